@@ -1,0 +1,55 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The seam between what the collection wants and how it gets there: one session to one target."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+
+class Secret(str):
+    """Text that a cmdlet takes as a SecureString and that no output may show."""
+
+    def __repr__(self) -> str:
+        return "Secret()"
+
+
+@dataclasses.dataclass(frozen=True)
+class Credential:
+    """What a cmdlet takes as a PSCredential."""
+
+    user: str
+    password: Secret = dataclasses.field(repr=False)
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What one call returned.
+
+    ``output`` holds plain values: dict (an object's properties), list, str, int, float, bool, None; dates are ISO 8601 UTC.
+    ``truncated`` is true when the server said that there are more results than it returned.
+    """
+
+    output: list[t.Any]
+    warnings: list[str] = dataclasses.field(default_factory=list)
+    truncated: bool = False
+
+
+class Session(t.Protocol):
+    """An open session.  ``target`` is how messages name it, ``wire`` and ``endpoint`` are what it speaks and to what."""
+
+    target: str
+    wire: str
+    endpoint: str
+
+    def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+        """Run one cmdlet with typed parameters.
+
+        A parameter value is None, bool, int, float, str, bytes, `Secret`, `Credential`, or a list or dict of such.  ``properties``
+        limits the returned objects to the named properties (case does not matter); None returns all of them.
+        Raises a `HybridError` for every failure, also where the server reported a non-terminating error.
+        """
+        ...

@@ -1,0 +1,11 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Code that writes files of the repository from facts; `tools/generate.py --check` proves them current."""
+
+from __future__ import annotations
+
+
+class Skipped(Exception):
+    """The source of the facts is not here; the message says which."""
