@@ -1,0 +1,132 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Faults that a lab injects: armed on the command line or while the lab runs, taken where they happen.
+
+| fault            | what happens                                                                          | default                  |
+|------------------|---------------------------------------------------------------------------------------|--------------------------|
+| session-limit    | a new session is refused as if the account's 18 were open                             | always                   |
+| drop-in-receive  | the connection is closed in the middle of an answer to Receive                        | once                     |
+| lost-shell       | the session vanishes from the server; the next request gets fault 2150858843          | once                     |
+| slow-answer      | a cmdlet waits ``seconds`` before it does anything                                    | always, seconds=5        |
+| truncated-list   | a list is cut after ``keep`` objects, with the server's warning (the product's part)  | always, keep=1           |
+| replica-lag      | a new object is not found by its first ``reads`` reads (the product's part)           | always, reads=2          |
+| unauthorized     | HTTP 401 whatever the credentials                                                     | always                   |
+| redirect         | HTTP ``status`` with Location ``to``                                                  | always, status=302       |
+| throttle         | ``at=runspace`` refuses the session, ``at=cmdlet`` the call: "wait for ``wait`` seconds" | once, at=runspace, wait=2 |
+
+Every fault takes ``count`` (how often; ``always``), ``after`` (how many occasions pass unharmed first) and ``cmdlet``
+(only calls of this cmdlet, for the faults that know one).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import typing as t
+
+ALWAYS = "always"
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """A fault's defaults: how often it happens (None: always) and its own options."""
+
+    count: int | None
+    options: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+
+
+KINDS: dict[str, Kind] = {
+    "session-limit": Kind(None),
+    "drop-in-receive": Kind(1),
+    "lost-shell": Kind(1),
+    "slow-answer": Kind(None, {"seconds": 5.0}),
+    "truncated-list": Kind(None, {"keep": 1}),
+    "replica-lag": Kind(None, {"reads": 2}),
+    "unauthorized": Kind(None),
+    "redirect": Kind(None, {"status": 302, "to": "https://elsewhere.lab.test/PowerShell"}),
+    "throttle": Kind(1, {"at": "runspace", "wait": 2}),
+}
+_EVERYWHERE = ("count", "after", "cmdlet")
+
+
+@dataclasses.dataclass
+class _Armed:
+    options: dict[str, t.Any]
+    left: int | None
+    after: int
+
+
+class Faults:
+    """The faults that are armed now.  Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._armed: dict[str, _Armed] = {}
+
+    def arm(self, name: str, **options: t.Any) -> None:
+        """Arm a fault, replacing an earlier arming of it; values may be text, as from a command line.
+
+        Raises ValueError for a fault or an option that does not exist, or a value of the wrong kind.
+        """
+        kind = KINDS.get(name)
+        if kind is None:
+            raise ValueError(f"there is no fault {name!r}; there are: {', '.join(KINDS)}")
+        unknown = [option for option in options if option not in kind.options and option not in _EVERYWHERE]
+        if unknown:
+            raise ValueError(f"fault {name} has no option {unknown[0]!r}; it has: {', '.join((*kind.options, *_EVERYWHERE))}")
+        count = options.get("count", kind.count)
+        typed = {option: type(default)(options.get(option, default)) for option, default in kind.options.items()}
+        if options.get("cmdlet"):
+            typed["cmdlet"] = str(options["cmdlet"])
+        armed = _Armed(typed, None if count in (None, ALWAYS) else int(count), int(options.get("after", 0)))
+        with self._lock:
+            self._armed[name] = armed
+
+    def arm_text(self, text: str) -> None:
+        """Arm ``NAME[:option=value,…]``, the form of the command line."""
+        name, _, rest = text.partition(":")
+        pairs = [part.partition("=") for part in rest.split(",") if part]
+        self.arm(name.strip(), **{option.strip(): value.strip() for option, _, value in pairs})
+
+    def clear(self, name: str | None = None) -> None:
+        """Disarm one fault, or all."""
+        with self._lock:
+            if name is None:
+                self._armed.clear()
+            else:
+                self._armed.pop(name, None)
+
+    def take(self, name: str, cmdlet: str | None = None) -> dict[str, t.Any] | None:
+        """The fault's options if it is to happen now, else None.  Uses up one of its ``count``."""
+        with self._lock:
+            armed = self._armed.get(name)
+            if armed is None or not _fits(armed, cmdlet):
+                return None
+            if armed.after > 0:
+                armed.after -= 1
+                return None
+            if armed.left is not None:
+                armed.left -= 1
+                if armed.left <= 0:
+                    del self._armed[name]
+                if armed.left < 0:
+                    return None
+            return dict(armed.options)
+
+    def peek(self, name: str) -> dict[str, t.Any] | None:
+        """The options of an armed fault, without using it up."""
+        with self._lock:
+            armed = self._armed.get(name)
+            return None if armed is None else dict(armed.options)
+
+    def armed(self) -> dict[str, dict[str, t.Any]]:
+        """Every armed fault with its options and what is left of its count."""
+        with self._lock:
+            return {name: {**armed.options, "count": ALWAYS if armed.left is None else armed.left} for name, armed in self._armed.items()}
+
+
+def _fits(armed: _Armed, cmdlet: str | None) -> bool:
+    wanted = armed.options.get("cmdlet")
+    return wanted is None or cmdlet is None or wanted.lower() == cmdlet.lower()
