@@ -8,7 +8,7 @@
 |------------------|---------------------------------------------------------------------------------------|--------------------------|
 | session-limit    | a new session is refused as if the account's 18 were open                             | always                   |
 | drop-in-receive  | the connection is closed in the middle of an answer to Receive                        | once                     |
-| lost-shell       | the session vanishes from the server; the next request gets fault 2150858843          | once                     |
+| lost-shell       | the session vanishes ``at=command``, before the call, or ``at=receive``, after it: fault 2150858843 | once, at=command |
 | slow-answer      | a cmdlet waits ``seconds`` before it does anything                                    | always, seconds=5        |
 | truncated-list   | a list is cut after ``keep`` objects, with the server's warning (the product's part)  | always, keep=1           |
 | replica-lag      | a new object is not found by its first ``reads`` reads (the product's part)           | always, reads=2          |
@@ -40,7 +40,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "session-limit": Kind(None),
     "drop-in-receive": Kind(1),
-    "lost-shell": Kind(1),
+    "lost-shell": Kind(1, {"at": "command"}),
     "slow-answer": Kind(None, {"seconds": 5.0}),
     "truncated-list": Kind(None, {"keep": 1}),
     "replica-lag": Kind(None, {"reads": 2}),
@@ -81,6 +81,8 @@ class Faults:
         if options.get("cmdlet"):
             typed["cmdlet"] = str(options["cmdlet"])
         armed = _Armed(typed, None if count in (None, ALWAYS) else int(count), int(options.get("after", 0)))
+        if armed.left is not None and armed.left < 1:
+            raise ValueError(f"fault {name}: count must be 1 or more, or {ALWAYS!r}")
         with self._lock:
             self._armed[name] = armed
 
@@ -109,10 +111,8 @@ class Faults:
                 return None
             if armed.left is not None:
                 armed.left -= 1
-                if armed.left <= 0:
+                if armed.left == 0:
                     del self._armed[name]
-                if armed.left < 0:
-                    return None
             return dict(armed.options)
 
     def peek(self, name: str) -> dict[str, t.Any] | None:

@@ -1,0 +1,37 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The record of calls: one JSON line per call, in the order in which the products get them."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import threading
+import typing as t
+
+from hybridlab.wire.parameters import recordable
+
+
+class Recorder:
+    """Appends to a file; without one it does nothing.  Thread-safe; each line is flushed."""
+
+    def __init__(self, path: pathlib.Path | None = None) -> None:
+        self._lock = threading.Lock()
+        self._file: t.TextIO | None = None if path is None else path.open("a", encoding="utf-8")
+
+    def cmdlet(self, target: str, cmdlet: str, parameters: t.Mapping[str, t.Any]) -> None:
+        """Note a cmdlet call of ``target``, a product's name."""
+        if self._file is None:
+            return
+        line = json.dumps({"target": target, "cmdlet": cmdlet, "parameters": recordable(dict(parameters))}, ensure_ascii=False)
+        with self._lock:
+            self._file.write(line + "\n")
+            self._file.flush()
+
+    def close(self) -> None:
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
