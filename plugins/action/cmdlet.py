@@ -1,0 +1,86 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One action plugin for all modules: runs the module's own code in the worker, over a session that a broker keeps open."""
+
+from __future__ import annotations
+
+import importlib
+import traceback
+import typing as t
+
+from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import censor
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task, failure
+from ansible_collections.m365.hybrid.plugins.plugin_utils import opening
+
+display = Display()
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core is not typed
+    """Validates the task's arguments against the module's documentation and runs it; `async` goes through the module process."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = True
+    _supports_diff = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
+        result: Result = super().run(tmp, task_vars)
+        module = self._module()
+        spec = module.argument_spec()
+        secrets = censor.of_options(spec, self._task.args)
+        try:
+            connection = opening.connection_for(self, module, task_vars or {})
+            secrets |= connection.secrets()
+            if self._task.async_val and not self._task.check_mode:
+                outcome = self._in_module_process(connection, task_vars or {})
+            else:
+                outcome = self._in_worker(module, spec, connection)
+        except HybridError as error:
+            outcome = failure(error)
+        except (Exception, SystemExit) as error:  # a defect of the collection: say so without a traceback; it is there at -vvv
+            self._reraise_if_ansible(error)
+            display.vvv(censor.Censor(secrets).text(traceback.format_exc()))
+            outcome = {"failed": True, "msg": f"{module.docs.module} has a defect: {type(error).__name__}: {error}. Please report it with the output of -vvv."}
+        return {**result, **censor.Censor(secrets)(outcome)}
+
+    def _module(self) -> Module:
+        """The module that the task names, loaded as a Python module.
+
+        The module loader is asked for the name, because ``Task.resolved_action`` is the action plugin's on ansible-core before 2.19.
+        """
+        found = self._shared_loader_obj.module_loader.find_plugin_with_context(self._task.action, collection_list=self._task.collections)
+        namespace, collection, name = found.resolved_fqcn.split(".", 2)
+        loaded = importlib.import_module(f"ansible_collections.{namespace}.{collection}.plugins.modules.{name}")
+        return t.cast(Module, loaded.MODULE)
+
+    def _in_worker(self, module: Module, spec: dict[str, t.Any], connection: opening.Connection) -> Result:
+        checked = ModuleArgumentSpecValidator(spec, **module.constraints).validate(self._task.args)
+        if checked.errors:
+            names = [f"Unsupported parameters for {module.docs.module}: {error}" if isinstance(error, UnsupportedError) else str(error) for error in checked.errors]
+            return failure(UsageError(" ".join(names)))
+        task = Task(checked.validated_parameters, self._task.check_mode, self._task.diff, display.verbosity)
+        return module.run(connection.session, task)
+
+    def _in_module_process(self, connection: opening.Connection, task_vars: dict[str, t.Any]) -> Result:
+        if connection is not self._connection:
+            raise UsageError(
+                f"async is not possible on connection {self._connection.ansible_name}",
+                advice=f"Set ansible_connection: {connection.ansible_name} and ansible_shell_type: sh for this host or task",
+            )
+        with connection.exposed():
+            # a copy, because core adds its own keys to the dictionary it is given
+            return t.cast(Result, self._execute_module(module_args=dict(self._task.args), task_vars=task_vars, wrap_async=True))
+
+    @staticmethod
+    def _reraise_if_ansible(error: BaseException) -> None:
+        """Core's own errors (a template that fails, a skipped action, a timeout) keep their meaning."""
+        if type(error).__module__.split(".")[0] == "ansible":
+            raise error

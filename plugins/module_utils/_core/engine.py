@@ -1,0 +1,132 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read, plan, apply, read back: the same for every resource, for one object or for thousands."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import time
+import typing as t
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import plan as planning
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotApplied, SessionLost, TimedOut
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Session
+
+READING_VERBS = ("Get", "Test", "Search", "Find", "Compare", "Resolve", "Select")
+READ_BACK_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)
+"""Seconds before each read-back: what was written through one domain controller may be read from another."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """One cmdlet with its parameters."""
+
+    cmdlet: str
+    parameters: dict[str, t.Any]
+
+
+class Resource(t.Protocol):
+    """What a service must say about a kind of object so that the engine can manage it.  Nothing here but ``read`` and ``wanted`` talks."""
+
+    attributes: dict[str, Attribute]
+
+    def label(self, options: t.Mapping[str, t.Any]) -> str:
+        """How messages and diffs name the object."""
+        ...
+
+    def read(self, session: Session, options: t.Mapping[str, t.Any]) -> planning.State | None:
+        """The readable state, or None when the server proved the object absent.  Every doubt is an error."""
+        ...
+
+    def wanted(self, session: Session, options: t.Mapping[str, t.Any], current: planning.State | None) -> planning.State:
+        """What the user wants, references resolved to the names under which the server shows them."""
+        ...
+
+    def calls(self, plan: planning.Plan, options: t.Mapping[str, t.Any]) -> list[Call]:
+        """The calls that carry the plan out, in order."""
+        ...
+
+    def explain(self, error: HybridError, call: Call) -> HybridError:
+        """The error of a failed call, with what the service knows about it."""
+        ...
+
+
+class WriteInCheckMode(HybridError):
+    """The last guard: a call that may change something was about to be sent in check mode."""
+
+
+class Tally:
+    """A session that counts its calls and knows whether it wrote; in check mode it lets nothing but reading verbs pass."""
+
+    def __init__(self, session: Session, check_mode: bool = False) -> None:
+        self._session, self._check_mode = session, check_mode
+        self.target, self.wire, self.endpoint = session.target, session.wire, session.endpoint
+        self.calls: collections.Counter[str] = collections.Counter()
+        self.warnings: list[str] = []
+        self.wrote = False
+
+    def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+        writes = cmdlet.partition("-")[0].capitalize() not in READING_VERBS
+        if writes and self._check_mode:
+            raise WriteInCheckMode("in check mode nothing is written", cmdlet=cmdlet, target=self.target)
+        self.calls[cmdlet] += 1
+        try:
+            answer = self._session.invoke(cmdlet, parameters, properties=properties)
+        except (SessionLost, TimedOut):
+            self.wrote = self.wrote or writes  # it may have happened, so it must not be reported as unchanged
+            raise
+        self.wrote = self.wrote or writes
+        self.warnings.extend(answer.warnings)
+        return answer
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What became of one object; ``state`` is what is known of it now, None when it does not exist."""
+
+    plan: planning.Plan
+    state: planning.State | None
+
+
+def converge(resource: Resource, session: Tally, options: t.Mapping[str, t.Any], *, present: bool = True, check_mode: bool = False) -> Outcome:
+    """Bring one object to the wanted state, or only say what that would take."""
+    current = resource.read(session, options)
+    wanted = resource.wanted(session, options, current) if present else {}
+    plan = planning.make(resource.attributes, present, wanted, current)
+    if plan.action == "nothing" or check_mode:
+        return Outcome(plan, plan.after)
+    for call in resource.calls(plan, options):
+        try:
+            session.invoke(call.cmdlet, call.parameters)
+        except HybridError as error:
+            raise resource.explain(error, call) from None
+    return Outcome(plan, read_back(resource, session, options, plan))
+
+
+def read_back(resource: Resource, session: Session, options: t.Mapping[str, t.Any], plan: planning.Plan) -> planning.State | None:
+    """Read until the object shows what the plan wanted; a change that does not show within seconds is not reported as done."""
+    problem = ""
+    for pause in READ_BACK_PAUSES:
+        time.sleep(pause)
+        state = resource.read(session, options)
+        problem = _problem(resource, plan, state)
+        if not problem:
+            return state
+    raise NotApplied(f"{resource.label(options)} was written without an error, but {problem}", target=session.target)
+
+
+def _problem(resource: Resource, plan: planning.Plan, state: planning.State | None) -> str:
+    if plan.action == "delete":
+        return "" if state is None else "it is still there"
+    if state is None:
+        return "it cannot be found"
+    for name, change in plan.changes.items():
+        attribute = resource.attributes[name]
+        key = attribute.codec.key
+        if attribute.readable and name in state and key(state[name]) != key(change.after):
+            return f"{name} reads {state[name]!r} instead of {change.after!r}"
+    return ""

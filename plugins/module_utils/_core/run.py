@@ -1,0 +1,102 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One run function for the action plugin and for the ordinary module process."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import censor, docs, engine
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, MissingLibrary, Unreachable, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
+
+Result = dict[str, t.Any]
+Wire = tuple[str, str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """What a module is asked: validated options (None: not given) and how to work."""
+
+    options: t.Mapping[str, t.Any]
+    check_mode: bool = False
+    diff: bool = False
+    verbosity: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Module:
+    """A module's documentation and what it needs; subclasses say in ``execute`` what it does.
+
+    ``wires`` are the (wire, endpoint) pairs it can use, the preferred one first.  ``constraints`` are AnsibleModule's
+    ``mutually_exclusive``, ``required_one_of``, ``required_together``, ``required_if`` and ``required_by``.
+    """
+
+    documentation: str
+    wires: tuple[Wire, ...] = ()
+    secrets: tuple[str, ...] = ()
+    constraints: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def docs(self) -> docs.Documentation:
+        return docs.load(self.documentation)
+
+    def argument_spec(self) -> dict[str, docs.Option]:
+        return self.docs.argument_spec(self.secrets)
+
+    def check(self, options: t.Mapping[str, t.Any]) -> None:
+        """Refuse what can be refused before anything is sent; raises UsageError."""
+
+    def execute(self, session: engine.Tally, task: Task) -> Result:
+        """Do the work; raises HybridError."""
+        raise UsageError(f"{self.docs.module} does nothing")
+
+    def run(self, open_session: t.Callable[[], Session], task: Task) -> Result:
+        """The task's result, also of a failure; never prints, never exits.  Nothing is censored yet."""
+        tally: engine.Tally | None = None
+        try:
+            self.check(task.options)
+            tally = engine.Tally(open_session(), task.check_mode)
+            result = {"changed": False} | self.execute(tally, task)
+        except HybridError as error:
+            result = failure(error) | {"changed": bool(tally and tally.wrote)}
+        return self._finish(result, tally, task)
+
+    def _finish(self, result: Result, tally: engine.Tally | None, task: Task) -> Result:
+        if tally and tally.warnings:
+            result["warnings"] = [*result.get("warnings", ()), *tally.warnings]
+        if tally and task.verbosity:
+            result["calls"] = dict(tally.calls)
+        if not task.diff:
+            result.pop("diff", None)
+        result["invocation"] = {"module_args": censor.masked(self.argument_spec(), task.options)}
+        return result
+
+    def main(self) -> None:
+        """Run as an ordinary module process; the session's socket comes from the connection plugin."""
+        from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+        from ansible_collections.m365.hybrid.plugins.module_utils._core import rpc
+
+        module = AnsibleModule(self.argument_spec(), supports_check_mode=True, **self.constraints)
+        if docs.YAML_MISSING:
+            module.fail_json(msg=missing_required_lib("PyYAML"), exception=docs.YAML_MISSING)
+        task = Task(module.params, module.check_mode, module._diff, module._verbosity)
+        result = self.run(lambda: rpc.session(module._socket_path), task)
+        result = censor.Censor(censor.of_options(self.argument_spec(), module.params))(result)
+        for warning in result.pop("warnings", ()):
+            module.warn(warning)
+        if result.get("failed"):
+            module.fail_json(**result)
+        module.exit_json(**result)
+
+
+def failure(error: HybridError) -> Result:
+    """The result of a task that failed; a target that cannot be reached is reported as Ansible reports it."""
+    result: Result = {"failed": True, "msg": str(error), "error": error.as_result()}
+    if isinstance(error, Unreachable) and not isinstance(error, MissingLibrary):
+        return {"unreachable": True, **result, "failed": False}
+    return result

@@ -1,0 +1,233 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One normaliser for values that a server returns differently from how they are written.
+
+A codec turns what a user wrote and what a server returned into one readable form (``load``), says when two such forms mean
+the same (``key``), and turns the form into what a cmdlet takes (``dump``).  ``load`` raises ValueError with a sentence.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import re
+import typing as t
+
+UNLIMITED = "unlimited"
+
+
+def fold(name: str) -> str:
+    """Vendor names ignore case, options add underscores: both spellings fold to one."""
+    return name.replace("_", "").lower()
+
+
+def pascal(name: str) -> str:
+    """A snake_case option or choice as a vendor name; servers ignore the case of both."""
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def _same(value: t.Any) -> t.Any:
+    return value
+
+
+def _caseless(value: t.Any) -> t.Any:
+    return value.casefold() if isinstance(value, str) else value
+
+
+def _empty_is_null(value: t.Any) -> t.Any:
+    return None if value == "" else value
+
+
+@dataclasses.dataclass(frozen=True)
+class Codec:
+    """How one kind of value is read, compared and written; ``item`` is the codec of a list's members."""
+
+    load: t.Callable[[t.Any], t.Any]
+    key: t.Callable[[t.Any], t.Hashable] = _same
+    dump: t.Callable[[t.Any], t.Any] = _same
+    item: Codec | None = None
+
+
+def text(value: t.Any) -> str:
+    """A server's ``$null`` and an empty string are one; writing an empty string clears."""
+    return "" if value is None else str(value)
+
+
+def boolean(value: t.Any) -> bool | None:
+    """None stays None: some properties know a third state."""
+    if value is None or isinstance(value, bool):
+        return value
+    folded = str(value).strip().lower()
+    if folded in ("true", "yes", "1", "on"):
+        return True
+    if folded in ("false", "no", "0", "off"):
+        return False
+    raise ValueError(f"{value!r} is neither true nor false")
+
+
+def tristate(value: t.Any) -> str:
+    """``true``, ``false`` or ``unset``, for a property whose ``$null`` means something of its own."""
+    found = None if value == "unset" else boolean(value)
+    return "unset" if found is None else str(found).lower()
+
+
+def integer(value: t.Any) -> int | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not re.fullmatch(r"-?\d+", str(value).strip().replace(",", "")):
+        raise ValueError(f"{value!r} is not a whole number")
+    return int(str(value).replace(",", ""))
+
+
+def count(value: t.Any) -> int | str | None:
+    """A number or ``unlimited``."""
+    return UNLIMITED if _is_unlimited(value) else integer(value)
+
+
+def _is_unlimited(value: t.Any) -> bool:
+    return isinstance(value, str) and value.strip().lower() == UNLIMITED
+
+
+_UNITS = {"": 1, "b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40}
+_SIZE = re.compile(r"(?i)^\s*(\d+(?:\.\d+)?)\s*([kmgt]?b?)(?:ytes)?\s*$")
+_WIRE_SIZE = re.compile(r"\(([\d,.\u00a0\u202f' ]+) bytes\)")
+
+
+def size_in_bytes(value: t.Any) -> int:
+    """Bytes of ``50GB``, ``1.5 gb``, ``53687091200`` or a server's ``50 GB (53,687,091,200 bytes)``.
+
+    The exact count in parentheses wins over the rounded text before it; its digits may be grouped by any culture's separator.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    exact = _WIRE_SIZE.search(str(value))
+    if exact:
+        return int(re.sub(r"\D", "", exact.group(1)))
+    match = _SIZE.match(str(value))
+    unit = match.group(2).lower() if match else "?"
+    unit = unit if unit in _UNITS else unit + "b"
+    if not match or unit not in _UNITS or isinstance(value, bool):
+        raise ValueError(f"{value!r} is not a size such as 50GB, 512 MB, 1048576 or unlimited")
+    return round(float(match.group(1)) * _UNITS[unit]) if "." in match.group(1) else int(match.group(1)) * _UNITS[unit]
+
+
+def size(value: t.Any) -> str | None:
+    """The readable form of a size: the largest unit that divides it, for example ``50 GB``; ``unlimited``; None for no value."""
+    if value is None or value == "":
+        return None
+    if _is_unlimited(value):
+        return UNLIMITED
+    number = size_in_bytes(value)
+    for unit in ("TB", "GB", "MB", "KB"):
+        if number and number % _UNITS[unit.lower()] == 0:
+            return f"{number // _UNITS[unit.lower()]} {unit}"
+    return f"{number} B"
+
+
+def _dump_size(value: t.Any) -> t.Any:
+    return value if value is None else "Unlimited" if value == UNLIMITED else str(size_in_bytes(value))
+
+
+_SPAN = re.compile(r"^(-)?(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?$")
+_ISO_SPAN = re.compile(r"^(-)?P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d+))?S)?)?$")
+
+
+def timespan(value: t.Any) -> str | None:
+    """The form ``14.00:00:00`` of a .NET time span, an ISO 8601 duration, a number of days, or ``unlimited``."""
+    if value is None or value == "":
+        return None
+    if _is_unlimited(value):
+        return UNLIMITED
+    found = str(value).strip()
+    if re.fullmatch(r"\d+", found) and not isinstance(value, bool):
+        return f"{int(found)}.00:00:00"
+    match = _SPAN.match(found) or (_ISO_SPAN.match(found.upper()) if len(found) > 1 else None)
+    if not match:
+        raise ValueError(f"{value!r} is not a time span such as 14.00:00:00 (days.hours:minutes:seconds), P14D, or a number of days")
+    sign, days, hours, minutes, seconds, fraction = match.groups(default="")
+    span = datetime.timedelta(int(days or 0), int(seconds or 0), 0, 0, int(minutes or 0), int(hours or 0))
+    rest = f".{fraction.ljust(7, '0')}" if fraction.strip("0") else ""
+    return f"{sign}{span.days}.{span.seconds // 3600:02}:{span.seconds // 60 % 60:02}:{span.seconds % 60:02}{rest}"
+
+
+def timestamp(value: t.Any) -> str | None:
+    """ISO 8601 in UTC, to the second; a time without zone is taken as UTC."""
+    if value is None or value == "":
+        return None
+    try:
+        moment = value if isinstance(value, datetime.datetime) else datetime.datetime.fromisoformat(str(value).strip())
+    except ValueError:
+        raise ValueError(f"{value!r} is not a time such as 2026-03-01T10:00:00Z") from None
+    moment = moment.replace(tzinfo=datetime.UTC) if moment.tzinfo is None else moment.astimezone(datetime.UTC)
+    return moment.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def smtp_address(value: t.Any) -> str:
+    """An SMTP address without the ``smtp:`` that a server may put before it."""
+    return re.sub(r"(?i)^smtp:", "", text(value).strip())
+
+
+def proxy_address(value: t.Any) -> str:
+    """An address with its type: ``SMTP:`` marks the primary one, ``smtp:`` a further one; no type means ``smtp:``."""
+    found = text(value).strip()
+    prefix, colon, rest = found.partition(":")
+    if not colon:
+        return "smtp:" + found
+    return found if prefix == "SMTP" else f"{prefix.lower()}:{rest}"
+
+
+def members(item: Codec) -> Codec:
+    """The codec of an unordered list whose members `item` describes; ``$null`` is an empty list."""
+
+    def load(value: t.Any) -> list[t.Any]:
+        found = [] if value is None else list(value) if isinstance(value, (list, tuple, set)) else [value]
+        return [item.load(one) for one in found]
+
+    def key(value: t.Any) -> t.Hashable:
+        return frozenset(item.key(one) for one in value)
+
+    def dump(value: t.Any) -> t.Any:
+        return [item.dump(one) for one in value]
+
+    return Codec(load, key, dump, item)
+
+
+TEXT = Codec(text, dump=_empty_is_null)
+NAME = Codec(text, _caseless, _empty_is_null)
+ADDRESS = Codec(smtp_address, _caseless, _empty_is_null)
+PROXY_ADDRESS = Codec(proxy_address, _caseless)
+
+CODECS: dict[str, Codec] = {
+    "text": TEXT,
+    "name": NAME,
+    "bool": Codec(boolean),
+    "tristate": Codec(tristate, dump=lambda value: None if value == "unset" else value == "true"),
+    "int": Codec(integer),
+    "count": Codec(count, dump=lambda value: "Unlimited" if value == UNLIMITED else value),
+    "size": Codec(size, lambda value: value if value in (None, UNLIMITED) else size_in_bytes(value), _dump_size),
+    "timespan": Codec(timespan),
+    "timestamp": Codec(timestamp),
+    "address": ADDRESS,
+    "secret": Codec(_same),
+    "recipient": NAME,
+    "texts": members(TEXT),
+    "names": members(NAME),
+    "addresses": members(ADDRESS),
+    "proxy_addresses": members(PROXY_ADDRESS),
+    "recipients": members(NAME),
+}
+
+
+def choice(choices: t.Collection[str]) -> Codec:
+    """A value out of an option's choices; the server's spelling folds to the option's.  A value the option does not know stays."""
+    by_fold = {fold(one): one for one in choices}
+
+    def load(value: t.Any) -> t.Any:
+        return by_fold.get(fold(str(value)), value) if value is not None else None
+
+    def dump(value: t.Any) -> t.Any:
+        return pascal(value) if value in by_fold.values() else value
+
+    return Codec(load, lambda value: fold(value) if isinstance(value, str) else value, dump)

@@ -1,0 +1,56 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Members named by DN, GUID, address or alias, resolved to the name under which Exchange shows them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, HybridError, NotFound
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
+from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
+from ansible_collections.m365.hybrid.plugins.module_utils._core.plan import State
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
+
+KINDS = ("recipient", "recipients")
+
+
+def resolve_all(session: Session, attributes: t.Mapping[str, Attribute], wanted: State, current: State, common: dict[str, t.Any]) -> State:
+    """The wanted state with every reference to a recipient in the server's spelling; one lookup per name that is not already that."""
+    known: dict[str, str] = {}
+
+    def resolve(option: str, name: str, must_exist: bool = True) -> str:
+        if name and name.casefold() not in known:
+            known[name.casefold()] = lookup(session, option, name, common, must_exist)
+        return known.get(name.casefold(), name)
+
+    result = dict(wanted)
+    for option in (name for name in wanted if attributes[name].kind in KINDS):
+        shown = current.get(option) or ""
+        known |= {one.casefold(): one for one in ([shown] if isinstance(shown, str) else shown) if one}
+        value = wanted[option]
+        if isinstance(value, Wanted):
+            gone = tuple(resolve(option, one, must_exist=False) for one in value.remove)
+            kept = Wanted(value.exact, value.add).map(lambda one, option=option: resolve(option, one))  # type: ignore[misc]
+            result[option] = Wanted(kept.exact, kept.add, gone)
+        else:
+            result[option] = resolve(option, value)
+    return result
+
+
+def lookup(session: Session, option: str, name: str, common: dict[str, t.Any], must_exist: bool) -> str:
+    """The canonical name of one recipient; one that need not exist and does not is returned as it was named."""
+    try:
+        answer = session.invoke("Get-Recipient", {"Identity": name} | common, properties=("Identity",))
+    except NotFound as error:
+        if not must_exist:
+            return name
+        raise NotFound(f"{option}: {error.text}", cmdlet=error.cmdlet, target=error.target, error_id=error.error_id) from None
+    if len(answer.output) != 1:
+        raise Ambiguous(f"{option}: {len(answer.output)} recipients answer to '{name}'", cmdlet="Get-Recipient", target=session.target)
+    identity = answer.output[0].get("Identity")
+    if not identity:
+        raise HybridError(f"{option}: recipient '{name}' was returned without its identity", cmdlet="Get-Recipient", target=session.target)
+    return str(identity)

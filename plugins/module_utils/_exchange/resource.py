@@ -1,0 +1,138 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Objects that are a noun with Get-, New-, Set- and Remove- cmdlets."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, HybridError, NotFound, Truncated, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
+from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Session
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import availability, recipients
+
+Options = t.Mapping[str, t.Any]
+
+FACTS = ("guid", "distinguished_name")
+"""Read-only properties that every returned resource carries when the server shows them."""
+
+
+class CmdletResource:
+    """One kind of Exchange object.
+
+    ``noun`` names the cmdlets, ``key`` the option that identifies the object (None: there is only one in the organization),
+    ``create_with`` the options that the New- cmdlet takes; all others are set right after.
+    """
+
+    def __init__(self, noun: str, attributes: dict[str, Attribute], key: str | None, create_with: t.Collection[str]) -> None:
+        self.noun, self.attributes, self.key, self.create_with = noun, attributes, key, create_with
+
+    def label(self, options: Options) -> str:
+        return f"{self.noun} '{options[self.key]}'" if self.key else self.noun
+
+    # reading
+
+    def read(self, session: Session, options: Options) -> plan.State | None:
+        found = self.fetch(session, options)
+        return None if found is None else self.state(found)
+
+    def fetch(self, session: Session, options: Options) -> dict[str, t.Any] | None:
+        """The object as the server shows it; None only for the server's own not-found error."""
+        cmdlet = f"Get-{self.noun}"
+        try:
+            answer = session.invoke(cmdlet, self.identity(options) | common(options), properties=self.properties())
+        except NotFound:
+            return None
+        return single(answer, cmdlet, session.target, self.label(options))
+
+    def properties(self) -> list[str]:
+        """The properties a read needs; the wire drops the others early."""
+        return sorted({attribute.read for attribute in self.attributes.values() if attribute.readable} | {values.fold(fact) for fact in FACTS})
+
+    def identity(self, options: Options) -> dict[str, t.Any]:
+        return {"Identity": options[self.key]} if self.key else {}
+
+    def state(self, found: t.Mapping[str, t.Any]) -> plan.State:
+        """An object's properties in readable form, by option name."""
+        folded = {values.fold(name): value for name, value in found.items()}
+        state: plan.State = {}
+        for name, attribute in self.attributes.items():
+            if attribute.readable and attribute.read in folded:
+                state[name] = self._load(attribute, folded[attribute.read])
+        return state | {fact: folded[values.fold(fact)] for fact in FACTS if values.fold(fact) in folded}
+
+    def _load(self, attribute: Attribute, value: t.Any) -> t.Any:
+        try:
+            return attribute.codec.load(value)
+        except ValueError as error:
+            raise HybridError(f"{self.noun}: the server's value of {attribute.option} cannot be understood: {error}") from None
+
+    # planning
+
+    def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
+        wanted = plan.load(self.attributes, options)
+        missing = [name for name in wanted if current is not None and self.attributes[name].readable and name not in current]
+        if missing:
+            raise UsageError(f"the connected server has no {missing[0]} for {self.noun}", target=session.target, advice=self._since(missing[0]))
+        return recipients.resolve_all(session, self.attributes, wanted, current or {}, common(options))
+
+    def _since(self, option: str) -> str:
+        return availability.sentence(f"Set-{self.noun}", self.attributes[option].write)
+
+    # applying
+
+    def calls(self, todo: plan.Plan, options: Options) -> list[engine.Call]:
+        if todo.action == "create":
+            return self.create(todo, options)
+        if todo.action == "delete":
+            return [self.call("Remove", options, self.identity(options))]
+        return [self.call("Set", options, self.identity(options) | self.dump(todo.changes))]
+
+    def create(self, todo: plan.Plan, options: Options) -> list[engine.Call]:
+        """New- with what it takes, then Set- with the rest."""
+        first = {name: change for name, change in todo.changes.items() if name in self.create_with}
+        rest = {name: change for name, change in todo.changes.items() if name not in first}
+        key = {values.pascal(self.key): options[self.key]} if self.key else {}
+        new = self.call("New", options, key | self.dump(first))
+        return [new, self.call("Set", options, self.identity(options) | self.dump(rest))] if rest else [new]
+
+    def call(self, verb: str, options: Options, parameters: dict[str, t.Any]) -> engine.Call:
+        return engine.Call(f"{verb}-{self.noun}", parameters | common(options) | {"Confirm": False})
+
+    def dump(self, changes: t.Mapping[str, plan.Change]) -> dict[str, t.Any]:
+        """The parameters that make the changes."""
+        return {self.attributes[name].write: dump(self.attributes[name], change) for name, change in changes.items()}
+
+    def explain(self, error: HybridError, call: engine.Call) -> HybridError:
+        return availability.explain(error, call)
+
+
+def dump(attribute: Attribute, change: plan.Change) -> t.Any:
+    """One parameter's value.  Members to add and remove are sent as such, so that others' changes survive."""
+    item, request = attribute.codec.item, change.wanted
+    if not item or not isinstance(request, Wanted) or request.exact is not None or change.before is None:
+        return attribute.codec.dump(change.after)
+    old, new = ({item.key(one): one for one in side} for side in (change.before, change.after))
+    parts = {"Add": [item.dump(new[key]) for key in new if key not in old], "Remove": [item.dump(old[key]) for key in old if key not in new]}
+    return {name: members for name, members in parts.items() if members}
+
+
+def common(options: Options) -> dict[str, t.Any]:
+    """Parameters that every call of a task carries."""
+    controller = options.get("domain_controller")
+    return {"DomainController": controller} if controller else {}
+
+
+def single(answer: Answer, cmdlet: str, target: str, label: str) -> dict[str, t.Any]:
+    """The one object of an answer; anything else is a doubt, and a doubt is an error."""
+    if answer.truncated:
+        raise Truncated(f"the list that should show {label} is incomplete", cmdlet=cmdlet, target=target)
+    if len(answer.output) > 1:
+        raise Ambiguous(f"{len(answer.output)} objects answer to {label}", cmdlet=cmdlet, target=target)
+    if not answer.output or not isinstance(answer.output[0], dict):
+        raise HybridError(f"neither {label} nor an error was returned, so whether it exists is not known", cmdlet=cmdlet, target=target)
+    return answer.output[0]

@@ -1,0 +1,115 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Option docs shared by many modules: the doc fragments show them, the modules obey them."""
+
+from __future__ import annotations
+
+
+class Exchange:
+    """How to work with an Exchange organization."""
+
+    DOCUMENTATION = r"""
+options:
+  domain_controller:
+    description:
+      - Fully qualified name of the domain controller to read from and to write to.
+      - Name one when the next task needs at once what this one wrote, and replication between domain controllers takes its time.
+    type: str
+attributes:
+  platform:
+    description: What the module manages.
+    support: full
+    platforms: Exchange Server 2013, 2016, 2019 and Subscription Edition, over endpoint C(exchange) of connection P(m365.hybrid.powershell#connection)
+  action_group:
+    description: Use C(group/m365.hybrid.exchange) in C(module_defaults) to set options of all modules of the group.
+    support: full
+    membership: [m365.hybrid.exchange, m365.hybrid.all]
+"""
+
+
+class Resource:
+    """A thing that exists or not."""
+
+    DOCUMENTATION = r"""
+options:
+  state:
+    description: Whether the object shall exist.
+    type: str
+    choices: [present, absent]
+    default: present
+"""
+
+
+class Writes:
+    """What every module that changes something supports."""
+
+    DOCUMENTATION = r"""
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: full
+  idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+"""
+
+
+class Reads:
+    """What every module that only reads supports."""
+
+    DOCUMENTATION = r"""
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: N/A
+    details: The module changes nothing.
+  idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+"""
+
+
+class Free:
+    """An escape hatch: what the call does is the user's affair."""
+
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  platform:
+    description: What the module manages.
+    support: full
+    platforms: Exchange Server, Skype for Business Server and Windows hosts, over connection P(m365.hybrid.powershell#connection)
+  action_group:
+    description: Use C(group/m365.hybrid.all) in C(module_defaults) to set options of all modules of the group.
+    support: full
+    membership: [m365.hybrid.all]
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: partial
+    details: Only what reads is run; anything else is reported as a change.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: none
+    details: What a call changes is not known.
+  idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: none
+    details: The call is made whenever the task runs.
+"""
+
+
+BY_NAME = {
+    "m365.hybrid.free": Free.DOCUMENTATION,
+    "m365.hybrid.exchange": Exchange.DOCUMENTATION,
+    "m365.hybrid.resource": Resource.DOCUMENTATION,
+    "m365.hybrid.writes": Writes.DOCUMENTATION,
+    "m365.hybrid.reads": Reads.DOCUMENTATION,
+}
