@@ -1,0 +1,51 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run a playbook as a user does, and say in numbers what came of it."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import subprocess
+import typing as t
+
+from tools import project
+
+CALLBACKS = pathlib.Path(__file__).parent / "callbacks"
+
+
+class Outcome(t.NamedTuple):
+    """What a run of a playbook did, over all hosts."""
+
+    code: int
+    hosts: int
+    changed: int
+    failed: int
+    """Failed and unreachable hosts' tasks."""
+
+    @property
+    def good(self) -> bool:
+        return self.code == 0 and self.failed == 0 and self.hosts > 0
+
+
+def outcome(code: int, statistics: t.Mapping[str, t.Mapping[str, int]]) -> Outcome:
+    """Add up what the callback ``run_statistics`` wrote."""
+    hosts = statistics.values()
+    return Outcome(code, len(hosts), sum(one["changed"] for one in hosts), sum(one["failures"] + one["unreachable"] for one in hosts))
+
+
+def play(playbook: pathlib.Path, inventory: pathlib.Path, collections: pathlib.Path = project.CHECKOUT_COLLECTIONS, cwd: pathlib.Path = project.ROOT) -> Outcome:
+    """Run ``ansible-playbook --diff`` with its output on ours."""
+    statistics = inventory.parent / "statistics.json"
+    statistics.unlink(missing_ok=True)
+    environment = project.environment(
+        collections,
+        ANSIBLE_CALLBACK_PLUGINS=str(CALLBACKS),
+        ANSIBLE_CALLBACKS_ENABLED="run_statistics",
+        RUN_STATISTICS=str(statistics),
+    )
+    command = ["ansible-playbook", "--diff", "-i", str(inventory), str(playbook)]
+    code = subprocess.call(command, stdin=subprocess.DEVNULL, env=environment, cwd=cwd)
+    return outcome(code, json.loads(statistics.read_text(encoding="utf-8")) if statistics.is_file() else {})
