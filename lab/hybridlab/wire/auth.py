@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import dataclasses
 import hmac
 import os
@@ -30,7 +31,6 @@ _CHALLENGES = {BASIC: 'Basic realm="lab"', NEGOTIATE: "Negotiate", KERBEROS: "Ke
 _PROTOCOLS = {KERBEROS: "application/HTTP-Kerberos-session-encrypted", NEGOTIATE: "application/HTTP-SPNEGO-session-encrypted"}
 _BOUNDARY = b"--Encrypted Boundary"
 
-# NTLM's users and the keytab can be named to the libraries by environment variables only, so one acceptor at a time works.
 _environment = threading.Lock()
 
 
@@ -158,8 +158,7 @@ class Conversation:
 
     def _step(self, scheme: str, token: bytes) -> Granted | Continue:
         try:
-            with _environment:
-                os.environ.update(self._policy.environment)
+            with _acceptor_environment(self._policy.environment):
                 if self._context is None or self._context.complete:
                     self._context = self._acceptor(scheme.lower())
                 reply = self._context.step(token)
@@ -174,9 +173,25 @@ class Conversation:
 
     def _acceptor(self, scheme: str) -> spnego.ContextProxy:
         options = spnego.NegotiateOptions.wrapping_winrm
-        if scheme == NTLM or (scheme == NEGOTIATE and "KRB5_KTNAME" not in self._policy.environment):
+        if scheme == NTLM:
             options |= spnego.NegotiateOptions.use_ntlm
         return spnego.server(protocol=scheme, channel_bindings=self._bindings, options=options)
+
+
+@contextlib.contextmanager
+def _acceptor_environment(variables: t.Mapping[str, str]) -> t.Iterator[None]:
+    """NTLM's users and the keytab can be named to the libraries by environment variables only: one acceptor at a time."""
+    with _environment:
+        before = {name: os.environ.get(name) for name in variables}
+        os.environ.update(variables)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
 
 
 def _bindings(certificate_hash: bytes) -> spnego.channel_bindings.GssChannelBindings:

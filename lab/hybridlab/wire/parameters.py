@@ -34,7 +34,9 @@ def plain(value: t.Any) -> t.Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
-    for kind in (bool, int, float, str, bytes):
+    if isinstance(value, bytes):
+        return bytes(value)
+    for kind in (int, float, str):
         if isinstance(value, kind):
             return kind(value)
     if isinstance(value, uuid.UUID):

@@ -103,11 +103,11 @@ class Run:
 class Session:
     """A WSMan shell that is a runspace pool."""
 
-    def __init__(self, shell_id: str, account: str, runner: Runner) -> None:
+    def __init__(self, shell_id: str, account: str, runner: Runner, idle_timeout: float = wsman.IDLE_TIMEOUT) -> None:
         self.id = shell_id
         self.account = account
         self.idle_since = time.monotonic()
-        self.idle_timeout = wsman.IDLE_TIMEOUT
+        self.idle_timeout = idle_timeout
         self._runner = runner
         self._pool = psrpcore.ServerRunspacePool(application_private_data={"PSVersionTable": _VERSIONS})
         self._queue: collections.deque[bytes] = collections.deque()
@@ -258,7 +258,7 @@ class Session:
                 self._queue.append(payload.data)
         self._changed.notify_all()
 
-    def _react(self, event: psrpcore.PSRPEvent) -> None:
+    def _react(self, event: object) -> None:
         if isinstance(event, psrpcore.CreatePipelineEvent):
             self._start(self._runs[event.pipeline_id], event.pipeline)
         elif isinstance(event, psrpcore.EndOfPipelineInputEvent):
@@ -313,12 +313,13 @@ class Session:
 class Endpoint:
     """Sessions of one configuration, for example Microsoft.Exchange."""
 
-    def __init__(self, configuration: str, runner: Runner) -> None:
+    def __init__(self, configuration: str, runner: Runner, idle_timeout: float = wsman.IDLE_TIMEOUT) -> None:
         self.uri = f"http://schemas.microsoft.com/powershell/{configuration}"
         self._runner = runner
+        self._idle_timeout = idle_timeout
 
     def shell(self, shell_id: str, account: str) -> Session:
-        return Session(shell_id, account, self._runner)
+        return Session(shell_id, account, self._runner, self._idle_timeout)
 
 
 def wire_error(record: records.ErrorRecord) -> WireError:
@@ -342,4 +343,10 @@ def wire_error(record: records.ErrorRecord) -> WireError:
     return error
 
 
-_VERSIONS = {"PSVersion": "5.1.14393.6343", "PSEdition": "Desktop", "WSManStackVersion": "3.0", "PSRemotingProtocolVersion": "2.3", "SerializationVersion": "1.1.0.1"}
+_VERSIONS = {
+    "PSVersion": "5.1.14393.6343",
+    "PSEdition": "Desktop",
+    "WSManStackVersion": "3.0",
+    "PSRemotingProtocolVersion": "2.3",
+    "SerializationVersion": "1.1.0.1",
+}

@@ -184,8 +184,8 @@ class Service:
             raise
         except Exception as error:  # A defect of the lab: the client shall see it and not wait for ever.
             log.exception("request failed")
-            fault = refusals.Fault(995, f"The lab failed: {type(error).__name__}: {error}")
-            return 500, _envelope(FAULT_ACTION, request, fault.body(self._machine))
+            defect = refusals.Fault(995, f"The lab failed: {type(error).__name__}: {error}")
+            return 500, _envelope(FAULT_ACTION, request, defect.body(self._machine))
         return 200, _envelope(action, request, body)
 
     def close(self) -> None:

@@ -1,0 +1,224 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A running estate: products behind their wires, faults, records and the control endpoint, in one process."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import logging
+import pathlib
+import secrets
+import tempfile
+import threading
+import typing as t
+
+from hybridlab import control, inventory
+from hybridlab.directory import KERBEROS, Directory
+from hybridlab.faults import Faults
+from hybridlab.records import Product
+from hybridlab.wire import auth, http, kdc, pipeline, psrp, recorder, tls, wsman
+
+CONFIGURATION = "Microsoft.Exchange"
+PATH = "powershell"
+VERSIONS = ("2010", "2013", "2016", "2019", "se")
+USER = "administrator"
+OTHER_USER = "operator"
+
+log = logging.getLogger("hybridlab")
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What a lab is to be.
+
+    ``faults`` are texts of the form ``NAME[:option=value,…]``.  ``insecure_basic`` offers Basic and clear text over HTTP, which a
+    real server refuses.  ``session_limit`` is per account, ``idle_timeout`` in seconds.
+    """
+
+    version: str = "2019"
+    mailboxes: int = 10
+    faults: t.Sequence[str] = ()
+    record: pathlib.Path | None = None
+    kerberos: bool = False
+    insecure_basic: bool = False
+    session_limit: int = wsman.SESSION_LIMIT
+    idle_timeout: float = wsman.IDLE_TIMEOUT
+
+
+class Estate:
+    """Everything that serves; made stopped, `start` brings it up."""
+
+    def __init__(self, settings: Settings, directory: Directory, product: Product | None = None) -> None:
+        """Raises ValueError for a fault that does not exist, OSError for a record file that cannot be written."""
+        self.settings = settings
+        self.directory = directory.path
+        self.faults = Faults()
+        for text in settings.faults:
+            self.faults.arm_text(text)
+        self.product = product if product is not None else _exchange(settings, self.faults)
+        self.counters = wsman.Counters()
+        self.recorder = recorder.Recorder(settings.record)
+        self.accounts = auth.Accounts({USER: secrets.token_urlsafe(18), OTHER_USER: secrets.token_urlsafe(18)})
+        self.user = f"{USER}@{self.accounts.realm}"
+        self.password = self.accounts.passwords[USER]
+        self.service = wsman.Service(self.faults, self.counters, limit=settings.session_limit)
+        runner = pipeline.CmdletRunner(self.product, self.faults, self.recorder, self.counters)
+        self.service.add(psrp.Endpoint(CONFIGURATION, runner, settings.idle_timeout))
+        self._place = directory
+        self._realm: kdc.Realm | None = None
+        self._servers: list[http.Server] = []
+        self._control: control.Server | None = None
+        self._ended = threading.Event()
+
+    @property
+    def ca_path(self) -> pathlib.Path:
+        return self.directory / "ca.pem"
+
+    @property
+    def krb5_config(self) -> pathlib.Path | None:
+        """The krb5.conf of the lab's realm, if it has one."""
+        return None if self._realm is None else self._realm.config
+
+    @property
+    def https_port(self) -> int:
+        return self._servers[0].port
+
+    @property
+    def http_port(self) -> int:
+        return self._servers[1].port
+
+    @property
+    def control(self) -> control.Client:
+        return control.Client.of(self.directory)
+
+    def start(self) -> None:
+        """Serve.  The folder must be claimed.  Raises `kdc.Unavailable`, OSError."""
+        certificate_hash = self._certificates()
+        self.accounts.write_ntlm(self._place / "ntlm-users")
+        environment = {"NTLM_USER_FILE": str(self._place / "ntlm-users")}
+        schemes: tuple[str, ...] = (auth.NEGOTIATE,)
+        if self.settings.kerberos:
+            self._realm = kdc.Realm(self._place / KERBEROS, self.accounts.realm, self.accounts.passwords)
+            environment |= {"KRB5_CONFIG": str(self._realm.config), "KRB5_KTNAME": str(self._realm.keytab)}
+            schemes += (auth.KERBEROS,)
+        basic = (auth.BASIC,)
+        clear = self.settings.insecure_basic
+        context = tls.server_context(self._place / "server.pem", self._place / "server.key", self.ca_path)
+        over_tls = auth.Policy(self.accounts, schemes + basic, environment)
+        self._servers.append(
+            http.Server({PATH: self.service}, over_tls, self.faults, context=context, certificate_hash=certificate_hash, clear_text=True),
+        )
+        in_clear = auth.Policy(self.accounts, schemes + basic if clear else schemes, environment)
+        self._servers.append(http.Server({PATH: self.service}, in_clear, self.faults, clear_text=clear))
+        for server in self._servers:
+            server.start()
+        self._control = control.Server(self)
+        self._control.write(self.directory)
+        threading.Thread(target=self._watch_idle, name="idle", daemon=True).start()
+        self._describe()
+
+    def stop(self) -> None:
+        """Cut every connection, end the realm and empty the folder."""
+        self._ended.set()
+        if self._control is not None:
+            self._control.stop()
+        self.service.close()
+        for server in self._servers:
+            server.stop()
+        if self._realm is not None:
+            self._realm.stop()
+        self.recorder.close()
+        self._place.clear()
+
+    # What the control endpoint asks.
+
+    def status(self) -> dict[str, t.Any]:
+        live = self.service.live()
+        return {
+            "product": self.product.name,
+            "https_port": self.https_port,
+            "http_port": self.http_port,
+            "kerberos": _kerberos(self._realm),
+            "sessions": {"live": sum(live.values()), "by_account": live, "opened": self.counters["opened"], "refused": self.counters["refused"]},
+            "calls": self.counters["calls"],
+            "requests": self.counters["requests"],
+            "faults": self.faults.armed(),
+        }
+
+    def fault(self, order: dict[str, t.Any]) -> dict[str, t.Any]:
+        if order.get("clear"):
+            self.faults.clear(order.get("name"))
+        else:
+            self.faults.arm(str(order["name"]), **order.get("options") or {})
+        return {"faults": self.faults.armed()}
+
+    def change(self, order: dict[str, t.Any]) -> dict[str, t.Any]:
+        change = getattr(self.product, "change", None)
+        if change is None:
+            raise ValueError(f"{self.product.name} offers no changes from outside")
+        return dict(change(order) or {})
+
+    # Inside.
+
+    def _certificates(self) -> bytes:
+        authority = tls.Authority()
+        authority.pair.write(self.ca_path)
+        server = authority.server()
+        server.write(self._place / "server.pem", self._place / "server.key")
+        authority.client(self.user).write(self._place / "client.pem", self._place / "client.key")
+        return server.hash
+
+    def _describe(self) -> None:
+        access = inventory.Access(
+            user=self.user,
+            password=self.password,
+            https_port=self.https_port,
+            http_port=self.http_port,
+            ca=self.ca_path,
+            client_certificate=self._place / "client.pem",
+            client_key=self._place / "client.key",
+            krb5_config=self.krb5_config,
+        )
+        self._place.write_private("credentials.yml", inventory.credentials(access, self.accounts.passwords))
+        self._place.write_private("inventory.yml", inventory.inventory(access))
+
+    def _watch_idle(self) -> None:
+        while not self._ended.wait(min(1.0, self.settings.idle_timeout / 4)):
+            self.service.close_idle()
+
+
+@contextlib.contextmanager
+def running(directory: pathlib.Path | None = None, *, product: Product | None = None, **settings: t.Any) -> t.Iterator[Estate]:
+    """A lab in this process on free ports, for tests; ``settings`` as in `Settings`."""
+    with tempfile.TemporaryDirectory(prefix="hybridlab-") as temporary:
+        place = Directory(directory if directory is not None else pathlib.Path(temporary, "lab"))
+        place.claim()
+        try:
+            estate = Estate(Settings(**settings), place, product)
+        except BaseException:
+            place.clear()
+            raise
+        try:
+            estate.start()
+            yield estate
+        finally:
+            estate.stop()
+
+
+def _exchange(settings: Settings, faults: Faults) -> Product:
+    from hybridlab.exchange import Exchange  # Loads the contract, which labs around another product do not need.
+
+    return t.cast(Product, Exchange(version=settings.version, mailboxes=settings.mailboxes, faults=faults))
+
+
+def _kerberos(realm: kdc.Realm | None) -> str:
+    if realm is not None:
+        return "on"
+    try:
+        kdc.program("krb5kdc")
+    except kdc.Unavailable as missing:
+        return f"off: {missing}"
+    return "off"

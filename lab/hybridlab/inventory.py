@@ -1,0 +1,76 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a lab tells its user: an inventory ready for ansible-playbook, and the credentials."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+import typing as t
+
+BANNER = "# Written by hybridlab; ends with the lab.\n"
+
+
+@dataclasses.dataclass(frozen=True)
+class Access:
+    """How clients reach the lab's Exchange server.  ``user`` is a principal, ``krb5_config`` set when a realm runs."""
+
+    user: str
+    password: str = dataclasses.field(repr=False)
+    https_port: int
+    http_port: int
+    ca: pathlib.Path
+    client_certificate: pathlib.Path
+    client_key: pathlib.Path
+    krb5_config: pathlib.Path | None = None
+
+
+def inventory(access: Access) -> str:
+    """Group ``exchange`` with ex01 (HTTPS, Negotiate); with a realm also ``exchange_kerberos`` with ex01_kerberos (HTTP, Kerberos)."""
+    groups = {"exchange": {"hosts": {"ex01": _host(access, access.https_port, "https", "negotiate")}}}
+    if access.krb5_config is not None:
+        groups["exchange_kerberos"] = {"hosts": {"ex01_kerberos": _host(access, access.http_port, "http", "kerberos")}}
+    return BANNER + _yaml({"all": {"children": groups}})
+
+
+def credentials(access: Access, passwords: t.Mapping[str, str]) -> str:
+    """Every account with its password, and the same ways in that the inventory uses, for other clients."""
+    content: dict[str, t.Any] = {
+        "user": access.user,
+        "password": access.password,
+        "accounts": dict(passwords),
+        "https_port": access.https_port,
+        "http_port": access.http_port,
+        "ca_cert": str(access.ca),
+        "client_certificate": str(access.client_certificate),
+        "client_key": str(access.client_key),
+    }
+    if access.krb5_config is not None:
+        content["krb5_config"] = str(access.krb5_config)
+    return BANNER + _yaml(content)
+
+
+def _host(access: Access, port: int, scheme: str, auth: str) -> dict[str, t.Any]:
+    return {
+        "ansible_connection": "m365.hybrid.powershell",
+        "ansible_host": "localhost",
+        "ansible_user": access.user,
+        "ansible_password": access.password,
+        "m365_endpoint": "exchange",
+        "m365_exchange_port": port,
+        "m365_exchange_scheme": scheme,
+        "m365_exchange_auth": auth,
+        "m365_ca_cert": str(access.ca),
+    }
+
+
+def _yaml(mapping: t.Mapping[str, t.Any], indent: int = 0) -> str:
+    """A mapping as YAML: block style, every scalar as JSON, which YAML includes."""
+    lines = []
+    for name, value in mapping.items():
+        start = f"{' ' * indent}{name}:"
+        lines.append(f"{start}\n{_yaml(value, indent + 2)}" if isinstance(value, dict) else f"{start} {json.dumps(value)}\n")
+    return "".join(lines)
