@@ -4,7 +4,8 @@
 
 """Write the generated files of the repository, or with ``--check`` prove that they are as they would be written.
 
-Each module in ``tools/generators`` has ``outputs(root)``: path → content.  One that lacks its source of facts raises ``Skipped``, which is said and is no failure.
+Each module in ``tools/generators`` has ``outputs(root)``: path → content.
+One that lacks its source of facts raises ``Skipped``, which is said and is no failure.
 """
 
 from __future__ import annotations

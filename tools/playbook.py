@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 import pathlib
-import subprocess
 import typing as t
 
-from tools import project
+from tools import processes, project
 
 CALLBACKS = pathlib.Path(__file__).parent / "callbacks"
 
 
 class Outcome(t.NamedTuple):
-    """What a run of a playbook did, over all hosts."""
+    """What a run of a playbook did, over all hosts.  ``clean``: it ended with 0 and left no process."""
 
-    code: int
+    clean: bool
     hosts: int
     changed: int
     failed: int
@@ -27,17 +26,19 @@ class Outcome(t.NamedTuple):
 
     @property
     def good(self) -> bool:
-        return self.code == 0 and self.failed == 0 and self.hosts > 0
+        return self.clean and self.failed == 0 and self.hosts > 0
 
 
-def outcome(code: int, statistics: t.Mapping[str, t.Mapping[str, int]]) -> Outcome:
+def outcome(finished: processes.Finished, statistics: t.Mapping[str, t.Mapping[str, int]]) -> Outcome:
     """Add up what the callback ``run_statistics`` wrote."""
     hosts = statistics.values()
-    return Outcome(code, len(hosts), sum(one["changed"] for one in hosts), sum(one["failures"] + one["unreachable"] for one in hosts))
+    return Outcome(finished.clean, len(hosts), sum(one["changed"] for one in hosts), sum(one["failures"] + one["unreachable"] for one in hosts))
 
 
-def play(playbook: pathlib.Path, inventory: pathlib.Path, collections: pathlib.Path = project.CHECKOUT_COLLECTIONS, cwd: pathlib.Path = project.ROOT) -> Outcome:
-    """Run ``ansible-playbook --diff`` with its output on ours."""
+def play(
+    playbook: pathlib.Path, inventory: pathlib.Path, collections: pathlib.Path = project.CHECKOUT_COLLECTIONS, cwd: pathlib.Path = project.ROOT
+) -> Outcome:
+    """Run ``ansible-playbook --diff`` with its output on ours, and wait until all that it started has ended."""
     statistics = inventory.parent / "statistics.json"
     statistics.unlink(missing_ok=True)
     environment = project.environment(
@@ -46,6 +47,5 @@ def play(playbook: pathlib.Path, inventory: pathlib.Path, collections: pathlib.P
         ANSIBLE_CALLBACKS_ENABLED="run_statistics",
         RUN_STATISTICS=str(statistics),
     )
-    command = ["ansible-playbook", "--diff", "-i", str(inventory), str(playbook)]
-    code = subprocess.call(command, stdin=subprocess.DEVNULL, env=environment, cwd=cwd)
-    return outcome(code, json.loads(statistics.read_text(encoding="utf-8")) if statistics.is_file() else {})
+    finished = processes.run(["ansible-playbook", "--diff", "-i", str(inventory), str(playbook)], environment, cwd)
+    return outcome(finished, json.loads(statistics.read_text(encoding="utf-8")) if statistics.is_file() else {})

@@ -12,6 +12,7 @@ A stamp per profile holds a hash of the requirements, so that an unchanged envir
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import pathlib
 import shutil
@@ -120,9 +121,7 @@ def make_venv(venv: pathlib.Path) -> pathlib.Path:
     probe = [str(python), "-c", f"import pip, sys; sys.exit(sys.version != {sys.version!r})"]
     if python.exists() and subprocess.call(probe, stderr=subprocess.DEVNULL) == 0:
         return python
-    try:
-        import ensurepip as _  # Debian ships venv and ensurepip in a package of their own
-    except ImportError:
+    if not importlib.util.find_spec("ensurepip"):  # Debian ships it in a package of its own
         install_system_packages([f"python3.{sys.version_info.minor}-venv"])
     shutil.rmtree(venv, ignore_errors=True)
     run([sys.executable, "-m", "venv", str(venv)], "venv")

@@ -20,7 +20,7 @@ RECORDS = BUILD / "records"
 SHARED = ROOT.parent / "shared"
 
 
-def environment(collections: pathlib.Path = CHECKOUT_COLLECTIONS, **more: str) -> dict[str, str]:
+def environment(collections: pathlib.Path = CHECKOUT_COLLECTIONS, /, **more: str) -> dict[str, str]:
     """The caller's environment with this virtual environment's programs first and Ansible's own files under ``build``.
 
     Ansible looks for collections in ``collections`` only: what happens to be installed for the user must not make a test pass.

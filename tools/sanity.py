@@ -82,7 +82,8 @@ def prepare_home(home: pathlib.Path) -> None:
 def search_path(path: str) -> str:
     """The folders of a PATH whose Pythons all start.
 
-    Version managers put a ``python3.X`` for every version they know of on the path, which fails where that version is not active; ansible-test takes it for real.
+    Version managers put a ``python3.X`` for every version they know of on the path.  It fails where that version is not active, and
+    ansible-test takes it for real.
     """
 
     def sound(folder: str) -> bool:

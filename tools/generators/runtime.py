@@ -25,7 +25,12 @@ def _group(name: str, members: list[str]) -> list[str]:
 def outputs(root: pathlib.Path) -> dict[str, str]:
     """The file's path and content."""
     names = modules(root)
-    lines = ["---", "# Written by tools/generators/runtime.py from plugins/modules; renew with: make generate", 'requires_ansible: ">=2.16.0"', "action_groups:"]
+    lines = [
+        "---",
+        "# Written by tools/generators/runtime.py from plugins/modules; renew with: make generate",
+        'requires_ansible: ">=2.16.0"',
+        "action_groups:",
+    ]
     lines += _group("all", names)
     for service in SERVICES:
         lines += _group(service, [name for name in names if name.startswith(f"{service}_")])
