@@ -1,0 +1,40 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The libraries of the wires, asked for by name before they are used, so that a user reads what to install."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import re
+import sys
+import typing as t
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import MissingLibrary
+
+PSRP = 'pip install "pypsrp[kerberos]>=0.9"'
+# pypsrp 0.9 brought the shell's idle timeout and a check for a dead session that opens no new connection.
+OLDEST_PYPSRP = (0, 9)
+
+
+def require(names: t.Iterable[str], install: str) -> None:
+    """Import the libraries.  Raises `MissingLibrary` with the first that fails, and the command line that installs it."""
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            raise MissingLibrary(f"The Python library {name} cannot be imported ({error})", advice=_advice(install)) from error
+
+
+def require_powershell(auth: str) -> None:
+    """What PowerShell remoting needs: pypsrp, and for Kerberos its two libraries, which pypsrp itself does not insist on."""
+    require(("pypsrp", *(("gssapi", "krb5") if auth == "kerberos" else ())), PSRP)
+    version = importlib.metadata.version("pypsrp")
+    if tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < OLDEST_PYPSRP:
+        raise MissingLibrary(f"pypsrp {version} is too old", advice=_advice(PSRP))
+
+
+def _advice(install: str) -> str:
+    return f"Install it for the Python that runs ansible-playbook ({sys.executable}): {install}"

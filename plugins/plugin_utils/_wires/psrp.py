@@ -1,0 +1,282 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One PowerShell remoting session over pypsrp."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import time
+import typing as t
+import urllib.parse
+
+from pypsrp.complex_objects import PSInvocationState
+from pypsrp.exceptions import WSManFaultError
+from pypsrp.powershell import PowerShell, RunspacePool
+from pypsrp.wsman import WSMan
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core.endpoints import ENDPOINTS
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import CmdletError, HybridError, SessionLost, Throttled, TimedOut, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, classify, opening, parameters, plain
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.fragments import PlainFragmenter
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.powershell import Retry, Unsent
+
+# Seconds: what the server may take for an ordinary request, and for one look at a running pipeline.  The look is short because a
+# call can be cancelled only between two looks: an encrypted connection carries one request at a time.
+_OPERATION = 60
+_LOOK = 2
+# A connection that was idle this long is asked whether the session lives, before a call is entrusted to it.
+_DOUBTFUL = 30.0
+
+# System.Management.Automation.ErrorCategory by number.
+_CATEGORIES = (
+    "NotSpecified OpenError CloseError DeviceError DeadlockDetected InvalidArgument InvalidData InvalidOperation InvalidResult InvalidType MetadataError "
+    "NotImplemented NotInstalled ObjectNotFound OperationStopped OperationTimeout SyntaxError ParserError PermissionDenied ResourceBusy ResourceExists "
+    "ResourceUnavailable ReadError WriteError FromStdErr SecurityError ProtocolError ConnectionError AuthenticationError LimitsExceeded QuotaExceeded "
+    "NotEnabled"
+).split()
+
+
+class Target:
+    """Where sessions go and as whom, from the connection plugin's options.  Raises `UsageError` for what cannot work or is not safe."""
+
+    def __init__(self, options: t.Mapping[str, t.Any]) -> None:
+        self.endpoint = ENDPOINTS[options["endpoint"]]
+        self.options = options
+        self.label = f"{options['endpoint']} on {options['host']}"
+        self.url = f"{options['scheme']}://{options['host']}:{options['port']}/{options['path'].lstrip('/')}"
+        self._held: list[int] = []
+        self._check()
+        self.trust = self._trust()
+        self.certificate = {
+            "certificate_pem": self._path(options.get("client_cert")),
+            "certificate_key_pem": self._path(options.get("client_key") or options.get("client_cert")),
+            "certificate_key_password": options.get("client_key_password"),
+        }
+
+    def _check(self) -> None:
+        auth, secure = self.options["auth"], self.options["scheme"] == "https"
+        encryption = self.options["message_encryption"]
+        if auth == "basic" and not secure and encryption != "never":
+            raise UsageError(
+                "Basic over plain http would send the password and everything else unencrypted",
+                advice="Set m365_scheme: https, choose another m365_auth, or set m365_message_encryption: never to do it all the same",
+            )
+        if auth in ("basic", "certificate") and encryption == "always":
+            raise UsageError(f"Messages cannot be encrypted with m365_auth: {auth}", advice="Set m365_message_encryption: auto; https encrypts everything")
+        if auth == "certificate" and not (secure and self.options.get("client_cert")):
+            raise UsageError("A client certificate needs m365_scheme: https and m365_client_cert")
+        if auth in ("basic", "ntlm") and not (self.options.get("user") and self.options.get("password")):
+            raise UsageError(f"m365_auth: {auth} needs a user and a password", advice="Set ansible_user and ansible_password")
+
+    def _trust(self) -> bool | str:
+        """What pypsrp verifies the server's certificate with: False, or the path of the authorities (requests' own list is not the system's)."""
+        if not self.options["validate_certs"]:
+            return False
+        chosen = self._path(self.options.get("ca_cert")) or os.environ.get("REQUESTS_CA_BUNDLE")
+        if chosen:
+            if not os.path.exists(chosen):
+                raise UsageError(f"m365_ca_cert: there is no file {chosen}")
+            return chosen
+        system = ssl.get_default_verify_paths()
+        return system.cafile or system.capath or True
+
+    def _path(self, value: str | None) -> str | None:
+        """A path for a path or PEM text; text goes to a file in memory, as the TLS library reads keys from files only."""
+        if not value or "-----BEGIN" not in value:
+            return os.path.expanduser(value) if value else None
+        handle = os.memfd_create("m365", os.MFD_CLOEXEC)
+        os.write(handle, value.encode())
+        self._held.append(handle)
+        return f"/proc/self/fd/{handle}"
+
+    def wsman(self) -> WSMan:
+        """A connection that follows no redirect: a redirected session would lose its credentials or its body."""
+        options = self.options
+        wsman = WSMan(
+            options["host"],
+            port=options["port"],
+            username=options.get("user"),
+            password=options.get("password"),
+            ssl=options["scheme"] == "https",
+            path=urllib.parse.quote(options["path"].lstrip("/"), safe="/?=;&%"),
+            auth=options["auth"],
+            cert_validation=self.trust,
+            connection_timeout=options["connect_timeout"],
+            read_timeout=_OPERATION + 30,
+            operation_timeout=_OPERATION,
+            encryption=options["message_encryption"],
+            reconnection_backoff=0.0,
+            proxy=options.get("proxy") if options.get("proxy") != "none" else None,
+            no_proxy=options.get("proxy") == "none",
+            negotiate_service=options["negotiate_service"],
+            negotiate_delegate=options["negotiate_delegate"],
+            negotiate_hostname_override=options.get("negotiate_hostname"),
+            **self.certificate,
+        )
+        session = wsman.transport._build_session()
+        session.max_redirects = 0
+        wsman.transport.session = session
+        return wsman
+
+
+class Session:
+    """One runspace: opened, used by one call at a time, closed.  Meaning and errors: see `powershell.PowerShellSession`."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._wsman: WSMan | None = None
+        self._pool: RunspacePool | None = None
+        self._fragmenter: PlainFragmenter | None = None
+        self._broken = False
+        self._used = 0.0
+
+    @property
+    def broken(self) -> bool:
+        return self._broken or self._pool is None
+
+    def open(self, call: Call) -> None:
+        target = self._target
+        try:
+            self._wsman = target.wsman()
+            self._pool = RunspacePool(self._wsman, configuration_name=target.options["configuration_name"])
+            self._fragmenter = PlainFragmenter(self._pool._fragmenter.max_size, self._pool._serializer)
+            self._pool._fragmenter = self._fragmenter
+            self._pool.open()
+        except opening.EXCEPTIONS as error:
+            raise opening.opening(error, target=target.label, url=target.url) from error
+        self._used = time.monotonic()
+        for cmdlet, given in target.endpoint.first_calls:
+            try:
+                self.invoke(call, cmdlet, given, ())
+            except Unsent as unsent:
+                raise Retry(unsent.error) from unsent
+            except Throttled as error:
+                raise Retry(error) from error
+            except HybridError as error:
+                error.cmdlet, error.target = error.cmdlet or cmdlet, target.label
+                raise
+
+    def alive(self) -> bool:
+        if self.broken:
+            return False
+        assert self._pool is not None
+        try:
+            return bool(self._pool.is_alive(timeout=5))
+        except WSManFaultError:
+            return True  # the server answered, if only that it does not know the question
+        except opening.EXCEPTIONS:
+            return False
+
+    def invoke(self, call: Call, cmdlet: str, given: t.Mapping[str, t.Any], properties: t.Collection[str] | None) -> Answer:
+        if time.monotonic() - self._used > _DOUBTFUL and not self.alive():
+            self._broken = True
+            raise Unsent(SessionLost("the server closed the session while it was idle", target=self._target.label))
+        pipeline = self._pipeline(cmdlet, given)
+        assert self._fragmenter is not None
+        self._fragmenter.converter = plain.Converter(properties)
+        self._begin(pipeline)
+        try:
+            self._follow(call, pipeline)
+            self._end(pipeline)
+        except TimedOut:
+            self._stop(pipeline)
+            raise
+        except opening.EXCEPTIONS as error:
+            self._broken = True
+            raise opening.lost(error, self._target.label) from error
+        finally:
+            self._used = time.monotonic()
+        return self._answer(cmdlet, pipeline)
+
+    def _pipeline(self, cmdlet: str, given: t.Mapping[str, t.Any]) -> PowerShell:
+        assert self._pool is not None
+        pipeline = PowerShell(self._pool)
+        pipeline.add_cmdlet(cmdlet)
+        for name, value in given.items():
+            pipeline.add_parameter(name, parameters.serializable(value))
+        if parameters.has_secret(given):
+            try:
+                self._pool.exchange_keys()
+            except opening.EXCEPTIONS as error:
+                self._broken = True
+                raise Unsent(opening.lost(error, self._target.label)) from error
+        return pipeline
+
+    def _begin(self, pipeline: PowerShell) -> None:
+        try:
+            pipeline.begin_invoke()
+        except opening.EXCEPTIONS as error:
+            self._broken = True
+            lost = opening.lost(error, self._target.label)
+            if opening.surely_not_sent(error):
+                raise Unsent(lost) from error
+            said = classify.error(classify.Failure(opening.fault_text(error))) if isinstance(error, WSManFaultError) else None
+            # A fault that answers the command itself says why the server did not take it.
+            raise said if isinstance(said, Throttled) else lost from error
+
+    def _follow(self, call: Call, pipeline: PowerShell) -> None:
+        """Collect what the pipeline says until it ends."""
+        assert self._wsman is not None
+        self._wsman.operation_timeout = _LOOK
+        try:
+            while pipeline.state == PSInvocationState.RUNNING:
+                call.check()
+                pipeline.poll_invoke()
+        finally:
+            self._wsman.operation_timeout = _OPERATION
+
+    def _end(self, pipeline: PowerShell) -> None:
+        """Tell the server to forget the pipeline: it allows a session only so many.  The answer is complete without it."""
+        try:
+            pipeline.close()
+        except opening.EXCEPTIONS:
+            self._broken = True
+
+    def _stop(self, pipeline: PowerShell) -> None:
+        try:
+            pipeline.stop()
+        except opening.EXCEPTIONS:
+            self._broken = True  # then closing the session ends the pipeline
+
+    def _answer(self, cmdlet: str, pipeline: PowerShell) -> Answer:
+        if pipeline.streams.error:
+            error = classify.first_of([_failure(record) for record in pipeline.streams.error], cmdlet=cmdlet, target=self._target.label)
+            if isinstance(error, Throttled) and pipeline.output:
+                error = CmdletError(error.text, cmdlet=cmdlet, target=error.target, error_id=error.error_id, advice="The call ran in part")
+            raise error
+        if pipeline.state != PSInvocationState.COMPLETED:
+            raise CmdletError("The server stopped the cmdlet without a reason", cmdlet=cmdlet, target=self._target.label)
+        warnings = [plain.text(str(record.message or "")) for record in pipeline.streams.warning]
+        return Answer(pipeline.output, warnings, any(classify.truncates(warning) for warning in warnings))
+
+    def close(self) -> None:
+        pool, self._pool = self._pool, None
+        wsman, self._wsman = self._wsman, None
+        if pool is None or wsman is None:
+            return
+        wsman.operation_timeout = 10
+        wsman.transport.read_timeout = 12
+        try:
+            pool.close()
+        except opening.EXCEPTIONS:
+            pass  # the server is gone, or ends the session itself at its idle timeout; there is nobody left to tell
+        finally:
+            wsman.transport.close()
+
+
+def _failure(record: t.Any) -> classify.Failure:
+    """What pypsrp read of an ErrorRecord."""
+    exception = getattr(record, "exception", None)
+    types = getattr(exception, "types", None) or []
+    text = getattr(exception, "adapted_properties", {}).get("Message") or getattr(record, "details_message", None) or str(record)
+    number = record.category if isinstance(record.category, int) else 0
+    return classify.Failure(
+        text=str(text),
+        error_id=str(record.fq_error or ""),
+        category=_CATEGORIES[number] if 0 <= number < len(_CATEGORIES) else "",
+        error_type=str(types[0] if types else record.reason or ""),
+    )

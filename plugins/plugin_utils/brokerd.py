@@ -1,0 +1,311 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The session broker: one process for each playbook run and session identity.
+
+Started by `broker` with ``python -I``, never by a fork of Ansible, with its configuration (secrets among it) on standard input and
+nothing else.  It opens the session, then lets its socket appear, says so in one line on standard output, and serves until its owner
+(ansible-playbook) ends however it ends, nobody used it for the idle time, it is told to stop, or a client resets it.  Then it closes
+its sessions, so that none is left on the server.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+import select
+import signal
+import socket
+import struct
+import sys
+import threading
+import time
+import types
+import typing as t
+
+if t.TYPE_CHECKING:
+    from ansible_collections.m365.hybrid.plugins.plugin_utils import _wires
+
+_COLLECTION = "ansible_collections.m365.hybrid"
+_WIRE_NAME = re.compile(r"\A[a-z][a-z_]*\Z")
+# Seconds between two looks at who is still there.
+_OWNER_LOOK = 1.0
+_CLIENT_LOOK = 0.1
+
+
+def find_collection(root: str) -> None:
+    """Make ``root`` importable as the collection.
+
+    Synthetic packages, because the broker runs without Ansible's collection loader, the root's folders need not be named
+    after the collection, and another ``ansible_collections`` on sys.path must not win.
+    """
+    path: list[str] = []
+    name = ""
+    for part in _COLLECTION.split("."):
+        name = f"{name}.{part}" if name else part
+        package = types.ModuleType(name)
+        package.__path__ = path if name != _COLLECTION else [root]
+        sys.modules[name] = package
+
+
+def process_start(pid: int) -> str | None:
+    """When the process started, in clock ticks since boot; None if there is no such process or no /proc (only Linux has it)."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[19]
+    except (OSError, IndexError):
+        return None
+
+
+def runs(pid: int, start: str | None) -> bool:
+    """Whether the process that started then still runs.  Without /proc, a new process under the same number counts as the old."""
+    if start is not None:
+        return process_start(pid) == start
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+class Broker:
+    """Serves one wire on one listening socket.  ``path`` is where clients find the socket."""
+
+    def __init__(self, wire: _wires.Wire, listener: socket.socket, path: str, config: t.Mapping[str, t.Any]) -> None:
+        self.wire = wire
+        self.path = path
+        self._listener = listener
+        self._config = config
+        self._inode = os.stat(path).st_ino
+        self._lock = threading.Lock()
+        self._clients = 0
+        self._calls: dict[socket.socket, _wires.Call] = {}
+        self._last = time.monotonic()
+        self._ended = threading.Event()
+
+    def serve(self) -> None:
+        """Return when the broker has to end; the socket is gone then, and no call runs any more."""
+        watchers = [threading.Thread(target=watch, daemon=True) for watch in (self._watch_owner, self._watch_clients)]
+        for watcher in watchers:
+            watcher.start()
+        self._listener.settimeout(0.2)
+        while not self._ended.is_set():
+            try:
+                connection, _address = self._listener.accept()
+            except TimeoutError:
+                continue
+            except OSError:
+                break
+            connection.settimeout(None)
+            with self._lock:
+                self._clients += 1
+            threading.Thread(target=self._serve_client, args=(connection,), daemon=True).start()
+        self.end()
+        self._unlink()
+        with self._lock:
+            calls = list(self._calls.values())
+        for call in calls:
+            call.cancel()
+
+    def end(self) -> None:
+        """Make `serve` return; any thread and a signal handler may."""
+        self._ended.set()
+
+    def _watch_owner(self) -> None:
+        while not self._ended.wait(_OWNER_LOOK):
+            with self._lock:
+                idle = not self._clients and time.monotonic() - self._last > self._config["idle_timeout"]
+            if idle or not runs(self._config["owner_pid"], self._config["owner_start"]):
+                self.end()
+
+    def _watch_clients(self) -> None:
+        """Cancel the call of a client that went away.  A client sends nothing during its call, so anything readable is the end of it."""
+        while not self._ended.wait(_CLIENT_LOOK):
+            with self._lock:
+                running = list(self._calls.items())
+            for connection, call in running:
+                if _is_gone(connection):
+                    call.cancel()
+
+    def _serve_client(self, connection: socket.socket) -> None:
+        try:
+            if _same_user(connection):
+                while (request := self._rpc.receive(connection)) is not None:
+                    self._rpc.send(connection, self._answer(connection, request))
+        except (OSError, ValueError):
+            pass  # the client went away in mid-message; there is nobody to tell
+        finally:
+            connection.close()
+            with self._lock:
+                self._clients -= 1
+                self._last = time.monotonic()
+
+    @property
+    def _rpc(self) -> types.ModuleType:
+        return importlib.import_module(f"{_COLLECTION}.plugins.module_utils._core.rpc")
+
+    def _answer(self, connection: socket.socket, request: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        errors = importlib.import_module(f"{_COLLECTION}.plugins.module_utils._core.errors")
+        operation = {"hello": self._hello, "invoke": self._invoke, "test": self._test, "reset": self._reset}.get(str(request.get("op")))
+        try:
+            if operation is None:
+                raise errors.UsageError(f"the broker does not know '{request.get('op')}'")
+            return operation(connection, request)
+        except errors.HybridError as error:
+            return {"error": error.as_dict()}
+        except Exception as error:  # a thread's last line of defence: the client gets a sentence, never a silent end or a traceback
+            return {"error": errors.SessionLost(f"unexpected {type(error).__name__} in the session broker: {error}").as_dict()}
+
+    def _hello(self, _connection: socket.socket, _request: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        return {
+            "target": self.wire.target,
+            "wire": self.wire.wire,
+            "endpoint": self.wire.endpoint,
+            "command_timeout": self._config["command_timeout"],
+            "pid": os.getpid(),
+        }
+
+    def _invoke(self, connection: socket.socket, request: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        given = {name: self._rpc.decode(value) for name, value in request["parameters"].items()}
+        with _Running(self, connection, request.get("timeout")) as call:
+            answer = self.wire.invoke(call, request["cmdlet"], given, request["properties"])
+        return {"answer": {"output": answer.output, "warnings": answer.warnings, "truncated": answer.truncated}}
+
+    def _test(self, connection: socket.socket, request: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        with _Running(self, connection, request.get("timeout")) as call:
+            self.wire.test(call)
+        return {"ok": True}
+
+    def _reset(self, _connection: socket.socket, _request: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        self._unlink()  # before the answer: nobody may find this broker once the client believes that it is gone
+        self.end()
+        return {"ok": True}
+
+    def _unlink(self) -> None:
+        try:
+            if os.stat(self.path).st_ino == self._inode:
+                os.unlink(self.path)
+        except OSError:
+            pass  # somebody removed it already, or it belongs to a later broker
+
+
+class _Running:
+    """Registers a call with its client's connection while it runs."""
+
+    def __init__(self, broker: Broker, connection: socket.socket, timeout: float | None) -> None:
+        wires = importlib.import_module(f"{_COLLECTION}.plugins.plugin_utils._wires")
+        self._broker = broker
+        self._connection = connection
+        self._call: _wires.Call = wires.Call(timeout)
+
+    def __enter__(self) -> _wires.Call:
+        with self._broker._lock:
+            self._broker._calls[self._connection] = self._call
+        return self._call
+
+    def __exit__(self, *_error: object) -> None:
+        with self._broker._lock:
+            del self._broker._calls[self._connection]
+
+
+def _is_gone(connection: socket.socket) -> bool:
+    try:
+        readable, _, _ = select.select([connection], [], [], 0)
+        return bool(readable) and connection.recv(1, socket.MSG_PEEK) == b""
+    except (OSError, ValueError):
+        return True
+
+
+def _same_user(connection: socket.socket) -> bool:
+    """Whether the peer runs as our user.  Only Linux tells; elsewhere the socket's directory and mode have to do."""
+    option = getattr(socket, "SO_PEERCRED", None)
+    if option is None:
+        return True
+    _pid, uid, _gid = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, option, 12))
+    return bool(uid == os.getuid())
+
+
+def listen(path: str) -> socket.socket:
+    """A listening socket of mode 0600 that appears under its path only when it accepts connections."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    hidden = f"{path}.{os.getpid()}"
+    mask = os.umask(0o177)
+    try:
+        listener.bind(hidden)
+    finally:
+        os.umask(mask)
+    listener.listen(128)
+    os.rename(hidden, path)
+    return listener
+
+
+def open_wire(name: str, options: t.Mapping[str, t.Any]) -> _wires.Wire:
+    """The wire of that name among our own.  Raises HybridError."""
+    if not _WIRE_NAME.match(name):
+        raise ValueError(f"'{name}' is not the name of a wire")
+    module = importlib.import_module(f"{_COLLECTION}.plugins.plugin_utils._wires.{name}")
+    wire: _wires.Wire = module.open_wire(options)
+    wire.open()
+    return wire
+
+
+def say(message: t.Mapping[str, t.Any]) -> None:
+    """Tell the starter, and let go of its pipes; it may be gone already."""
+    try:
+        os.write(1, json.dumps(message).encode() + b"\n")
+    except OSError:
+        pass  # its task was cancelled; the next task finds the socket
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    os.close(null)
+
+
+def follow_owner(config: t.Mapping[str, t.Any], serving: threading.Event) -> None:
+    """End the process if the owner ends while the session still opens, which may take a minute against a dead server."""
+    while not serving.wait(_OWNER_LOOK):
+        if not runs(config["owner_pid"], config["owner_start"]):
+            os._exit(1)
+
+
+def main() -> int:
+    config = json.loads(sys.stdin.buffer.read())
+    # Ctrl-C and a closed terminal are meant for ansible-playbook: the broker follows its end.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.update(config["environment"])
+    sys.path.extend(entry for entry in config["sys_path"] if entry not in sys.path)
+    find_collection(config["root"])
+    serving = threading.Event()
+    threading.Thread(target=follow_owner, args=(config, serving), daemon=True).start()
+    errors = importlib.import_module(f"{_COLLECTION}.plugins.module_utils._core.errors")
+    try:
+        wire = open_wire(config["wire"], config["options"])
+    except errors.HybridError as error:
+        say({"error": error.as_dict()})
+        return 1
+    except Exception as error:  # the starter shows a sentence; a traceback would end in nowhere
+        say({"error": errors.SessionError(f"unexpected {type(error).__name__} while the session opened: {error}").as_dict()})
+        return 1
+    try:
+        broker = Broker(wire, listen(config["socket"]), config["socket"], config)
+        signal.signal(signal.SIGTERM, lambda *_: broker.end())
+        serving.set()
+        say({"pid": os.getpid()})
+        if config.get("lock") is not None:
+            os.close(config["lock"])  # from here on the socket says that there is a broker
+        broker.serve()
+    finally:
+        wire.close()
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    # Threads may still wait for a client or a dead server: nothing that they could do matters any more.
+    os._exit(code)
