@@ -77,7 +77,8 @@ class Faults:
         if unknown:
             raise ValueError(f"fault {name} has no option {unknown[0]!r}; it has: {', '.join((*kind.options, *_EVERYWHERE))}")
         count = options.get("count", kind.count)
-        typed = {option: type(default)(options.get(option, default)) for option, default in kind.options.items()}
+        typed: dict[str, t.Any] = {"fault": name}  # So that what `take` returns is never empty, thus never false.
+        typed.update((option, type(default)(options.get(option, default))) for option, default in kind.options.items())
         if options.get("cmdlet"):
             typed["cmdlet"] = str(options["cmdlet"])
         armed = _Armed(typed, None if count in (None, ALWAYS) else int(count), int(options.get("after", 0)))
@@ -124,7 +125,7 @@ class Faults:
     def armed(self) -> dict[str, dict[str, t.Any]]:
         """Every armed fault with its options and what is left of its count."""
         with self._lock:
-            return {name: {**armed.options, "count": ALWAYS if armed.left is None else armed.left} for name, armed in self._armed.items()}
+            return {name: {**armed.options, "count": armed.left or ALWAYS} for name, armed in self._armed.items()}
 
 
 def _fits(armed: _Armed, cmdlet: str | None) -> bool:

@@ -23,6 +23,8 @@ from hybridlab.wire.wsman import Service
 
 SOAP_TYPE = "application/soap+xml;charset=UTF-8"
 _HANDSHAKE_TIMEOUT = 10.0
+# IIS answers with a well-formed page.
+_NOT_FOUND = b"<html><head><title>404</title></head><body><h2>404 - File or directory not found.</h2></body></html>"
 
 log = logging.getLogger("hybridlab.http")
 
@@ -62,7 +64,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if not self._served():
-            self._reply(404, b"<html><body><h2>404 - File or directory not found.</h2></body></html>", "text/html")
+            self._reply(404, _NOT_FOUND, "text/html")
         elif (redirect := self.server.faults.take("redirect")) is not None:
             self._reply(redirect["status"], headers=[("Location", redirect["to"])])
         elif self.server.faults.take("unauthorized") is not None:
