@@ -33,8 +33,8 @@ class Finished(t.NamedTuple):
         return self.code == 0 and not self.left
 
 
-def _adopt_orphans() -> None:
-    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+def _adopt_orphans(adopt: bool) -> None:
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, int(adopt), 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER)")
 
 
@@ -94,14 +94,15 @@ def run(
     grace: float = GRACE,
 ) -> Finished:
     """Run a command to its end, with ``source`` as its input and ``output`` as its output where given; say what it left running."""
-    _adopt_orphans()
     before = children()
-    with contextlib.ExitStack() as files:
-        stdin = files.enter_context(source.open("rb")) if source else subprocess.DEVNULL
-        stdout = files.enter_context(output.open("wb")) if output else None
+    with contextlib.ExitStack() as stack:
+        _adopt_orphans(True)
+        stack.callback(_adopt_orphans, False)
+        stdin = stack.enter_context(source.open("rb")) if source else subprocess.DEVNULL
+        stdout = stack.enter_context(output.open("wb")) if output else None
         process = subprocess.Popen(command, stdin=stdin, stdout=stdout, env=dict(environment), cwd=cwd)
         process.returncode = code = _code_of(process.pid)
-    left = _wait_until_none(before, grace)
+        left = _wait_until_none(before, grace)
     for pid, line in left.items():
         print(f"{command[0]} left process {pid} running: {line}", file=sys.stderr, flush=True)
     return Finished(code, left)

@@ -1,0 +1,109 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""House rules that a program can see; CONTRIBUTING says why they are rules."""
+
+from __future__ import annotations
+
+import ast
+import re
+import typing as t
+
+import pytest
+
+from tools import project
+from tools.sources import Function, Source, sources
+
+FILE_LINES = 400
+FUNCTION_LINES = 40
+MODULE_LOGIC_LINES = 15
+HEADER = tuple((project.ROOT / "tools" / "__init__.py").read_text(encoding="utf-8").splitlines()[:3])
+BAD_NAME = re.compile(r"(?i)helper|manager|(^|_)utils?($|_)|[a-z]Utils?($|[A-Z])")
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|stub|NotImplementedError|not implemented)\b")
+THIS = "tests/unit/test_house_rules.py"
+
+every_source = pytest.mark.parametrize("source", sources(), ids=str)
+
+
+def length(function: Function) -> int:
+    assert function.end_lineno is not None
+    return function.end_lineno - function.lineno + 1
+
+
+@every_source
+def test_a_file_begins_with_its_licence(source: Source) -> None:
+    lines = source.lines[1:] if source.text.startswith("#!") else source.lines
+    assert tuple(lines[:3]) == HEADER
+
+
+@every_source
+def test_a_file_is_short(source: Source) -> None:
+    assert len(source.lines) - source.documentation_lines() <= FILE_LINES
+
+
+@every_source
+def test_a_function_is_short(source: Source) -> None:
+    long = [f"{one.name} in line {one.lineno}: {length(one)}" for one in source.functions() if length(one) > FUNCTION_LINES]
+    assert not long
+
+
+@every_source
+def test_names_say_what_a_thing_is(source: Source) -> None:
+    names = [source.path.rpartition("/")[2].removesuffix(".py")]
+    names += [node.name for node in source.nodes(ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)]
+    assert not [name for name in names if BAD_NAME.search(name) and not name.startswith("test_")]
+
+
+@every_source
+def test_nothing_is_left_unfinished(source: Source) -> None:
+    if source.path != THIS:
+        assert not [line for line in source.lines if UNFINISHED.search(line)]
+
+
+@every_source
+def test_no_exception_is_swallowed_without_a_word(source: Source) -> None:
+    silent = []
+    for node in source.nodes(ast.ExceptHandler):
+        body = source.lines[node.lineno - 1 : node.end_lineno]
+        if all(isinstance(one, ast.Pass) for one in node.body) and not any("#" in line for line in body):
+            silent.append(node.lineno)
+        if node.type is None:
+            silent.append(node.lineno)
+    assert not silent, f"{source}, lines {silent}"
+
+
+@pytest.mark.parametrize("source", sources("plugins"), ids=str)
+def test_plugins_run_no_text_as_code(source: Source) -> None:
+    calls = [node.func for node in source.nodes(ast.Call)]
+    names = [call.id if isinstance(call, ast.Name) else call.attr for call in calls if isinstance(call, ast.Name | ast.Attribute)]
+    assert not {"exec", "eval", "add_script", "run_ps"}.intersection(names)
+
+
+@pytest.mark.parametrize("source", sources("tests"), ids=str)
+def test_tests_use_seams_and_patch_no_dotted_paths(source: Source) -> None:
+    def patches_a_path(call: ast.Call) -> bool:
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        first: t.Any = call.args[0] if call.args else None
+        return name in ("patch", "setattr", "delattr") and isinstance(first, ast.Constant) and "." in str(first.value)
+
+    assert not [node.lineno for node in source.nodes(ast.Call) if patches_a_path(node)]
+
+
+@pytest.mark.parametrize("source", [one for one in sources("plugins") if one.path.startswith("plugins/modules/")], ids=str)
+def test_a_module_is_a_table_and_a_scenario_tells_its_behaviour(source: Source) -> None:
+    assert sum(length(function) for function in source.functions()) <= MODULE_LOGIC_LINES
+    name = source.path.rpartition("/")[2].removesuffix(".py")
+    assert (project.ROOT / "tests" / "scenarios" / f"{name}.yml").is_file(), f"{name} has no scenario"
+
+
+def test_every_role_has_specs_and_a_molecule_scenario() -> None:
+    roles = [path for path in (project.ROOT / "roles").glob("*") if path.is_dir()]
+    lacking = [role.name for role in roles if not (role / "meta" / "argument_specs.yml").is_file()]
+    lacking += [role.name for role in roles if not (project.ROOT / "extensions" / "molecule" / role.name / "molecule.yml").is_file()]
+    assert not lacking
+
+
+def test_an_exemption_from_a_sanity_test_gives_its_reason() -> None:
+    lines = [line for path in (project.ROOT / "tests" / "sanity").glob("ignore-*.txt") for line in path.read_text(encoding="utf-8").splitlines()]
+    assert not [line for line in lines if line.strip() and "#" not in line]
