@@ -10,8 +10,6 @@ import importlib
 import traceback
 import typing as t
 
-from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
-from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -42,7 +40,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core is not typ
             if self._task.async_val and not self._task.check_mode:
                 outcome = self._in_module_process(connection, task_vars or {})
             else:
-                outcome = self._in_worker(module, spec, connection)
+                outcome = self._in_worker(module, connection)
         except HybridError as error:
             outcome = failure(error)
         except (Exception, SystemExit) as error:  # a defect of the collection: say so without a traceback; it is there at -vvv
@@ -61,12 +59,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core is not typ
         loaded = importlib.import_module(f"ansible_collections.{namespace}.{collection}.plugins.modules.{name}")
         return t.cast(Module, loaded.MODULE)
 
-    def _in_worker(self, module: Module, spec: dict[str, t.Any], connection: opening.Connection) -> Result:
-        checked = ModuleArgumentSpecValidator(spec, **module.constraints).validate(self._task.args)
-        if checked.errors:
-            names = [f"Unsupported parameters for {module.docs.module}: {error}" if isinstance(error, UnsupportedError) else str(error) for error in checked.errors]
-            return failure(UsageError(" ".join(names)))
-        task = Task(checked.validated_parameters, self._task.check_mode, self._task.diff, display.verbosity)
+    def _in_worker(self, module: Module, connection: opening.Connection) -> Result:
+        task = Task(module.validate(self._task.args), self._task.check_mode, self._task.diff, display.verbosity)
         return module.run(connection.session, task)
 
     def _in_module_process(self, connection: opening.Connection, task_vars: dict[str, t.Any]) -> Result:

@@ -29,6 +29,17 @@ class Call:
     parameters: dict[str, t.Any]
 
 
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """What a read found: the object's readable state, or None when the server proved it absent.
+
+    ``background`` is whatever else the read learnt that the calls need, for example the account for which a mailbox is missing.
+    """
+
+    state: planning.State | None
+    background: t.Any = None
+
+
 class Resource(t.Protocol):
     """What a service must say about a kind of object so that the engine can manage it.  Nothing here but ``read`` and ``wanted`` talks."""
 
@@ -38,15 +49,15 @@ class Resource(t.Protocol):
         """How messages and diffs name the object."""
         ...
 
-    def read(self, session: Session, options: t.Mapping[str, t.Any]) -> planning.State | None:
-        """The readable state, or None when the server proved the object absent.  Every doubt is an error."""
+    def read(self, session: Session, options: t.Mapping[str, t.Any]) -> Reading:
+        """The object as it is.  Every doubt is an error."""
         ...
 
     def wanted(self, session: Session, options: t.Mapping[str, t.Any], current: planning.State | None) -> planning.State:
         """What the user wants, references resolved to the names under which the server shows them."""
         ...
 
-    def calls(self, plan: planning.Plan, options: t.Mapping[str, t.Any]) -> list[Call]:
+    def calls(self, plan: planning.Plan, options: t.Mapping[str, t.Any], found: Reading) -> list[Call]:
         """The calls that carry the plan out, in order."""
         ...
 
@@ -94,39 +105,37 @@ class Outcome:
 
 def converge(resource: Resource, session: Tally, options: t.Mapping[str, t.Any], *, present: bool = True, check_mode: bool = False) -> Outcome:
     """Bring one object to the wanted state, or only say what that would take."""
-    current = resource.read(session, options)
-    wanted = resource.wanted(session, options, current) if present else {}
-    plan = planning.make(resource.attributes, present, wanted, current)
+    found, plan = look(resource, session, options, present)
     if plan.action == "nothing" or check_mode:
         return Outcome(plan, plan.after)
-    for call in resource.calls(plan, options):
+    for call in resource.calls(plan, options, found):
         try:
             session.invoke(call.cmdlet, call.parameters)
         except HybridError as error:
             raise resource.explain(error, call) from None
-    return Outcome(plan, read_back(resource, session, options, plan))
+    return Outcome(plan, read_back(resource, session, options, present))
 
 
-def read_back(resource: Resource, session: Session, options: t.Mapping[str, t.Any], plan: planning.Plan) -> planning.State | None:
-    """Read until the object shows what the plan wanted; a change that does not show within seconds is not reported as done."""
-    problem = ""
+def look(resource: Resource, session: Session, options: t.Mapping[str, t.Any], present: bool) -> tuple[Reading, planning.Plan]:
+    """Read the object and plan what it takes."""
+    found = resource.read(session, options)
+    wanted = resource.wanted(session, options, found.state) if present else {}
+    return found, planning.make(resource.attributes, present, wanted, found.state)
+
+
+def read_back(resource: Resource, session: Session, options: t.Mapping[str, t.Any], present: bool) -> planning.State | None:
+    """Look again until there is nothing left to do; a change that does not show within seconds is not reported as done."""
     for pause in READ_BACK_PAUSES:
         time.sleep(pause)
-        state = resource.read(session, options)
-        problem = _problem(resource, plan, state)
-        if not problem:
-            return state
-    raise NotApplied(f"{resource.label(options)} was written without an error, but {problem}", target=session.target)
+        found, left = look(resource, session, options, present)
+        if left.action == "nothing":
+            return found.state
+    raise NotApplied(f"{resource.label(options)} was written without an error, but {_left(left)}", target=session.target)
 
 
-def _problem(resource: Resource, plan: planning.Plan, state: planning.State | None) -> str:
+def _left(plan: planning.Plan) -> str:
     if plan.action == "delete":
-        return "" if state is None else "it is still there"
-    if state is None:
+        return "it is still there"
+    if plan.action == "create":
         return "it cannot be found"
-    for name, change in plan.changes.items():
-        attribute = resource.attributes[name]
-        key = attribute.codec.key
-        if attribute.readable and name in state and key(state[name]) != key(change.after):
-            return f"{name} reads {state[name]!r} instead of {change.after!r}"
-    return ""
+    return " and ".join(f"{name} still reads {change.before!r}" for name, change in plan.changes.items())

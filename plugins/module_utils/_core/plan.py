@@ -19,11 +19,15 @@ Action = t.Literal["create", "update", "delete", "nothing"]
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """One option's value before and after, in readable form.  ``wanted`` is the request where the option is a list."""
+    """One option's value before and after, in readable form.
+
+    ``wanted`` is the request where the option is a list; ``secret`` keeps the values out of diffs.
+    """
 
     before: t.Any
     after: t.Any
     wanted: lists.Wanted | None = None
+    secret: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,13 +41,11 @@ class Plan:
 
     def diff(self, header: str) -> dict[str, t.Any]:
         """Ansible's diff: what changes on an update, everything that is known on a creation or deletion."""
-        if self.action == "update":
-            before = {name: change.before for name, change in self.changes.items()}
-            after = {name: change.after for name, change in self.changes.items()}
-        elif self.action == "create":
-            before, after = {}, {name: change.after for name, change in self.changes.items()}
-        else:
-            before, after = (self.before or {}) if self.action == "delete" else {}, {}
+        shown = {name: change for name, change in self.changes.items() if not change.secret}
+        before = {name: change.before for name, change in shown.items()} if self.action == "update" else {}
+        after = {name: change.after for name, change in shown.items()}
+        if self.action == "delete":
+            before = {name: value for name, value in (self.before or {}).items() if value not in (None, "", [])}
         return {"before": before, "after": after, "before_header": header, "after_header": header}
 
 
@@ -85,7 +87,7 @@ def _change(attribute: Attribute, value: t.Any, current: State | None) -> Change
     request = value if isinstance(value, lists.Wanted) else None
     if current is None:
         after = lists.apply(name, request, [], codec.item.key) if request and codec.item else value
-        return None if request and not after else Change(None, after, request)
+        return None if request and not after else Change(None, after, request, attribute.secret)
     if not attribute.readable:
         return None
     before = current.get(name)

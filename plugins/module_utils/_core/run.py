@@ -9,6 +9,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
+
 from ansible_collections.m365.hybrid.plugins.module_utils._core import censor, docs, engine
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, MissingLibrary, Unreachable, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
@@ -46,6 +49,15 @@ class Module:
 
     def argument_spec(self) -> dict[str, docs.Option]:
         return self.docs.argument_spec(self.secrets)
+
+    def validate(self, arguments: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """A task's raw arguments as options, converted and with defaults; raises UsageError as ansible-core words it."""
+        checked = ModuleArgumentSpecValidator(self.argument_spec(), **self.constraints).validate(dict(arguments))
+        unsupported = f"Unsupported parameters for {self.docs.module}: "
+        problems = [f"{unsupported if isinstance(error, UnsupportedError) else ''}{error}" for error in checked.errors]
+        if problems:
+            raise UsageError(" ".join(problems))
+        return dict(checked.validated_parameters)
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         """Refuse what can be refused before anything is sent; raises UsageError."""

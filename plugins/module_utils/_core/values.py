@@ -15,6 +15,8 @@ import datetime
 import re
 import typing as t
 
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Secret
+
 UNLIMITED = "unlimited"
 
 
@@ -210,7 +212,7 @@ CODECS: dict[str, Codec] = {
     "timespan": Codec(timespan),
     "timestamp": Codec(timestamp),
     "address": ADDRESS,
-    "secret": Codec(_same),
+    "secret": Codec(_same, dump=Secret),
     "recipient": NAME,
     "texts": members(TEXT),
     "names": members(NAME),

@@ -22,8 +22,8 @@ class CmdletModule(Module):
     """A resource module.
 
     ``noun`` names its cmdlets, ``key`` the option that identifies the object (None for the one object of an organization),
-    ``create_with`` the options that the New- cmdlet takes, ``fields`` what breaks the naming rule, ``resource_type`` the class
-    that knows what the rule does not.
+    ``create_with`` the options that the New- cmdlet takes, ``fields`` what breaks the naming rule, ``instructions`` the options in
+    the module's own text that say how to work, ``resource_type`` the class that knows what the rule does not.
     """
 
     wires: tuple[Wire, ...] = ON_PREMISES
@@ -31,13 +31,14 @@ class CmdletModule(Module):
     key: str | None = "name"
     fields: tuple[fields.Field, ...] = ()
     create_with: tuple[str, ...] = ()
+    instructions: tuple[str, ...] = ()
     resource_type: type[CmdletResource] = CmdletResource
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "secrets", (*self.secrets, *(field.option for field in self.fields if field.secret)))
 
     def resource(self) -> CmdletResource:
-        attributes = fields.bind(self.docs, self.fields, keys=() if self.key is None else (self.key,))
+        attributes = fields.bind(self.docs, self.fields, keys=(*self.instructions, *((self.key,) if self.key else ())))
         return self.resource_type(self.noun, attributes, self.key, self.create_with)
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:

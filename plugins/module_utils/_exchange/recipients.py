@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, HybridError, NotFound
@@ -17,24 +18,27 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.session import S
 KINDS = ("recipient", "recipients")
 
 
-def resolve_all(session: Session, attributes: t.Mapping[str, Attribute], wanted: State, current: State, common: dict[str, t.Any]) -> State:
-    """The wanted state with every reference to a recipient in the server's spelling; one lookup per name that is not already that."""
-    known: dict[str, str] = {}
+def resolve_all(
+    session: Session, attributes: t.Mapping[str, Attribute], wanted: State, current: State, known: dict[str, str], common: dict[str, t.Any]
+) -> State:
+    """The wanted state with every reference to a recipient in the server's spelling.
+
+    ``known`` holds the names resolved so far (folded) and grows: one lookup per name that is not already the server's spelling.
+    """
 
     def resolve(option: str, name: str, must_exist: bool = True) -> str:
-        if name and name.casefold() not in known:
+        if name and name.casefold() not in shown | known.keys():
             known[name.casefold()] = lookup(session, option, name, common, must_exist)
         return known.get(name.casefold(), name)
 
     result = dict(wanted)
     for option in (name for name in wanted if attributes[name].kind in KINDS):
-        shown = current.get(option) or ""
-        known |= {one.casefold(): one for one in ([shown] if isinstance(shown, str) else shown) if one}
+        present = current.get(option) or ()
+        shown = {one.casefold() for one in ([present] if isinstance(present, str) else present)}
         value = wanted[option]
         if isinstance(value, Wanted):
-            gone = tuple(resolve(option, one, must_exist=False) for one in value.remove)
-            kept = Wanted(value.exact, value.add).map(lambda one, option=option: resolve(option, one))  # type: ignore[misc]
-            result[option] = Wanted(kept.exact, kept.add, gone)
+            kept = Wanted(value.exact, value.add).map(functools.partial(resolve, option))
+            result[option] = Wanted(kept.exact, kept.add, tuple(resolve(option, one, must_exist=False) for one in value.remove))
         else:
             result[option] = resolve(option, value)
     return result

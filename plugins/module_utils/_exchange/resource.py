@@ -17,28 +17,28 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange import avail
 
 Options = t.Mapping[str, t.Any]
 
-FACTS = ("guid", "distinguished_name")
-"""Read-only properties that every returned resource carries when the server shows them."""
-
-
 class CmdletResource:
     """One kind of Exchange object.
 
     ``noun`` names the cmdlets, ``key`` the option that identifies the object (None: there is only one in the organization),
-    ``create_with`` the options that the New- cmdlet takes; all others are set right after.
+    ``create_with`` the options that the New- cmdlet takes; all others are set right after.  ``facts`` are read-only properties that
+    every returned resource carries when the server shows them.
     """
+
+    facts: t.ClassVar[tuple[str, ...]] = ("guid", "distinguished_name")
 
     def __init__(self, noun: str, attributes: dict[str, Attribute], key: str | None, create_with: t.Collection[str]) -> None:
         self.noun, self.attributes, self.key, self.create_with = noun, attributes, key, create_with
+        self.recipients: dict[str, str] = {}  # names already resolved, for all objects of a task
 
     def label(self, options: Options) -> str:
         return f"{self.noun} '{options[self.key]}'" if self.key else self.noun
 
     # reading
 
-    def read(self, session: Session, options: Options) -> plan.State | None:
+    def read(self, session: Session, options: Options) -> engine.Reading:
         found = self.fetch(session, options)
-        return None if found is None else self.state(found)
+        return engine.Reading(None if found is None else self.state(found))
 
     def fetch(self, session: Session, options: Options) -> dict[str, t.Any] | None:
         """The object as the server shows it; None only for the server's own not-found error."""
@@ -51,7 +51,7 @@ class CmdletResource:
 
     def properties(self) -> list[str]:
         """The properties a read needs; the wire drops the others early."""
-        return sorted({attribute.read for attribute in self.attributes.values() if attribute.readable} | {values.fold(fact) for fact in FACTS})
+        return sorted({attribute.read for attribute in self.attributes.values() if attribute.readable} | {values.fold(fact) for fact in self.facts})
 
     def identity(self, options: Options) -> dict[str, t.Any]:
         return {"Identity": options[self.key]} if self.key else {}
@@ -63,7 +63,7 @@ class CmdletResource:
         for name, attribute in self.attributes.items():
             if attribute.readable and attribute.read in folded:
                 state[name] = self._load(attribute, folded[attribute.read])
-        return state | {fact: folded[values.fold(fact)] for fact in FACTS if values.fold(fact) in folded}
+        return state | {fact: folded[values.fold(fact)] for fact in self.facts if values.fold(fact) in folded}
 
     def _load(self, attribute: Attribute, value: t.Any) -> t.Any:
         try:
@@ -78,21 +78,21 @@ class CmdletResource:
         missing = [name for name in wanted if current is not None and self.attributes[name].readable and name not in current]
         if missing:
             raise UsageError(f"the connected server has no {missing[0]} for {self.noun}", target=session.target, advice=self._since(missing[0]))
-        return recipients.resolve_all(session, self.attributes, wanted, current or {}, common(options))
+        return recipients.resolve_all(session, self.attributes, wanted, current or {}, self.recipients, common(options))
 
     def _since(self, option: str) -> str:
         return availability.sentence(f"Set-{self.noun}", self.attributes[option].write)
 
     # applying
 
-    def calls(self, todo: plan.Plan, options: Options) -> list[engine.Call]:
+    def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
         if todo.action == "create":
-            return self.create(todo, options)
+            return self.create(todo, options, found)
         if todo.action == "delete":
             return [self.call("Remove", options, self.identity(options))]
         return [self.call("Set", options, self.identity(options) | self.dump(todo.changes))]
 
-    def create(self, todo: plan.Plan, options: Options) -> list[engine.Call]:
+    def create(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
         """New- with what it takes, then Set- with the rest."""
         first = {name: change for name, change in todo.changes.items() if name in self.create_with}
         rest = {name: change for name, change in todo.changes.items() if name not in first}
@@ -114,8 +114,10 @@ class CmdletResource:
 def dump(attribute: Attribute, change: plan.Change) -> t.Any:
     """One parameter's value.  Members to add and remove are sent as such, so that others' changes survive."""
     item, request = attribute.codec.item, change.wanted
-    if not item or not isinstance(request, Wanted) or request.exact is not None or change.before is None:
+    if not item or not isinstance(request, Wanted) or request.exact is not None:
         return attribute.codec.dump(change.after)
+    if change.before is None:
+        return {"Add": attribute.codec.dump(change.after)}
     old, new = ({item.key(one): one for one in side} for side in (change.before, change.after))
     parts = {"Add": [item.dump(new[key]) for key in new if key not in old], "Remove": [item.dump(old[key]) for key in old if key not in new]}
     return {name: members for name, members in parts.items() if members}

@@ -1,0 +1,107 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Modules that list objects."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotFound, Truncated, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task, Wire
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import ON_PREMISES
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import common
+
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def snake(name: str) -> str:
+    """A property's name in the spelling of options.
+
+    >>> snake("WhenCreatedUTC"), snake("primary_smtp_address")
+    ('when_created_utc', 'primary_smtp_address')
+    """
+    return _WORD.sub("_", name).lower()
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """One property of every returned object: the key in the result, the property's folded name, the codec of its value."""
+
+    key: str
+    read: str
+    codec: values.Codec | None
+
+
+@dataclasses.dataclass(frozen=True)
+class InfoModule(Module):
+    """Lists objects with Get-`noun`.
+
+    ``returns`` is the key of the result, ``selectors`` the options that are passed as parameters (with the parameter's name where
+    it is another), ``fields`` the table of the resource module whose names and forms the values take.
+    """
+
+    wires: tuple[Wire, ...] = ON_PREMISES
+    noun: str = ""
+    returns: str = ""
+    selectors: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    fields: tuple[Field, ...] = ()
+
+    def columns(self, names: t.Iterable[str]) -> list[Column]:
+        special = {values.fold(field.option): field for field in self.fields}
+        return [self._column(name, special.get(values.fold(name))) for name in names]
+
+    @staticmethod
+    def _column(name: str, field: Field | None) -> Column:
+        if field is None:
+            return Column(snake(name), values.fold(name), None)
+        codec = values.CODECS[field.codec] if isinstance(field.codec, str) else field.codec
+        return Column(field.option, values.fold(field.read or field.option), codec)
+
+    def execute(self, session: engine.Tally, task: Task) -> Result:
+        columns = self.columns(task.options["properties"])
+        parameters = {
+            parameter or values.pascal(option): task.options[option] for option, parameter in self.selectors.items() if task.options.get(option) is not None
+        }
+        found: list[t.Any] = []
+        missing: list[str] = []
+        for identity in task.options.get("identity") or (None,):
+            named = {} if identity is None else {"Identity": identity}
+            try:
+                found.extend(self._list(session, named | parameters | common(task.options), columns))
+            except NotFound:
+                if identity is None:
+                    raise
+                missing.append(identity)
+        return {self.returns: found, "missing": missing}
+
+    def _list(self, session: engine.Tally, parameters: dict[str, t.Any], columns: list[Column]) -> list[dict[str, t.Any]]:
+        cmdlet = f"Get-{self.noun}"
+        answer = session.invoke(cmdlet, parameters, properties={column.read for column in columns})
+        if answer.truncated:
+            raise Truncated(f"the server returned {len(answer.output)} objects and has more", cmdlet=cmdlet, target=session.target)
+        return rows(answer, columns, session.target)
+
+
+def rows(answer: Answer, columns: t.Sequence[Column], target: str) -> list[dict[str, t.Any]]:
+    """The objects as rows of the wanted columns; a property that the server does not have is an error, not an empty value."""
+    result = []
+    spelling: dict[str, str] = {}
+    for one in answer.output:
+        if not spelling:
+            spelling = {values.fold(name): name for name in one}
+            unknown = [column.key for column in columns if column.read not in spelling]
+            if unknown:
+                raise UsageError(f"the connected server has no property {', '.join(unknown)}", target=target)
+            plan = [(column.key, spelling[column.read], column.codec) for column in columns]
+        try:
+            result.append({key: one[name] if codec is None else codec.load(one[name]) for key, name, codec in plan})
+        except (KeyError, ValueError) as error:
+            raise HybridError(f"an object of the list cannot be understood: {error}", target=target) from None
+    return result

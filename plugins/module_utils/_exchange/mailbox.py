@@ -1,0 +1,225 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the rule of nouns does not know of mailboxes: kinds, accounts without one, archives, addresses."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotFound, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
+from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import proxy_addresses
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, common, single
+
+SWITCHES = {"shared": "Shared", "room": "Room", "equipment": "Equipment", "public_folder": "PublicFolder"}
+"""The switch of New-Mailbox and Enable-Mailbox for each type; a user's mailbox needs none."""
+
+ENABLE_WITH = ("database", "display_name", "alias", "primary_smtp_address")
+"""What Enable-Mailbox takes for every type; the rest is set right after."""
+
+_NAMED_OTHERWISE = re.compile(r"(?i)^(cn|ou)=|/|^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$|^\\*$")
+_PREFIX_OF_HTML = re.compile(r"(?is)^\s*<html>\s*<body>\s*(.*?)\s*</body>\s*</html>\s*$")
+
+
+def _type(value: t.Any) -> str:
+    """``user`` for UserMailbox, ``room`` for RoomMailbox …; what a mailbox cannot be declared as keeps its name."""
+    folded = values.fold(str(value)).removesuffix("mailbox")
+    return {"regular": "user", "publicfolder": "public_folder"}.get(folded, folded)
+
+
+def _has_archive(value: t.Any) -> bool:
+    """An option's value, or the archive's GUID: all zeros mean that there is none."""
+    return value if isinstance(value, bool) else bool(str(value or "").strip("0-"))
+
+
+def _mail_tip(value: t.Any) -> str:
+    """The text without the HTML that Exchange puts around it."""
+    found = values.text(value)
+    match = _PREFIX_OF_HTML.match(found)
+    return match.group(1) if match else found
+
+
+TYPE = values.Codec(_type, dump=lambda value: "Regular" if value == "user" else values.pascal(value))
+ARCHIVE = values.Codec(_has_archive)
+MAIL_TIP = values.Codec(_mail_tip, dump=lambda value: value or None)
+
+
+SIZES = (
+    "issue_warning_quota",
+    "prohibit_send_quota",
+    "prohibit_send_receive_quota",
+    "recoverable_items_quota",
+    "recoverable_items_warning_quota",
+    "calendar_logging_quota",
+    "rules_quota",
+    "max_send_size",
+    "max_receive_size",
+    "archive_quota",
+    "archive_warning_quota",
+)
+
+FIELDS = (
+    Field("type", read="RecipientTypeDetails", codec=TYPE),
+    Field("enable_room_mailbox_account", read="RoomMailboxAccountEnabled"),
+    Field("first_name", read=""),
+    Field("last_name", read=""),
+    Field("initials", read=""),
+    Field("organizational_unit", read=""),
+    Field("password", secret=True),
+    Field("reset_password_on_next_logon", read=""),
+    Field("database", codec="name", immutable=True),
+    Field("primary_smtp_address", codec="address"),
+    Field("email_addresses", codec="proxy_addresses"),
+    Field("windows_email_address", codec="address"),
+    Field("forwarding_address", codec="recipient"),
+    Field("forwarding_smtp_address", codec="address"),
+    Field("recipient_limits", codec="count"),
+    Field("archive", read="ArchiveGuid", codec=ARCHIVE),
+    Field("litigation_hold_duration", codec="timespan"),
+    Field("retain_deleted_items_for", codec="timespan"),
+    Field("default_public_folder_mailbox", codec="recipient"),
+    Field("grant_send_on_behalf_to", codec="recipients"),
+    Field("accept_messages_only_from_senders_or_members", codec="recipients"),
+    Field("reject_messages_from_senders_or_members", codec="recipients"),
+    Field("bypass_moderation_from_senders_or_members", codec="recipients"),
+    Field("moderated_by", codec="recipients"),
+    Field("mail_tip", codec=MAIL_TIP),
+    Field("audit_log_age_limit", codec="timespan"),
+    Field("audit_admin", codec="names"),
+    Field("audit_delegate", codec="names"),
+    Field("audit_owner", codec="names"),
+    Field("resource_custom", codec="names"),
+    Field("languages", codec="names"),
+    *(Field(name, codec="size") for name in SIZES),
+    *(Field(name, codec="name") for name in ("retention_policy", "role_assignment_policy", "sharing_policy", "address_book_policy", "offline_address_book", "throttling_policy")),
+    *(Field(name, codec="tristate") for name in ("scl_delete_enabled", "scl_reject_enabled", "scl_quarantine_enabled", "scl_junk_enabled")),
+    *(Field(name, codec="timestamp") for name in ("start_date_for_retention_hold", "end_date_for_retention_hold")),
+)
+
+
+class Mailbox(CmdletResource):
+    """A mailbox, whether its account exists already or not."""
+
+    facts = (*CmdletResource.facts, "exchange_guid", "recipient_type_details")
+
+    # reading
+
+    def identity(self, options: Options) -> dict[str, t.Any]:
+        return super().identity(options) | self._scope(options)
+
+    @staticmethod
+    def _scope(options: Options) -> dict[str, t.Any]:
+        """Public folder mailboxes are seen only by cmdlets that are told to look for them."""
+        return {"PublicFolder": True} if options.get("type") == "public_folder" else {}
+
+    def read(self, session: Session, options: Options) -> engine.Reading:
+        found = super().read(session, options)
+        if found.state is not None or options.get("state", "present") != "present":
+            return found
+        return engine.Reading(None, self._account(session, options))
+
+    def _account(self, session: Session, options: Options) -> dict[str, t.Any] | None:
+        """The account that would get the mailbox; an account that is some other recipient is refused."""
+        try:
+            answer = session.invoke("Get-User", {"Identity": options["identity"]} | common(options), properties=("DistinguishedName", "RecipientTypeDetails", "Name"))
+        except NotFound:
+            return None
+        account = single(answer, "Get-User", session.target, f"account '{options['identity']}'")
+        kind = str(account.get("RecipientTypeDetails"))
+        if kind not in ("User", "DisabledUser", "LinkedUser"):
+            advice = "Say type: public_folder" if kind == "PublicFolderMailbox" else "Disable or convert that recipient first"
+            raise UsageError(f"'{options['identity']}' is a {kind}, so it cannot get a mailbox", target=session.target, advice=advice)
+        return account
+
+    # planning
+
+    def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
+        wanted = super().wanted(session, options, current)
+        if wanted.get("archive") is False and current is None:
+            del wanted["archive"]
+        if current is not None:
+            self._refuse_conversion(options, wanted.get("type"), str(current.get("type")))
+        if "email_addresses" in wanted:
+            shown = [] if current is None else current.get("email_addresses") or []
+            primary = wanted.get("primary_smtp_address")
+            wanted["email_addresses"] = proxy_addresses.request("email_addresses", wanted["email_addresses"], shown, primary)
+            if current is not None and _names_primary(wanted["email_addresses"]):
+                wanted.pop("primary_smtp_address", None)  # Set-Mailbox refuses both; the list says it already
+        return wanted
+
+    def _refuse_conversion(self, options: Options, wanted: str | None, present: str) -> None:
+        if wanted and wanted != present and "public_folder" in (wanted, present):
+            raise UsageError(f"{self.label(options)} is a mailbox of type {present} and cannot become one of type {wanted}")
+
+    # applying
+
+    def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
+        if todo.action == "delete":
+            verb = "Disable" if options.get("state") == "disabled" else "Remove"
+            return [self.call(verb, options, self.identity(options))]
+        if todo.action == "create":
+            return self.create(todo, options, found)
+        return self._set(todo.changes, options, self.identity(options))
+
+    def _set(self, changes: t.Mapping[str, plan.Change], options: Options, identity: dict[str, t.Any]) -> list[engine.Call]:
+        """An archive is enabled before and disabled after its settings are written."""
+        archive = changes.get("archive")
+        rest = {name: change for name, change in changes.items() if name != "archive"}
+        calls = [self.call("Set", options, identity | self.dump(rest))] if rest else []
+        if archive and archive.after:
+            calls.insert(0, self.call("Enable", options, {"Identity": identity["Identity"], "Archive": True}))
+        elif archive:
+            calls.append(self.call("Disable", options, {"Identity": identity["Identity"], "Archive": True}))
+        return calls
+
+    def create(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
+        switch = {SWITCHES[options["type"]]: True} if options.get("type") in SWITCHES else {}
+        account = found.background
+        first = ENABLE_WITH if account else self.create_with
+        taken = {name: change for name, change in todo.changes.items() if name in first}
+        said = (*taken, "type") if account else (*taken, "type", "name", "user_principal_name")
+        rest = {name: change for name, change in todo.changes.items() if name not in said and self.attributes[name].readable}
+        if account:
+            identity = {"Identity": account["DistinguishedName"]}
+            return [self.call("Enable", options, identity | switch | self.dump(taken)), *self._set(rest, options, identity | self._scope(options))]
+        names = self._names(options)
+        new = self.call("New", options, names | switch | self.dump(taken))
+        identity = {"Identity": names.get("UserPrincipalName") or names["Name"]} | self._scope(options)
+        return [new, *self._set(rest, options, identity)]
+
+    def _names(self, options: Options) -> dict[str, t.Any]:
+        """Name and user principal name of a new mailbox, which must answer to the identity it was asked for by."""
+        identity = str(options["identity"])
+        address = identity if "@" in identity else None
+        names = {"Name": options.get("name") or identity.partition("@")[0]}
+        principal = options.get("user_principal_name") or address
+        if principal and options.get("type") != "public_folder":
+            names["UserPrincipalName"] = principal
+        answers = {str(one).casefold() for one in (*names.values(), options.get("alias"), options.get("primary_smtp_address")) if one}
+        if _NAMED_OTHERWISE.search(identity) or identity.casefold() not in answers:
+            raise UsageError(
+                f"no mailbox and no account answers to '{identity}', and a new mailbox would not either",
+                advice="Name a new mailbox by its name, alias, user principal name or primary address",
+            )
+        if options.get("type") in (None, "user") and not (options.get("password") and principal):
+            raise UsageError(
+                f"no mailbox and no account answers to '{identity}', and a new user's mailbox needs password and user_principal_name",
+                advice="Give both, or name an existing account",
+            )
+        return names
+
+    def explain(self, error: HybridError, call: engine.Call) -> HybridError:
+        error = super().explain(error, call)
+        if "PrimarySmtpAddress" in call.parameters and "policy" in error.text.lower():
+            error.advice = "Set email_address_policy_enabled: false as well, or leave the primary address to the email address policy"
+        return error
+
+
+def _names_primary(wanted: Wanted) -> bool:
+    return wanted.exact is not None and proxy_addresses.primary_of(wanted.exact) is not None

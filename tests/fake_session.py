@@ -1,0 +1,58 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A session in this process: the lab's emulated product without its wire, its answers as the wire would deliver them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Credential, Secret
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import classify, plain
+from hybridlab import clixml, records
+from hybridlab.exchange import Exchange
+
+
+class FakeSession:
+    """Implements `_core.session.Session` on an emulated Exchange organization."""
+
+    wire, endpoint = "powershell", "exchange"
+
+    def __init__(self, product: Exchange) -> None:
+        self.product = product
+        self.target = f"exchange on {product.name}"
+
+    def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+        output: list[t.Any] = []
+        warnings: list[str] = []
+        failures: list[records.ErrorRecord] = []
+        convert = plain.Converter(properties).convert
+        try:
+            for record in self.product.invoke(cmdlet, {name: sent(value) for name, value in (parameters or {}).items()}):
+                if isinstance(record, records.Output):
+                    output.append(convert(clixml.dumps(record.value)))
+                elif isinstance(record, records.Warned):
+                    warnings.append(record.text)
+                else:
+                    failures.append(record)
+        except records.Terminating as stop:
+            failures.append(stop.record)
+        if failures:
+            raise classify.first_of([failure(one) for one in failures], cmdlet=cmdlet, target=self.target)
+        return Answer(output, [text for text in warnings if not classify.truncates(text)], any(map(classify.truncates, warnings)))
+
+
+def failure(record: records.ErrorRecord) -> classify.Failure:
+    return classify.Failure(record.message, record.error_id, record.category, record.exception_type)
+
+
+def sent(value: t.Any) -> t.Any:
+    """A parameter as the lab's wire would hand it to the product."""
+    if isinstance(value, Secret):
+        return records.SecureString(value)
+    if isinstance(value, Credential):
+        return records.Credential(value.user, records.SecureString(value.password))
+    if isinstance(value, dict):
+        return {name: sent(one) for name, one in value.items()}
+    return [sent(one) for one in value] if isinstance(value, list) else value

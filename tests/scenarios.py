@@ -1,0 +1,136 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs the scenarios: what a module does, told once in `tests/scenarios/<module>.yml`.
+
+A scenario is a list of steps; each gives ``task`` (the module's options) and ``expect`` (changed, ok or failed).  The runner adds what
+holds for every step: check mode predicts the same diff and sends no write, and a second run changes nothing.
+
+A step may also have: ``message`` (a regular expression that a failure's text holds), ``error`` (the class of the error), ``diff``
+(before and after hold at least these values), ``calls`` (cmdlets that the real run sends, in order, reads left out), ``returns`` (the
+result holds at least these values), ``server`` (``{cmdlet, parameters, properties}``: what the server itself shows afterwards),
+``fault`` (a fault of the lab, armed for the real run), ``again`` (what a second run is, where it is not ok), ``module`` (another module
+than the scenario's).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import pathlib
+import re
+import typing as t
+
+import yaml
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task, failure
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
+from hybridlab.exchange import Exchange
+from hybridlab.faults import Faults
+
+FOLDER = pathlib.Path(__file__).parent / "scenarios"
+MODULES = FOLDER.parent.parent / "plugins" / "modules"
+
+
+@dataclasses.dataclass
+class Lab:
+    """Where a scenario runs: the emulated organization and a session to it."""
+
+    product: Exchange
+    faults: Faults
+    session: Session
+
+
+def files() -> list[pathlib.Path]:
+    return sorted(FOLDER.glob("*.yml"))
+
+
+def load(path: pathlib.Path) -> dict[str, t.Any]:
+    return t.cast(dict[str, t.Any], yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def module(name: str) -> Module:
+    loaded = importlib.import_module(f"ansible_collections.m365.hybrid.plugins.modules.{name}")
+    return t.cast(Module, loaded.MODULE)
+
+
+def run(scenario: dict[str, t.Any], lab: Lab) -> None:
+    """Run all steps; an AssertionError names the step."""
+    for number, step in enumerate(scenario["steps"], 1):
+        try:
+            Step(module(step.get("module", scenario["module"])), step, lab).run()
+        except AssertionError as error:
+            raise AssertionError(f"step {number}, {step['name']}: {error}") from error
+
+
+@dataclasses.dataclass
+class Step:
+    """One step of a scenario."""
+
+    module: Module
+    step: dict[str, t.Any]
+    lab: Lab
+
+    def run(self) -> None:
+        expected = self.step["expect"]
+        predicted, sent = self.once(check_mode=True)
+        assert not sent, f"check mode sent {sent}"
+        if "fault" in self.step:
+            self.lab.faults.arm(**self.step["fault"])
+        result, sent = self.once()
+        self.lab.faults.clear(None)
+        self.compare(result, sent)
+        if expected == "failed":
+            return
+        assert not predicted.get("failed"), f"check mode failed: {predicted.get('msg')}"
+        assert predicted["changed"] == result["changed"], f"check mode predicted changed={predicted['changed']}"
+        assert predicted.get("diff") == result.get("diff"), f"check mode predicted {predicted.get('diff')}, the run did {result.get('diff')}"
+        again, sent = self.once()
+        assert kind(again) == self.step.get("again", "ok"), f"the second run was {kind(again)}: {again.get('msg') or again.get('diff')}"
+        assert kind(again) != "ok" or not sent, f"the second run sent {sent}"
+
+    def once(self, check_mode: bool = False) -> tuple[Result, list[str]]:
+        """The result of one run, and the writes that reached the server."""
+        before = len(self.lab.product.calls)
+        try:
+            options = self.module.validate(self.step["task"])
+        except HybridError as error:
+            return failure(error), []
+        result = self.module.run(lambda: self.lab.session, Task(options, check_mode, diff=True, verbosity=1))
+        return result, writes(self.lab.product.calls[before:])
+
+    def compare(self, result: Result, sent: list[str]) -> None:
+        assert kind(result) == self.step["expect"], f"{kind(result)} instead of {self.step['expect']}: {result.get('msg') or result.get('diff')}"
+        message = self.step.get("message", "")
+        assert re.search(message, result.get("msg", "")), f"{result.get('msg')!r} does not say {message!r}"
+        assert self.step.get("error") in (None, (result.get("error") or {}).get("class")), f"the error is {result.get('error')}"
+        for side, values in self.step.get("diff", {}).items():
+            holds(result["diff"][side], values, f"diff.{side}")
+        holds(result, self.step.get("returns", {}), "result")
+        assert self.step.get("calls") in (None, sent), f"sent {sent}"
+        if "server" in self.step:
+            asked = self.step["server"]
+            shown = self.lab.session.invoke(asked["cmdlet"], asked.get("parameters")).output
+            assert len(shown) == 1, f"the server shows {len(shown)} objects"
+            holds(shown[0], asked["properties"], "server")
+
+
+def kind(result: Result) -> str:
+    return "failed" if result.get("failed") or result.get("unreachable") else "changed" if result["changed"] else "ok"
+
+
+def writes(calls: t.Sequence[tuple[str, t.Any]]) -> list[str]:
+    return [cmdlet for cmdlet, _parameters in calls if cmdlet.partition("-")[0] not in engine.READING_VERBS and cmdlet != "Set-ADServerSettings"]
+
+
+def holds(found: t.Any, wanted: t.Any, where: str) -> None:
+    """Every wanted key is found with its value; lists and scalars are equal."""
+    if isinstance(wanted, dict):
+        for key, value in wanted.items():
+            assert isinstance(found, dict) and key in found, f"{where} has no {key}: {found}"
+            holds(found[key], value, f"{where}.{key}")
+    else:
+        assert found == wanted, f"{where} is {found!r} instead of {wanted!r}"
