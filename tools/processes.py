@@ -80,7 +80,7 @@ def _wait_until_none(before: t.Container[int], seconds: float) -> dict[int, str]
     for pid in remaining:
         with contextlib.suppress(ProcessLookupError):  # it ended by itself meanwhile
             os.kill(pid, signal.SIGKILL)
-    _reap()
+            os.waitpid(pid, 0)
     return remaining
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pathlib
 import sys
+import typing as t
 
 import pytest
 
@@ -19,7 +20,7 @@ from tools.generators import Skipped, runtime
 ENVIRONMENT = project.environment()
 
 
-def a_check(name: str, code: str = "", **more: object) -> Check:
+def a_check(name: str, code: str = "", **more: t.Any) -> Check:
     return Check(name, (sys.executable, "-c", code), 1)._replace(**more)
 
 
