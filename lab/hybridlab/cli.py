@@ -67,10 +67,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"a number from 0 on is expected, not {text!r}")
+    return int(text)
 
 
 def _up(options: argparse.Namespace) -> None:

@@ -31,9 +31,11 @@ class Access:
 def inventory(access: Access) -> str:
     """Group ``exchange`` with ex01 (HTTPS, Negotiate); with a realm also ``exchange_kerberos`` with ex01_kerberos (HTTP, Kerberos)."""
     groups = {"exchange": {"hosts": {"ex01": _host(access, access.https_port, "https", "negotiate")}}}
+    hint = ""
     if access.krb5_config is not None:
+        hint = f"# Hosts that use Kerberos need the environment variable KRB5_CONFIG={access.krb5_config}\n"
         groups["exchange_kerberos"] = {"hosts": {"ex01_kerberos": _host(access, access.http_port, "http", "kerberos")}}
-    return BANNER + _yaml({"all": {"children": groups}})
+    return BANNER + hint + _yaml({"all": {"children": groups}})
 
 
 def credentials(access: Access, passwords: t.Mapping[str, str]) -> str:

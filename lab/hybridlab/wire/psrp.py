@@ -261,6 +261,8 @@ class Session:
     def _react(self, event: object) -> None:
         if isinstance(event, psrpcore.CreatePipelineEvent):
             self._start(self._runs[event.pipeline_id], event.pipeline)
+        elif isinstance(event, psrpcore.GetCommandMetadataEvent):
+            self._refuse_metadata(self._runs[event.pipeline_id])
         elif isinstance(event, psrpcore.EndOfPipelineInputEvent):
             self._runs[event.pipeline_id].input_ended.set()
         elif isinstance(event, psrpcore.GetAvailableRunspacesEvent):
@@ -274,6 +276,13 @@ class Session:
         if powershell.no_input:
             run.input_ended.set()
         threading.Thread(target=self._execute, args=(run, powershell), name="pipeline", daemon=True).start()
+
+    def _refuse_metadata(self, run: Run) -> None:
+        """Answer a proxy generator (Import-PSSession): the lab tells nothing about its cmdlets' syntax."""
+        text = "The metadata of commands is not available in this session."
+        run.pipeline.start_quietly()
+        run.finished = True
+        run.pipeline.fail(wire_error(records.ErrorRecord(text, "System.InvalidOperationException", "CommandMetadata", "InvalidOperation")))
 
     def _execute(self, run: Run, powershell: psrpcore.PowerShell) -> None:
         """The body of a pipeline's thread."""
