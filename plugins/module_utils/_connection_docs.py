@@ -14,7 +14,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core.endpoints import ENDPOINTS
+from ansible_collections.m365.hybrid.plugins.module_utils._core.endpoints import ENDPOINTS, Endpoint
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +67,9 @@ OPTIONS: tuple[Option, ...] = (
         choices=AUTHS,
         windows=("ansible_winrm_transport", "ansible_psrp_auth"),
     ),
-    Option("user", "Account, for Kerberos as V(user@REALM).", common=("ansible_user",), windows=("ansible_winrm_user", "ansible_psrp_user"), keyword="remote_user"),
+    Option(
+        "user", "Account, for Kerberos as V(user@REALM).", common=("ansible_user",), windows=("ansible_winrm_user", "ansible_psrp_user"), keyword="remote_user"
+    ),
     Option(
         "password",
         "Its password.",
@@ -157,7 +159,7 @@ def _definition(option: Option) -> dict[str, t.Any]:
 
 def _default(option: Option) -> str:
     """What holds if the option is omitted, where that depends on the endpoint."""
-    values = {
+    values: dict[str, t.Callable[[Endpoint], str]] = {
         "port": lambda e: "/".join(str(port) for port in e.ports.values()),
         "scheme": lambda e: e.scheme,
         "path": lambda e: e.path,

@@ -184,7 +184,7 @@ def _directory(wanted: str) -> str:
     candidates = [os.path.abspath(os.path.expanduser(wanted))]
     if runtime := os.environ.get("XDG_RUNTIME_DIR"):
         candidates.append(os.path.join(runtime, "m365"))
-    candidates += [os.path.join(base, f"m365-{os.getuid()}") for base in dict.fromkeys((tempfile.gettempdir(), "/tmp"))]  # noqa: S108  checked for owner and mode
+    candidates += [os.path.join(base, f"m365-{os.getuid()}") for base in dict.fromkeys((tempfile.gettempdir(), "/tmp"))]
     for candidate in candidates:
         if len(os.fsencode(candidate)) <= longest and _private(candidate):
             return candidate

@@ -18,7 +18,9 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 
 _PREFIX = re.compile(r"\A(?:\[[A-Za-z]+=[^\]]*\]\s*)+")
 _WAIT = re.compile(r"\bwait (?:for )?(\d+(?:\.\d+)?) ?(second|minute)", re.I)
-_TRUNCATED = re.compile(r"only the first \d+ items? (?:are|is|were) returned|there are more results available than are currently displayed|more than \d+ (?:items|results)", re.I)
+_TRUNCATED = re.compile(
+    r"only the first \d+ items? (?:are|is|were) returned|there are more results available than are currently displayed|more than \d+ (?:items|results)", re.I
+)
 _FAILURE = re.compile(r"FailureCategory=(?:Cmdlet-|AuthZ-)?([A-Za-z]+)")
 
 
@@ -72,7 +74,9 @@ RULES: tuple[_Rule, ...] = (
         types=["OverBudgetException", "ThrottlingException", "ServerBusyException", "ResourceUnhealthyException"],
         texts=[r"exceeded your budget", r"please wait for \d+", r"maximum number of concurrent (?:requests|operations)"],
     ),
-    _rule(errors.CommandMissing, types=["CommandNotFoundException"], ids=["CommandNotFoundException"], texts=[r"is not recognized as (?:the|a) name of a cmdlet"]),
+    _rule(
+        errors.CommandMissing, types=["CommandNotFoundException"], ids=["CommandNotFoundException"], texts=[r"is not recognized as (?:the|a) name of a cmdlet"]
+    ),
     _rule(errors.Ambiguous, types=["ManagementObjectAmbiguousException", "ADMultipleMatchingIdentitiesException"], texts=[r"matches multiple entries"]),
     _rule(
         errors.NotFound,
@@ -118,7 +122,14 @@ RULES: tuple[_Rule, ...] = (
             "ArgumentException",
             "ArgumentNullException",
         ],
-        ids=["NamedParameterNotFound", "AmbiguousParameterSet", "MissingMandatoryParameter", "ParameterArgument", "CannotConvertArgument", "PositionalParameterNotFound"],
+        ids=[
+            "NamedParameterNotFound",
+            "AmbiguousParameterSet",
+            "MissingMandatoryParameter",
+            "ParameterArgument",
+            "CannotConvertArgument",
+            "PositionalParameterNotFound",
+        ],
         categories=["InvalidArgument"],
     ),
 )

@@ -118,10 +118,14 @@ def _status(code: int, url: str) -> errors.HybridError | Retry:
     if code == 403:
         return errors.LoginRefused(f"{url} denies access (HTTP 403)")
     if code == 404:
-        return errors.Unreachable(f"{url} does not exist (HTTP 404)", advice="Check m365_endpoint, m365_path and m365_port: Exchange listens on 80 and 443, not on 5985")
+        return errors.Unreachable(
+            f"{url} does not exist (HTTP 404)", advice="Check m365_endpoint, m365_path and m365_port: Exchange listens on 80 and 443, not on 5985"
+        )
     if code in (429, 502, 503, 504):
         return Retry(errors.Unreachable(f"{url} is not ready (HTTP {code})"))
-    return errors.Unreachable(f"{url} answers HTTP {code} without a reason", advice="Check m365_scheme, m365_auth and m365_message_encryption: plain http needs encrypted messages")
+    return errors.Unreachable(
+        f"{url} answers HTTP {code} without a reason", advice="Check m365_scheme, m365_auth and m365_message_encryption: plain http needs encrypted messages"
+    )
 
 
 def _fault(error: pypsrp_errors.WSManFaultError) -> errors.HybridError | Retry:
@@ -178,7 +182,9 @@ def _root(error: BaseException) -> str:
     """The innermost reason of a requests exception, without addresses of objects."""
     reason: t.Any = error
     for _ in range(8):
-        inner = getattr(reason, "reason", None) or next((arg for arg in getattr(reason, "args", ()) if isinstance(arg, BaseException)), None) or reason.__cause__
+        inner = (
+            getattr(reason, "reason", None) or next((arg for arg in getattr(reason, "args", ()) if isinstance(arg, BaseException)), None) or reason.__cause__
+        )
         if not isinstance(inner, BaseException):
             break
         reason = inner

@@ -72,8 +72,9 @@ def _secret(value: Secret) -> TaggedValue:
     return TaggedValue("SS", str.__str__(value))
 
 
-def _credential(value: Credential) -> PSCredential:
-    return PSCredential(username=str(value.user), password=str.__str__(value.password))
+def _credential(value: Credential) -> t.Any:
+    form: t.Callable[..., t.Any] = PSCredential
+    return form(username=str(value.user), password=str.__str__(value.password))
 
 
 def timespan(value: datetime.timedelta) -> str:

@@ -54,7 +54,7 @@ def date(raw: str) -> str:
     moment, fraction, zone = match.groups()
     if zone not in (None, "Z"):
         try:
-            moment = datetime.datetime.fromisoformat(moment + zone).astimezone(datetime.timezone.utc).replace(tzinfo=None).isoformat()
+            moment = datetime.datetime.fromisoformat(moment + zone).astimezone(datetime.UTC).replace(tzinfo=None).isoformat()
         except (OverflowError, ValueError):
             return raw  # DateTime.MinValue with an offset has no UTC form
     fraction = (fraction or "").rstrip("0")

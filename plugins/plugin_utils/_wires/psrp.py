@@ -51,7 +51,7 @@ class Target:
         self._held: list[int] = []
         self._check()
         self.trust = self._trust()
-        self.certificate = {
+        self.certificate: dict[str, t.Any] = {
             "certificate_pem": self._path(options.get("client_cert")),
             "certificate_key_pem": self._path(options.get("client_key") or options.get("client_cert")),
             "certificate_key_password": options.get("client_key_password"),
@@ -104,7 +104,7 @@ class Target:
             ssl=options["scheme"] == "https",
             path=urllib.parse.quote(options["path"].lstrip("/"), safe="/?=;&%"),
             auth=options["auth"],
-            cert_validation=self.trust,
+            cert_validation=t.cast(bool, self.trust),  # a path, too, as in requests
             connection_timeout=options["connect_timeout"],
             read_timeout=_OPERATION + 30,
             operation_timeout=_OPERATION,

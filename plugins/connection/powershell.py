@@ -1,0 +1,37 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Connection plugin powershell: PowerShell remoting to Exchange, Skype for Business and Windows."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: powershell
+short_description: PowerShell remoting (PSRP) to Exchange, Skype for Business and Windows
+description:
+  - Runs the modules of this collection against one remote PowerShell session. The session is opened once for each server and identity
+    in a playbook run, shared by all plays, tasks, forks and delegations, and closed when ansible-playbook ends.
+  - No script text is ever sent, only cmdlets with typed parameters; so Exchange's no-language endpoint accepts it.
+  - Runs only modules of this collection, M(ansible.builtin.ping) (which then proves that the server answers) and what core needs for
+    C(async). Every other module would run on the control node and is refused.
+  - Privilege escalation, C(environment) and C(ansible_python_interpreter) have no meaning here and are ignored.
+author: The m365.hybrid authors (@m365-hybrid)
+version_added: 0.1.0
+requirements:
+  - pypsrp >= 0.9 on the control node; for Kerberos C(pip install "pypsrp[kerberos]"), which needs the MIT Kerberos libraries
+notes:
+  - The session is held by a helper process that needs Linux on the control node; it ends within seconds after ansible-playbook, however that ends.
+    Tasks with C(poll=0) therefore end with the playbook, too.
+  - C(gather_facts) must be V(false) for plays on such hosts.
+  - With C(async), also set C(ansible_shell_type=sh) where the inventory says otherwise.
+extends_documentation_fragment:
+  - m365.hybrid.powershell
+"""
+
+from ansible_collections.m365.hybrid.plugins.plugin_utils.connection import SessionConnection
+
+
+class Connection(SessionConnection):
+    transport = "m365.hybrid.powershell"
+    wire = "powershell"
