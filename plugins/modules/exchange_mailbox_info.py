@@ -37,7 +37,16 @@ options:
     description: Only mailboxes of these types.
     type: list
     elements: str
-    choices: [discovery_mailbox, equipment_mailbox, legacy_mailbox, linked_mailbox, linked_room_mailbox, room_mailbox, shared_mailbox, team_mailbox, user_mailbox]
+    choices:
+      - discovery_mailbox
+      - equipment_mailbox
+      - legacy_mailbox
+      - linked_mailbox
+      - linked_room_mailbox
+      - room_mailbox
+      - shared_mailbox
+      - team_mailbox
+      - user_mailbox
   archive:
     description: Only mailboxes that have an archive.
     type: bool

@@ -170,7 +170,9 @@ options:
     description: Whether Outlook on the web may refresh sessions. Exchange Server 2016 and later.
     type: bool
   remote_public_folder_mailboxes:
-    description: Mailboxes through which users reach public folders elsewhere, named by address, alias, GUID or DN; a list, or a dictionary with V(add), V(remove) or V(set). Exchange Server 2013 and later.
+    description: >-
+      Mailboxes through which users reach public folders elsewhere, named by address, alias, GUID or DN; a list, or a dictionary with V(add),
+      V(remove) or V(set). Exchange Server 2013 and later.
     type: raw
   scl_junk_threshold:
     description: The spam confidence level above which messages go to the Junk Email folder (0 to 9).

@@ -57,7 +57,9 @@ def choose(module: Module, found: t.Mapping[str, t.Any], templar: t.Any) -> Wire
     # An ordinary Windows host may carry an endpoint for other modules, so only the wire is binding here.
     fitting = fitting or [wire for wire in module.wires if asked[0] in (None, wire[0])]
     if not fitting:
-        raise UsageError(f"{module.docs.module} cannot use wire {asked[0]}", advice=f"Set m365_wire to {' or '.join(sorted({wire for wire, _endpoint in module.wires}))}")
+        raise UsageError(
+            f"{module.docs.module} cannot use wire {asked[0]}", advice=f"Set m365_wire to {' or '.join(sorted({wire for wire, _endpoint in module.wires}))}"
+        )
     return fitting[0]
 
 

@@ -75,7 +75,14 @@ class HybridError(Exception):
 
     def as_result(self) -> dict[str, t.Any]:
         """The ``error`` key of a failed task's result."""
-        return {"class": type(self).__name__, "id": self.error_id, "category": self.category, "type": self.error_type, "cmdlet": self.cmdlet, "target": self.target}
+        return {
+            "class": type(self).__name__,
+            "id": self.error_id,
+            "category": self.category,
+            "type": self.error_type,
+            "cmdlet": self.cmdlet,
+            "target": self.target,
+        }
 
 
 _ATTRIBUTES = ("text", "cmdlet", "target", "error_id", "category", "error_type", "advice", "wait")

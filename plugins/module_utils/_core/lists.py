@@ -86,4 +86,3 @@ def difference(before: t.Sequence[t.Any], after: t.Sequence[t.Any], item: t.Call
     """(added, removed) between two lists."""
     old, new = {item(one) for one in before}, {item(one) for one in after}
     return [one for one in after if item(one) not in old], [one for one in before if item(one) not in new]
-

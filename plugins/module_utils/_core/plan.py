@@ -95,5 +95,7 @@ def _change(attribute: Attribute, value: t.Any, current: State | None) -> Change
     if codec.key(after) == codec.key(before if before is not None or request is None else []):
         return None
     if attribute.immutable:
-        raise UsageError(f"{name} is {before!r} and cannot be changed to {after!r}", advice="Remove the object and create it anew, or leave the option as it is")
+        raise UsageError(
+            f"{name} is {before!r} and cannot be changed to {after!r}", advice="Remove the object and create it anew, or leave the option as it is"
+        )
     return Change(before, after, request)

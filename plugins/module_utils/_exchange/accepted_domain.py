@@ -20,7 +20,9 @@ class AcceptedDomain(CmdletResource):
     def wanted(self, session: Session, options: t.Mapping[str, t.Any], current: plan.State | None) -> plan.State:
         wanted = super().wanted(session, options, current)
         if wanted.get("default") is False and (current or {}).get("default"):
-            raise UsageError(f"{self.label(options)} is the default domain", target=session.target, advice="Make another domain the default one with default: true")
+            raise UsageError(
+                f"{self.label(options)} is the default domain", target=session.target, advice="Make another domain the default one with default: true"
+            )
         if wanted.get("default") is False and current is None:
             del wanted["default"]
         return wanted

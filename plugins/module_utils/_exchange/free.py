@@ -22,7 +22,9 @@ class FreeCmdlet(Module):
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         if not _CMDLET.fullmatch(options["cmdlet"]):
-            raise UsageError(f"'{options['cmdlet']}' is not the name of a cmdlet such as Get-Mailbox", advice="Give parameters as parameters; script text is never sent")
+            raise UsageError(
+                f"'{options['cmdlet']}' is not the name of a cmdlet such as Get-Mailbox", advice="Give parameters as parameters; script text is never sent"
+            )
         typed(options["parameters"] or {})
 
     def execute(self, session: engine.Tally, task: Task) -> Result:

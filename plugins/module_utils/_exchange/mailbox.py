@@ -97,7 +97,10 @@ FIELDS = (
     Field("resource_custom", codec="names"),
     Field("languages", codec="names"),
     *(Field(name, codec="size") for name in SIZES),
-    *(Field(name, codec="name") for name in ("retention_policy", "role_assignment_policy", "sharing_policy", "address_book_policy", "offline_address_book", "throttling_policy")),
+    *(
+        Field(name, codec="name")
+        for name in ("retention_policy", "role_assignment_policy", "sharing_policy", "address_book_policy", "offline_address_book", "throttling_policy")
+    ),
     *(Field(name, codec="tristate") for name in ("scl_delete_enabled", "scl_reject_enabled", "scl_quarantine_enabled", "scl_junk_enabled")),
     *(Field(name, codec="timestamp") for name in ("start_date_for_retention_hold", "end_date_for_retention_hold")),
 )
@@ -127,7 +130,9 @@ class Mailbox(CmdletResource):
     def _account(self, session: Session, options: Options) -> dict[str, t.Any] | None:
         """The account that would get the mailbox; an account that is some other recipient is refused."""
         try:
-            answer = session.invoke("Get-User", {"Identity": options["identity"]} | common(options), properties=("DistinguishedName", "RecipientTypeDetails", "Name"))
+            answer = session.invoke(
+                "Get-User", {"Identity": options["identity"]} | common(options), properties=("DistinguishedName", "RecipientTypeDetails", "Name")
+            )
         except NotFound:
             return None
         account = single(answer, "Get-User", session.target, f"account '{options['identity']}'")

@@ -37,7 +37,9 @@ def request(option: str, wanted: lists.Wanted, current: t.Sequence[str], primary
     new = primary or next((one for one in named if one), None)
     present = primary_of(current)
     if present and kind_and_name("smtp:" + present) in {kind_and_name(one) for one in wanted.remove} and not new:
-        raise UsageError(f"{option} removes the primary address {present}", advice="Name another primary address, with SMTP: in capitals, or with primary_smtp_address")
+        raise UsageError(
+            f"{option} removes the primary address {present}", advice="Name another primary address, with SMTP: in capitals, or with primary_smtp_address"
+        )
     if wanted.exact is None and (not new or (present and new.casefold() == present.casefold())):
         spelling = {kind_and_name(one): one for one in current}
         return wanted.map(lambda one: spelling.get(kind_and_name(one), one))

@@ -17,6 +17,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange import avail
 
 Options = t.Mapping[str, t.Any]
 
+
 class CmdletResource:
     """One kind of Exchange object.
 
