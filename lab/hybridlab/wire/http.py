@@ -161,6 +161,7 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self.certificate_hash = certificate_hash
         self.clear_text = clear_text
         self._context = context
+        self._started = False
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
         super().__init__(("127.0.0.1", port), Handler)
@@ -170,11 +171,13 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         return int(self.socket.getsockname()[1])
 
     def start(self) -> None:
+        self._started = True
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, name=f"http-{self.port}", daemon=True).start()
 
     def stop(self) -> None:
         """Stop listening and cut every connection."""
-        self.shutdown()
+        if self._started:  # Otherwise shutdown would wait for a loop that never ran.
+            self.shutdown()
         self.server_close()
         with self._lock:
             connections = list(self._connections)

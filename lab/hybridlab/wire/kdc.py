@@ -63,6 +63,7 @@ class Realm:
         self._folder = folder
         self._realm = realm
         self._process: subprocess.Popen[bytes] | None = None
+        self._port = 0
         self.config = folder / "krb5.conf"
         self.keytab = folder / "keytab"
         folder.mkdir(mode=0o700)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import pathlib
 import threading
@@ -15,11 +16,12 @@ import pytest
 from pypsrp.complex_objects import PSCredential
 from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.serializer import TaggedValue
+from pypsrp.wsman import WSMan
 
 from hybridlab import estate
 from hybridlab.records import Credential, SecureString
 from hybridlab.wire.psrp import Session
-from tests.unit.lab.wire_client import Sample, call, client, pool, shell
+from tests.unit.lab.wire_client import Sample, call, clear_client, client, pool, shell
 
 
 @pytest.fixture
@@ -47,8 +49,9 @@ def test_objects_arrive_with_their_properties_and_types(lab: estate.Estate) -> N
     assert thing.types == ["Microsoft.Exchange.Data.Thing", "System.Object"]
 
 
-def test_a_list_larger_than_one_answer_arrives_whole(lab: estate.Estate) -> None:
-    with pool(lab) as session:
+@pytest.mark.parametrize("connect", [client, functools.partial(clear_client, auth="negotiate")], ids=["tls", "encrypted messages"])
+def test_a_list_larger_than_one_answer_arrives_whole(lab: estate.Estate, connect: t.Callable[[estate.Estate], WSMan]) -> None:
+    with pool(lab, connect(lab)) as session:
         assert [item.adapted_properties["Size"] for item in call(session, "Get-Thing", Count=3000)] == list(range(3000))
 
 
