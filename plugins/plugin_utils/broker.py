@@ -20,6 +20,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import typing as t
 
@@ -153,8 +154,8 @@ def _start(launch: Launch, path: str, lock: int, until: float) -> None:
         answer = json.loads(_line(process.stdout.fileno(), until) or b"{}")
     finally:
         process.stdout.close()
-    # The broker outlives this task on purpose; without this, Popen would warn about it.
-    process.returncode = 0
+    # The broker outlives this task on purpose, but must not stay as a zombie where the owner itself started it.
+    threading.Thread(target=process.wait, daemon=True).start()
     if "error" in answer:
         raise from_dict(answer["error"])
     if "pid" not in answer:

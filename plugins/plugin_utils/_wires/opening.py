@@ -19,11 +19,21 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import classify
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.powershell import Retry
 
+try:
+    import gssapi.exceptions
+    import krb5
+
+    # pyspnego lets these pass as they are.
+    KERBEROS_ERRORS: tuple[type[Exception], ...] = (krb5.Krb5Error, gssapi.exceptions.GSSError)
+except ImportError:  # only Kerberos needs them, and `libraries` asks for them before Kerberos is used
+    KERBEROS_ERRORS = ()
+
 # What pypsrp and its libraries raise when a session does not open or breaks.  The last three: half an answer.
 EXCEPTIONS = (
     requests.RequestException,
     pypsrp_errors.WinRMError,
     spnego.exceptions.SpnegoError,
+    *KERBEROS_ERRORS,
     ET.ParseError,
     ValueError,
     struct.error,
@@ -78,7 +88,7 @@ def _opening(error: BaseException, url: str) -> errors.HybridError | Retry:
         return errors.Unreachable(f"{url} does not answer in time")
     if isinstance(error, requests.RequestException):
         return _connection(error, url)
-    if isinstance(error, spnego.exceptions.SpnegoError):
+    if isinstance(error, (spnego.exceptions.SpnegoError, *KERBEROS_ERRORS)):
         return _kerberos(str(error))
     return _said(classify.Failure(str(error)))
 
@@ -130,6 +140,8 @@ def _status(code: int, url: str) -> errors.HybridError | Retry:
 
 def _fault(error: pypsrp_errors.WSManFaultError) -> errors.HybridError | Retry:
     code = int(error.code or 0)
+    if not code and not error.reason and isinstance(error.__context__, pypsrp_errors.WinRMTransportError):
+        return _status(int(error.__context__.code), url)  # a web server's page that happens to be well-formed XML is no fault
     text = fault_text(error)
     if code in _SHELL_QUOTAS:
         return Retry(errors.SessionLimit(classify.readable(text), wait=classify.wait_seconds(text)))
