@@ -4,15 +4,20 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 import pathlib
+import re
 import threading
 import time
 import typing as t
 import uuid
+import xml.etree.ElementTree as ET
 
+import psrpcore
 import pytest
+from psrpcore.types import PSInvocationState
 from pypsrp.complex_objects import PSCredential
 from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.serializer import TaggedValue
@@ -21,6 +26,7 @@ from pypsrp.wsman import WSMan
 from hybridlab import estate
 from hybridlab.records import Credential, SecureString
 from hybridlab.wire.psrp import Session
+from hybridlab.wire.wsman import POWERSHELL, SHELL, Request
 from tests.unit.lab.wire_client import Sample, call, clear_client, client, pool, shell
 
 
@@ -116,7 +122,7 @@ def test_statements_run_one_after_the_other(lab: estate.Estate, product: Sample)
 
 def test_parameters_arrive_plain(lab: estate.Estate, product: Sample) -> None:
     sent = {
-        "Text": 'quotes " \' $() ]]> \n \U0001f600 עברית',
+        "Text": "quotes \" ' $() ]]> \n \U0001f600 עברית",
         "Yes": True,
         "Number": 7,
         "Large": TaggedValue("I64", 2**40),
@@ -216,6 +222,34 @@ def test_calls_beyond_the_runspaces_of_a_session_wait(lab: estate.Estate, produc
         second.end_invoke()
         assert session.get_available_runspaces() == 1
     assert [cmdlet for cmdlet, _ in product.calls] == ["Wait-Release", "Get-Thing"]
+
+
+def test_a_request_for_the_metadata_of_commands_fails_at_once() -> None:
+    near = psrpcore.ClientRunspacePool()
+    far = Session("id", "account", lambda pipeline, streams: None)
+
+    def receive(command: uuid.UUID | None = None) -> list[object]:
+        stream = ET.Element("DesiredStream", {"CommandId": str(command)} if command else {})
+        answer = far.receive(Request("account", stream, timeout=0.1), stream)
+        for data in re.findall(r"<rsp:Stream[^>]*>([^<]*)<", answer):
+            near.receive_data(psrpcore.PSRPPayload(base64.b64decode(data), psrpcore.StreamType.default, command))
+        return list(iter(near.next_event, None))
+
+    def encoded(tag: str) -> ET.Element:
+        payload = near.data_to_send()
+        assert payload is not None
+        outer = ET.Element("outer", {} if payload.pipeline_id is None else {"CommandId": str(payload.pipeline_id)})
+        ET.SubElement(outer, tag).text = base64.b64encode(payload.data).decode()
+        return outer
+
+    near.open()
+    far.open(encoded(POWERSHELL + "creationXml"))
+    receive()
+    pipeline = psrpcore.ClientGetCommandMetadata(near, "*")
+    pipeline.start()
+    far.command(encoded(SHELL + "Arguments"))
+    receive(pipeline.pipeline_id)
+    assert pipeline.state == PSInvocationState.Failed
 
 
 def test_a_finished_call_leaves_nothing_in_its_session(lab: estate.Estate) -> None:

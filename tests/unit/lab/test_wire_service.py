@@ -57,9 +57,7 @@ def test_another_configuration_is_not_in_the_catalog(lab: estate.Estate) -> None
 
 
 def test_what_is_no_soap_is_a_bad_request(lab: estate.Estate) -> None:
-    answer = requests.post(
-        f"https://localhost:{lab.https_port}/PowerShell", data="hello", auth=(lab.user, lab.password), verify=str(lab.ca_path), timeout=5
-    )
+    answer = requests.post(f"https://localhost:{lab.https_port}/PowerShell", data="hello", auth=(lab.user, lab.password), verify=str(lab.ca_path), timeout=5)
     assert answer.status_code == 400
 
 
