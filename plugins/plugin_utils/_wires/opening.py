@@ -75,7 +75,7 @@ def _opening(error: BaseException, url: str) -> errors.HybridError | Retry:
     if isinstance(error, pypsrp_errors.AuthenticationError):
         return _login(str(error.args[0] if error.args else error))
     if isinstance(error, pypsrp_errors.WSManFaultError):
-        return _fault(error)
+        return _fault(error, url)
     if isinstance(error, pypsrp_errors.WinRMTransportError):
         return _status(int(error.code), url)
     if isinstance(error, requests.TooManyRedirects):
@@ -138,7 +138,7 @@ def _status(code: int, url: str) -> errors.HybridError | Retry:
     )
 
 
-def _fault(error: pypsrp_errors.WSManFaultError) -> errors.HybridError | Retry:
+def _fault(error: pypsrp_errors.WSManFaultError, url: str) -> errors.HybridError | Retry:
     code = int(error.code or 0)
     if not code and not error.reason and isinstance(error.__context__, pypsrp_errors.WinRMTransportError):
         return _status(int(error.__context__.code), url)  # a web server's page that happens to be well-formed XML is no fault
