@@ -1,0 +1,272 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The organisation, its servers, databases and transport rules."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+import uuid
+
+from hybridlab.clixml import MultiValued, Obj
+from hybridlab.contract import refusals
+from hybridlab.exchange import addresses, failures, values
+from hybridlab.exchange.call import Call, commit, found, listed, valid_name
+from hybridlab.exchange.directory import CONFIGURATION_DN, Entry, derived_guid, escape_rdn
+from hybridlab.exchange.mailbox_view import exists, rendered
+from hybridlab.exchange.settings import merge, recipient
+from hybridlab.exchange.shapes import CONFIGURATION_TYPES, ENUMERATIONS, EXCHANGE_SERVER, ORGANIZATION, configuration_identification, defaults, shape, shaped
+from hybridlab.records import Output, Record
+
+SERVER_DN = f"CN=Servers,CN=Exchange Administrative Group (FYDIBOHF23SPDLT),CN=Administrative Groups,{CONFIGURATION_DN}"
+DATABASE_DN = f"CN=Databases,CN=Exchange Administrative Group (FYDIBOHF23SPDLT),CN=Administrative Groups,{CONFIGURATION_DN}"
+RULE_DN = f"CN=TransportVersioned,CN=Rules,CN=Transport Settings,{CONFIGURATION_DN}"
+# What a new organisation has where it is not empty.
+ORGANIZATION_VALUES: dict[str, t.Any] = {
+    "ActivityBasedAuthenticationTimeoutEnabled": True,
+    "ActivityBasedAuthenticationTimeoutInterval": "06:00:00",
+    "ActivityBasedAuthenticationTimeoutWithSingleSignOnEnabled": True,
+    "AppsForOfficeEnabled": True,
+    "AsyncSendEnabled": True,
+    "ConnectorsActionableMessagesEnabled": True,
+    "ConnectorsEnabled": True,
+    "DefaultPublicFolderDeletedItemRetention": "30.00:00:00",
+    "DefaultPublicFolderIssueWarningQuota": "1.7 GB (1,825,361,100 bytes)",
+    "DefaultPublicFolderMaxItemSize": "Unlimited",
+    "DefaultPublicFolderMovedItemRetention": "7.00:00:00",
+    "DefaultPublicFolderProhibitPostQuota": "2 GB (2,147,483,648 bytes)",
+    "DisplayName": "Contoso",
+    "LegacyExchangeDN": "/o=Contoso",
+    "LinkPreviewEnabled": True,
+    "LeanPopoutEnabled": False,
+    "MailTipsAllTipsEnabled": True,
+    "MailTipsGroupMetricsEnabled": True,
+    "MailTipsLargeAudienceThreshold": 25,
+    "MailTipsMailboxSourcedTipsEnabled": True,
+    "MapiHttpEnabled": True,
+    "MaxConcurrentMigrations": "Unlimited",
+    "MicrosoftExchangeRecipientEmailAddressPolicyEnabled": True,
+    "MicrosoftExchangeRecipientEmailAddresses": ["SMTP:MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@contoso.com"],
+    "MicrosoftExchangeRecipientPrimarySmtpAddress": "MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@contoso.com",
+    "MitigationsEnabled": True,
+    "OAuth2ClientProfileEnabled": False,
+    "ObjectVersion": 16763,
+    "PublicFoldersEnabled": "Local",
+    "RefreshSessionEnabled": True,
+    "UnblockUnsafeSenderPromptEnabled": True,
+    "AdminDisplayVersion": "0.20 (15.0.0.0)",
+    "ObjectClass": ["top", "container", "msExchOrganizationContainer"],
+}
+_SIZES = ("DefaultPublicFolderIssueWarningQuota", "DefaultPublicFolderMaxItemSize", "DefaultPublicFolderProhibitPostQuota")
+_TIED = tuple(f"MicrosoftExchangeRecipient{part}" for part in ("PrimarySmtpAddress", "EmailAddressPolicyEnabled", "EmailAddresses"))
+
+
+def organization_entry() -> Entry:
+    parent = CONFIGURATION_DN.partition(",")[2]
+    return Entry("Contoso", "", parent, "OrganizationConfig", derived_guid("organization"), {**defaults(ORGANIZATION), **ORGANIZATION_VALUES})
+
+
+def get_organization_config(call: Call) -> t.Iterable[Record]:
+    entry = call.server.organization
+    hidden = [name for name in shape(ORGANIZATION)["properties"] if not exists(call.contract, "Set-OrganizationConfig", name)]
+    return [Output(shaped(ORGANIZATION, entry, hidden))]
+
+
+def set_organization_config(call: Call) -> t.Iterable[Record]:
+    entry = call.server.organization
+    rows = shape(ORGANIZATION)["properties"]
+    changes: dict[str, t.Any] = {}
+    for name, value in call.settings.items():
+        if name not in rows:
+            raise failures.not_emulated(call.cmdlet, f"-{name}")
+        changes[name] = _organization_value(call, name, value, entry.values.get(name))
+    _tie_system_address(entry, changes)
+    low, high = (changes.get(name, entry.values[name]) for name in (_SIZES[0], _SIZES[2]))
+    if set(changes) & set(_SIZES) and low != "Unlimited" and values.quota_bytes(low) > values.quota_bytes(high):
+        raise failures.invalid(f"The value of property '{_SIZES[0]}' must be less than or equal to that of property '{_SIZES[2]}'.")
+    return commit(call, call.server.configuration, entry, changes)
+
+
+def _tie_system_address(entry: Entry, changes: dict[str, t.Any]) -> None:
+    address, policy, every = _TIED
+    if address in changes:
+        if changes.get(policy, entry.values[policy]):
+            raise failures.refused("The primary address of the Microsoft Exchange recipient is kept by its email address policy; turn the policy off first.")
+        changes[every] = addresses.with_primary(entry.values[every], changes[address])
+
+
+def _organization_value(call: Call, name: str, value: t.Any, current: t.Any) -> t.Any:
+    row = shape(ORGANIZATION)["properties"][name]
+    kind = row.get("type", "")
+    if name == "RemotePublicFolderMailboxes":
+        return merge(current, value, lambda identity: recipient(call.server.recipients, identity))
+    if name == "HierarchicalAddressBookRoot":
+        return None if value in (None, "") else recipient(call.server.recipients, value).canonical
+    if name == "MicrosoftExchangeRecipientEmailAddresses":
+        return addresses.merged(current, value)
+    if row.get("container") or isinstance(current, list) or isinstance(value, (list, dict)):
+        return merge(current or [], value, str)
+    if row.get("enum"):
+        known = {item.lower(): item for item in ENUMERATIONS[kind.split(".")[-1]]}
+        if str(value).lower() not in known:
+            raise refusals.not_an_enumerator(call.cmdlet, name, value, kind, known.values())
+        return known[str(value).lower()]
+    if "ByteQuantifiedSize" in kind:
+        return values.quota(value)
+    if isinstance(value, datetime.timedelta):
+        return values.print_span(value)
+    if "Unlimited`1" in kind:
+        return values.count(value)
+    return "" if value is None and row["wire"] == "S" else value
+
+
+_ROLES = "IsClientAccessServer IsE14OrLater IsExchange2007OrLater IsFrontendTransportServer IsHubTransportServer IsMailboxServer".split()
+
+
+def server_entry(name: str, build: str) -> Entry:
+    known = {
+        **defaults(EXCHANGE_SERVER),
+        "AdminDisplayVersion": build,
+        "Fqdn": f"{name.lower()}.contoso.com",
+        "Domain": "contoso.com",
+        "Edition": "Enterprise",
+        "ServerRole": "Mailbox",
+        "Site": "contoso.com/Configuration/Sites/Default-First-Site-Name",
+        "OrganizationalUnit": f"contoso.com/{name}",
+        "ExchangeLegacyDN": f"/o=Contoso/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Configuration/cn=Servers/cn={name}",
+        "NetworkAddress": [f"ncacn_ip_tcp:{name.lower()}.contoso.com", f"netbios:{name}"],
+        **dict.fromkeys(
+            ("IsClientAccessServer", "IsE14OrLater", "IsExchange2007OrLater", "IsFrontendTransportServer", "IsHubTransportServer", "IsMailboxServer"), True
+        ),
+        "IsE15OrLater": not build.startswith("Version 14"),
+        "RemainingTrialPeriod": "00:00:00",
+        "ObjectClass": ["top", "server", "msExchExchangeServer"],
+    }
+    return Entry(name, "", SERVER_DN, "ExchangeServer", derived_guid("server", name), known)
+
+
+def get_exchange_server(call: Call) -> t.Iterable[Record]:
+    return listed(call, found(call, call.server.servers), lambda entry: shaped(EXCHANGE_SERVER, entry))
+
+
+_DATABASE_TYPES = ("Microsoft.Exchange.Data.Directory.SystemConfiguration.MailboxDatabase", *CONFIGURATION_TYPES)
+
+
+def get_mailbox_database(call: Call) -> t.Iterable[Record]:
+    def view(entry: Entry) -> Obj:
+        properties = {**entry.values, **configuration_identification(entry)}
+        if call.parameters.get("Status"):
+            properties["Mounted"] = True
+        return Obj(_DATABASE_TYPES, properties, string=entry.name)
+
+    if "Server" in call.parameters:
+        call.server.servers.one(call.parameters["Server"])
+    return listed(call, found(call, call.server.databases), view)
+
+
+def database_entry(name: str) -> Entry:
+    known = {
+        "Server": "EX01",
+        "ServerName": "EX01",
+        "EdbFilePath": f"D:\\{name}\\{name}.edb",
+        "LogFolderPath": f"D:\\{name}",
+        "IssueWarningQuota": "1.9 GB (2,039,480,320 bytes)",
+        "ProhibitSendQuota": "2 GB (2,147,483,648 bytes)",
+        "ProhibitSendReceiveQuota": "2.3 GB (2,469,396,480 bytes)",
+        "DeletedItemRetention": "14.00:00:00",
+        "MailboxRetention": "30.00:00:00",
+        "CircularLoggingEnabled": False,
+        "IsExcludedFromProvisioning": False,
+        "MountAtStartup": True,
+        "DataMoveReplicationConstraint": "None",
+        "Mounted": None,
+        "Recovery": False,
+    }
+    return Entry(name, "", DATABASE_DN, "MailboxDatabase", derived_guid("database", name), known)
+
+
+_RULES = "Microsoft.Exchange.MessagingPolicies.Rules.Tasks"
+_RULE_TYPES = (f"{_RULES}.Rule", f"{_RULES}.RulePresentationObjectBase", "System.Object")
+# The part of a rule that decides whether forwarded mail leaves: name and default.
+RULE_PROPERTIES: dict[str, t.Any] = {
+    "Priority": 0,
+    "Comments": "",
+    "Mode": "Enforce",
+    "MessageTypeMatches": None,
+    "FromScope": None,
+    "SentToScope": None,
+    "From": None,
+    "SentTo": None,
+    "SenderDomainIs": None,
+    "RecipientDomainIs": None,
+    "RejectMessageReasonText": None,
+    "RejectMessageEnhancedStatusCode": None,
+    "DeleteMessage": False,
+    "ExceptIfFrom": None,
+    "ExceptIfSentTo": None,
+    "ExceptIfRecipientDomainIs": None,
+    "StopRuleProcessing": False,
+}
+
+
+def rule_entry(name: str, guid: uuid.UUID, when: datetime.datetime, **settings: t.Any) -> Entry:
+    return Entry(name, "", RULE_DN, "TransportRule", guid, {**RULE_PROPERTIES, "State": "Enabled", **settings}, when, when)
+
+
+def _rule_view(call: Call, entry: Entry) -> Obj:
+    rules = call.server.rules
+    properties = {name: rendered("texts", value) if isinstance(value, list) else value for name, value in entry.values.items()}
+    properties = {name: value for name, value in properties.items() if exists(call.contract, "New-TransportRule", name)}
+    properties["Priority"] = [rule.guid for rule in rules].index(entry.guid) if entry.guid in rules.entries else len(rules)
+    identified = configuration_identification(entry)
+    properties.update({name: identified[name] for name in ("Identity", "Name", "DistinguishedName", "Guid", "WhenChanged", "IsValid", "ObjectState")})
+    actions = [text for name, text in (("RejectMessageReasonText", "RejectMessage"), ("DeleteMessage", "DeleteMessage")) if entry.values[name]]
+    properties["Actions"] = MultiValued([f"Microsoft.Exchange.MessagingPolicies.Rules.Tasks.{action}Action" for action in actions])
+    return Obj(_RULE_TYPES, properties, string=entry.name)
+
+
+def get_transport_rule(call: Call) -> t.Iterable[Record]:
+    state = call.parameters.get("State")
+    if "Filter" in call.parameters or "DlpPolicy" in call.parameters:
+        raise failures.not_emulated(call.cmdlet, "-Filter and -DlpPolicy")
+    rules = [entry for entry in found(call, call.server.rules) if state is None or entry.values["State"] == state]
+    return listed(call, rules, lambda entry: _rule_view(call, entry))
+
+
+def new_transport_rule(call: Call) -> t.Iterable[Record]:
+    settings = {name: value for name, value in call.settings.items() if name not in ("Name", "Enabled", "Priority")}
+    unknown = [name for name in settings if name not in RULE_PROPERTIES]
+    if unknown:
+        raise failures.not_emulated(call.cmdlet, f"-{unknown[0]}")
+    if not settings.get("RejectMessageReasonText") and not settings.get("RejectMessageEnhancedStatusCode") and not settings.get("DeleteMessage"):
+        raise failures.refused("The rule has no action. Specify at least one action.", "ArgumentException", "InvalidArgument")
+    if settings.get("RejectMessageEnhancedStatusCode") and not settings.get("RejectMessageReasonText"):
+        settings["RejectMessageReasonText"] = "Delivery not authorized, message refused"
+    for name in ("From", "SentTo", "ExceptIfFrom", "ExceptIfSentTo"):
+        if settings.get(name):
+            settings[name] = [recipient(call.server.recipients, identity).values["PrimarySmtpAddress"] for identity in settings[name]]
+    name = valid_name(call.parameters["Name"])
+    if call.server.rules.known(name):
+        raise failures.already_exists(f"CN={escape_rdn(name)},{RULE_DN}")
+    state = "Disabled" if call.parameters.get("Enabled") is False else "Enabled"
+    entry = rule_entry(name, uuid.uuid4(), datetime.datetime.now(datetime.UTC).replace(microsecond=0), **settings, State=state)
+    if call.what_if:
+        return []
+    call.server.rules.add(entry)
+    records = [Output(_rule_view(call, entry))]
+    call.fresh(entry)
+    return records
+
+
+def remove_transport_rule(call: Call) -> t.Iterable[Record]:
+    entry = call.server.rules.one(call.identity)
+    if not call.what_if:
+        call.server.rules.remove(entry)
+    return []
+
+
+def set_ad_server_settings(call: Call) -> t.Iterable[Record]:
+    """The scope of a session.  The lab has one domain, so nothing changes by it."""
+    return []

@@ -1,0 +1,157 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Exchange Server as a product behind an endpoint: contract, dispatch, log."""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+import uuid
+
+from hybridlab.contract.check import Bound, Contract
+from hybridlab.exchange import domains, failures, mailbox_create, mailbox_read, mailbox_write, organization, recipients, seed
+from hybridlab.exchange.call import Call, Handler
+from hybridlab.exchange.directory import DOMAIN, Entry, Store, configuration_keys, recipient_keys
+from hybridlab.faults import Faults
+from hybridlab.records import Credential, ErrorRecord, Output, Record, SecureString, Terminating, Warned
+
+# Builds of the last cumulative update of each version, as AdminDisplayVersion prints them (facts/exchange_builds.json).
+BUILDS = {
+    "2010": "Version 14.3 (Build 123.4)",
+    "2013": "Version 15.0 (Build 1497.2)",
+    "2016": "Version 15.1 (Build 2507.6)",
+    "2019": "Version 15.2 (Build 1748.10)",
+    "SE": "Version 15.2 (Build 2562.17)",
+}
+HANDLERS: dict[str, Handler] = {
+    "Get-RemoteDomain": domains.get_remote_domain,
+    "New-RemoteDomain": domains.new_remote_domain,
+    "Set-RemoteDomain": domains.set_remote_domain,
+    "Remove-RemoteDomain": domains.remove_remote_domain,
+    "Get-AcceptedDomain": domains.get_accepted_domain,
+    "New-AcceptedDomain": domains.new_accepted_domain,
+    "Set-AcceptedDomain": domains.set_accepted_domain,
+    "Remove-AcceptedDomain": domains.remove_accepted_domain,
+    "Get-Mailbox": mailbox_read.get_mailbox,
+    "Set-Mailbox": mailbox_write.set_mailbox,
+    "New-Mailbox": mailbox_create.new_mailbox,
+    "Enable-Mailbox": mailbox_create.enable_mailbox,
+    "Disable-Mailbox": mailbox_create.disable_mailbox,
+    "Remove-Mailbox": mailbox_create.remove_mailbox,
+    "Get-OrganizationConfig": organization.get_organization_config,
+    "Set-OrganizationConfig": organization.set_organization_config,
+    "Get-ExchangeServer": organization.get_exchange_server,
+    "Get-MailboxDatabase": organization.get_mailbox_database,
+    "Get-TransportRule": organization.get_transport_rule,
+    "New-TransportRule": organization.new_transport_rule,
+    "Remove-TransportRule": organization.remove_transport_rule,
+    "Set-ADServerSettings": organization.set_ad_server_settings,
+    **recipients.HANDLERS,
+}
+_READING = ("Get-", "Set-ADServerSettings")
+
+
+class Exchange:
+    """An organisation with one server of the given version; satisfies `hybridlab.records.Product`.
+
+    ``version`` is 2010, 2013, 2016, 2019 or se; ``mailboxes`` is the number of ordinary user mailboxes, ``user0`` and so on.
+    ``calls`` lists every call as (cmdlet, parameters) with secrets masked, refused ones included.
+    """
+
+    def __init__(self, version: str = "2019", mailboxes: int = 5, faults: Faults | None = None) -> None:
+        self.contract = Contract(version.upper())
+        self.name = f"exchange-{version.lower()}"
+        self.build = BUILDS[self.contract.version]
+        self.faults = faults or Faults()
+        self.calls: list[tuple[str, dict[str, t.Any]]] = []
+        self._lock = threading.RLock()
+        self.recipients = Store(recipient_keys)
+        self.accepted_domains = Store(configuration_keys)
+        self.remote_domains = Store(configuration_keys)
+        self.rules = Store(configuration_keys)
+        self.servers = Store(configuration_keys)
+        self.databases = Store(configuration_keys)
+        self.configuration = Store(configuration_keys)
+        self.organization = organization.organization_entry()
+        self.configuration.add(self.organization)
+        self.servers.add(organization.server_entry("EX01", self.build))
+        for name in ("DB01", "DB02"):
+            self.databases.add(organization.database_entry(name))
+        seed.fill(self.recipients, self.accepted_domains, self.remote_domains, mailboxes, self.contract.has("New-Mailbox", "PublicFolder"))
+
+    @property
+    def default_domain(self) -> str:
+        """What the default email address policy appends to an alias."""
+        return next((entry.values["DomainName"] for entry in self.accepted_domains if entry.values["Default"]), DOMAIN)
+
+    @property
+    def hierarchy(self) -> Entry | None:
+        """The primary public-folder mailbox."""
+        return next((entry for entry in self.recipients if entry.values.get("IsRootPublicFolderMailbox")), None)
+
+    @property
+    def writes(self) -> list[tuple[str, dict[str, t.Any]]]:
+        """The calls that are no reads and had no -WhatIf."""
+        return [(cmdlet, given) for cmdlet, given in self.calls if not cmdlet.lower().startswith(tuple(map(str.lower, _READING))) and not given.get("WhatIf")]
+
+    def container(self, identity: str) -> tuple[str, str]:
+        """Canonical name and distinguished name of an organisational unit.  Raises `failures.Refused`."""
+        for name, dn in seed.CONTAINERS.items():
+            if str(identity).lower() in (name.lower(), dn.lower(), f"{DOMAIN}/{name}".lower()):
+                return f"{DOMAIN}/{name}", dn
+        raise failures.reference_not_found("organizational unit", identity)
+
+    def invoke(self, cmdlet: str, parameters: dict[str, t.Any]) -> t.Iterator[Record]:
+        """Run one cmdlet.  Raises `Terminating`; other failures are records in the error stream."""
+        self.calls.append((cmdlet, {name: masked(value) for name, value in parameters.items()}))
+        bound = self.contract.bind(cmdlet, parameters)
+        handler = HANDLERS[bound.cmdlet]
+        for record in self._run(handler, Call(self, bound.cmdlet, bound.parameters, bound.what_if)):
+            kept = _preferred(bound, record)
+            if kept is not None:
+                yield kept
+
+    def _run(self, handler: Handler, call: Call) -> t.Iterator[Record]:
+        try:
+            if call.cmdlet.startswith("Get-"):
+                with self._lock:
+                    records = handler(call)
+                yield from records
+            else:
+                with self._lock:
+                    done = list(handler(call))
+                yield from done
+        except failures.Refused as refused:
+            yield refused.record(call.cmdlet)
+
+
+def masked(value: t.Any) -> t.Any:
+    """A parameter value for the log."""
+    if isinstance(value, (SecureString, Credential)):
+        return {"$any": True}
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, dict):
+        return {name: masked(item) for name, item in value.items()}
+    return [masked(item) for item in value] if isinstance(value, list) else value
+
+
+def _preferred(bound: Bound, record: Record) -> Record | None:
+    """The common parameters ErrorAction and WarningAction."""
+    if isinstance(record, Output):
+        return record
+    name = "WarningAction" if isinstance(record, Warned) else "ErrorAction"
+    action = str(bound.common.get(name, "Continue")).lower()
+    if action in ("silentlycontinue", "ignore"):
+        return None
+    if action == "stop":
+        raise Terminating(record if isinstance(record, ErrorRecord) else _stopped(bound.cmdlet, record.text))
+    return record
+
+
+def _stopped(cmdlet: str, text: str) -> ErrorRecord:
+    message = f'The running command stopped because the preference variable "WarningPreference" or common parameter is set to Stop: {text}'
+    kind = "System.Management.Automation.ActionPreferenceStopException"
+    return ErrorRecord(message, kind, f"ActionPreferenceStop,{cmdlet}", "OperationStopped", activity=cmdlet)
