@@ -78,9 +78,10 @@ def tristate(value: t.Any) -> str:
 def integer(value: t.Any) -> int | None:
     if value is None or value == "":
         return None
-    if isinstance(value, bool) or not re.fullmatch(r"-?\d+", str(value).strip().replace(",", "")):
+    digits = str(value).strip().replace(",", "")
+    if isinstance(value, bool) or not re.fullmatch(r"-?[0-9]{1,19}", digits):  # no cmdlet takes more than 64 bits
         raise ValueError(f"{value!r} is not a whole number")
-    return int(str(value).replace(",", ""))
+    return int(digits)
 
 
 def count(value: t.Any) -> int | str | None:
@@ -92,9 +93,9 @@ def _is_unlimited(value: t.Any) -> bool:
     return isinstance(value, str) and value.strip().lower() == UNLIMITED
 
 
-_UNITS = {"": 1, "b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40}
-_SIZE = re.compile(r"(?i)^\s*(\d+(?:\.\d+)?)\s*([kmgt]?b?)(?:ytes)?\s*$")
-_WIRE_SIZE = re.compile(r"\(([\d,.\u00a0\u202f' ]+) bytes\)")
+_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+_SIZE = re.compile(r"(?i)^\s*([0-9]{1,19}(?:\.[0-9]{1,19})?)\s*([kmgt]?)(?:b|bytes)?\s*$")
+_WIRE_SIZE = re.compile(r"\(([0-9][0-9,.\u00a0\u202f'\u2019 ]*) bytes\)")
 
 
 def size_in_bytes(value: t.Any) -> int:
@@ -102,17 +103,14 @@ def size_in_bytes(value: t.Any) -> int:
 
     The exact count in parentheses wins over the rounded text before it; its digits may be grouped by any culture's separator.
     """
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value
     exact = _WIRE_SIZE.search(str(value))
     if exact:
-        return int(re.sub(r"\D", "", exact.group(1)))
+        return int(re.sub(r"[^0-9]", "", exact.group(1))[:19])
     match = _SIZE.match(str(value))
-    unit = match.group(2).lower() if match else "?"
-    unit = unit if unit in _UNITS else unit + "b"
-    if not match or unit not in _UNITS or isinstance(value, bool):
+    if not match or isinstance(value, bool):
         raise ValueError(f"{value!r} is not a size such as 50GB, 512 MB, 1048576 or unlimited")
-    return round(float(match.group(1)) * _UNITS[unit]) if "." in match.group(1) else int(match.group(1)) * _UNITS[unit]
+    number, unit = match.group(1), _UNITS[match.group(2).lower()]
+    return round(float(number) * unit) if "." in number else int(number) * unit
 
 
 def size(value: t.Any) -> str | None:
@@ -123,8 +121,9 @@ def size(value: t.Any) -> str | None:
         return UNLIMITED
     number = size_in_bytes(value)
     for unit in ("TB", "GB", "MB", "KB"):
-        if number and number % _UNITS[unit.lower()] == 0:
-            return f"{number // _UNITS[unit.lower()]} {unit}"
+        divisor = _UNITS[unit[0].lower()]
+        if number and number % divisor == 0:
+            return f"{number // divisor} {unit}"
     return f"{number} B"
 
 
@@ -132,8 +131,8 @@ def _dump_size(value: t.Any) -> t.Any:
     return value if value is None else "Unlimited" if value == UNLIMITED else str(size_in_bytes(value))
 
 
-_SPAN = re.compile(r"^(-)?(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?$")
-_ISO_SPAN = re.compile(r"^(-)?P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d+))?S)?)?$")
+_SPAN = re.compile(r"(-)?(?:([0-9]{1,8})\.)?([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:\.([0-9]{1,7}))?)?")
+_ISO_SPAN = re.compile(r"(?i)(-)?P(?=.)(?:([0-9]{1,8})D)?(?:T(?=.)(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9})(?:\.([0-9]{1,7})[0-9]*)?S)?)?")
 
 
 def timespan(value: t.Any) -> str | None:
@@ -143,14 +142,15 @@ def timespan(value: t.Any) -> str | None:
     if _is_unlimited(value):
         return UNLIMITED
     found = str(value).strip()
-    if re.fullmatch(r"\d+", found) and not isinstance(value, bool):
+    if re.fullmatch(r"[0-9]{1,8}", found):
         return f"{int(found)}.00:00:00"
-    match = _SPAN.match(found) or (_ISO_SPAN.match(found.upper()) if len(found) > 1 else None)
+    match = _SPAN.fullmatch(found) or _ISO_SPAN.fullmatch(found)
     if not match:
         raise ValueError(f"{value!r} is not a time span such as 14.00:00:00 (days.hours:minutes:seconds), P14D, or a number of days")
     sign, days, hours, minutes, seconds, fraction = match.groups(default="")
     span = datetime.timedelta(int(days or 0), int(seconds or 0), 0, 0, int(minutes or 0), int(hours or 0))
     rest = f".{fraction.ljust(7, '0')}" if fraction.strip("0") else ""
+    sign = sign if span or rest else ""
     return f"{sign}{span.days}.{span.seconds // 3600:02}:{span.seconds // 60 % 60:02}:{span.seconds % 60:02}{rest}"
 
 
@@ -160,15 +160,15 @@ def timestamp(value: t.Any) -> str | None:
         return None
     try:
         moment = value if isinstance(value, datetime.datetime) else datetime.datetime.fromisoformat(str(value).strip())
-    except ValueError:
+        moment = moment.replace(tzinfo=datetime.UTC) if moment.tzinfo is None else moment.astimezone(datetime.UTC)
+    except (ValueError, OverflowError):  # a zone can shift the first or last hours of the calendar out of it
         raise ValueError(f"{value!r} is not a time such as 2026-03-01T10:00:00Z") from None
-    moment = moment.replace(tzinfo=datetime.UTC) if moment.tzinfo is None else moment.astimezone(datetime.UTC)
     return moment.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def smtp_address(value: t.Any) -> str:
     """An SMTP address without the ``smtp:`` that a server may put before it."""
-    return re.sub(r"(?i)^smtp:", "", text(value).strip())
+    return re.sub(r"(?i)^(smtp:\s*)+", "", text(value).strip())
 
 
 def proxy_address(value: t.Any) -> str:
@@ -199,7 +199,7 @@ def members(item: Codec) -> Codec:
 TEXT = Codec(text, dump=_empty_is_null)
 NAME = Codec(text, _caseless, _empty_is_null)
 ADDRESS = Codec(smtp_address, _caseless, _empty_is_null)
-PROXY_ADDRESS = Codec(proxy_address, _caseless)
+PROXY_ADDRESS = Codec(proxy_address, lambda value: (value.startswith("SMTP:"), _caseless(value)))
 
 CODECS: dict[str, Codec] = {
     "text": TEXT,
