@@ -131,6 +131,7 @@ def _dump_size(value: t.Any) -> t.Any:
     return value if value is None else "Unlimited" if value == UNLIMITED else str(size_in_bytes(value))
 
 
+_LONGEST_SPAN = 10_675_198  # days; .NET counts time in 64 bits of 100 ns
 _SPAN = re.compile(r"(-)?(?:([0-9]{1,8})\.)?([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:\.([0-9]{1,7}))?)?")
 _ISO_SPAN = re.compile(r"(?i)(-)?P(?=.)(?:([0-9]{1,8})D)?(?:T(?=.)(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9})(?:\.([0-9]{1,7})[0-9]*)?S)?)?")
 
@@ -142,13 +143,12 @@ def timespan(value: t.Any) -> str | None:
     if _is_unlimited(value):
         return UNLIMITED
     found = str(value).strip()
-    if re.fullmatch(r"[0-9]{1,8}", found):
-        return f"{int(found)}.00:00:00"
+    found = f"P{found}D" if re.fullmatch(r"[0-9]+", found) else found
     match = _SPAN.fullmatch(found) or _ISO_SPAN.fullmatch(found)
-    if not match:
-        raise ValueError(f"{value!r} is not a time span such as 14.00:00:00 (days.hours:minutes:seconds), P14D, or a number of days")
-    sign, days, hours, minutes, seconds, fraction = match.groups(default="")
+    sign, days, hours, minutes, seconds, fraction = match.groups(default="") if match else ("",) * 6
     span = datetime.timedelta(int(days or 0), int(seconds or 0), 0, 0, int(minutes or 0), int(hours or 0))
+    if not match or span.days > _LONGEST_SPAN:
+        raise ValueError(f"{value!r} is not a time span such as 14.00:00:00 (days.hours:minutes:seconds), P14D, or a number of days")
     rest = f".{fraction.ljust(7, '0')}" if fraction.strip("0") else ""
     sign = sign if span or rest else ""
     return f"{sign}{span.days}.{span.seconds // 3600:02}:{span.seconds // 60 % 60:02}:{span.seconds % 60:02}{rest}"
