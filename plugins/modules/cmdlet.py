@@ -23,7 +23,8 @@ options:
   parameters:
     description:
       - The cmdlet's parameters. A switch is V(true), V($null) is V(null), a hashtable is a dictionary.
-      - Write V({"$secret": text}) where the cmdlet takes a SecureString, and V({"$credential": {"user": name, "password": text}}) where it
+      - >-
+        Write C({"$secret": text}) where the cmdlet takes a SecureString, and C({"$credential": {"user": name, "password": text}}) where it
         takes a PSCredential; the text is never shown.
     type: dict
     default: {}

@@ -88,6 +88,11 @@ def refused(text: str, exception: str = "RecipientTaskException", category: str 
     return Refused(text, exception, category)
 
 
+def access_denied() -> Refused:
+    """The directory refuses what the role permits."""
+    return Refused("Active Directory response: Insufficient access rights to perform the operation.", "ADOperationException", namespace="Directory")
+
+
 def unchanged(identity: str) -> str:
     """The warning of a Set- cmdlet that found everything as asked."""
     return f"The command completed successfully but no settings of '{identity}' have been modified."

@@ -115,6 +115,8 @@ class Exchange:
 
     def _run(self, handler: Handler, call: Call) -> t.Iterator[Record]:
         try:
+            if self.faults.take("access-denied", call.cmdlet):
+                raise failures.access_denied()
             if call.cmdlet.startswith("Get-"):
                 with self._lock:
                     records = handler(call)

@@ -12,7 +12,7 @@ import time
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import plan as planning
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotApplied, SessionLost, TimedOut
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotApplied, NotFound, SessionLost, TimedOut
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Session
 
@@ -106,14 +106,28 @@ class Outcome:
 def converge(resource: Resource, session: Tally, options: t.Mapping[str, t.Any], *, present: bool = True, check_mode: bool = False) -> Outcome:
     """Bring one object to the wanted state, or only say what that would take."""
     found, plan = look(resource, session, options, present)
-    if plan.action == "nothing" or check_mode:
+    # What cannot be carried out is refused in check mode too, so the calls are made up in any case.
+    calls = resource.calls(plan, options, found) if plan.action != "nothing" else []
+    if not calls or check_mode:
         return Outcome(plan, plan.after)
-    for call in resource.calls(plan, options, found):
+    for number, call in enumerate(calls):
         try:
-            session.invoke(call.cmdlet, call.parameters)
+            send(session, call, patient=plan.action == "create" and number > 0)
         except HybridError as error:
             raise resource.explain(error, call) from None
     return Outcome(plan, read_back(resource, session, options, present))
+
+
+def send(session: Session, call: Call, patient: bool) -> None:
+    """Make one call.  A patient call waits for an object that was just created and is not seen everywhere yet: then nothing was executed."""
+    for pause in READ_BACK_PAUSES[1:] if patient else ():
+        try:
+            session.invoke(call.cmdlet, call.parameters)
+        except NotFound:
+            time.sleep(pause)
+        else:
+            return
+    session.invoke(call.cmdlet, call.parameters)
 
 
 def look(resource: Resource, session: Session, options: t.Mapping[str, t.Any], present: bool) -> tuple[Reading, planning.Plan]:

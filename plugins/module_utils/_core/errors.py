@@ -8,6 +8,7 @@ HybridError
 ├── UsageError            the task's options are wrong; nothing was sent
 ├── MissingLibrary        a Python library is not installed where the session runs
 ├── NotApplied            the server took the change, but reading it back shows otherwise
+├── WriteInCheckMode      the last guard: a call that may change something was about to be sent in check mode
 ├── SessionError          the session failed, not the object
 │   ├── Unreachable       no session could be opened → the host is UNREACHABLE
 │   │   ├── LoginRefused      wrong or missing credentials
@@ -110,6 +111,10 @@ class MissingLibrary(HybridError):
 
 class NotApplied(HybridError):
     advice_by_default = "Look at the object; another administrator, a policy or replication may have changed it back"
+
+
+class WriteInCheckMode(HybridError):
+    pass
 
 
 class SessionError(HybridError):

@@ -64,11 +64,17 @@ class InfoModule(Module):
         codec = values.CODECS[field.codec] if isinstance(field.codec, str) else field.codec
         return Column(field.option, values.fold(field.read or field.option), codec)
 
+    def parameters(self, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """The selecting options that are set, as parameters."""
+        given = {option: options[option] for option in self.selectors if options.get(option) is not None}
+        return {self.selectors[option] or values.pascal(option): self._sent(option, value) for option, value in given.items()}
+
+    def _sent(self, option: str, value: t.Any) -> t.Any:
+        return [values.pascal(one) for one in value] if "choices" in self.docs.options[option] and isinstance(value, list) else value
+
     def execute(self, session: engine.Tally, task: Task) -> Result:
         columns = self.columns(task.options["properties"])
-        parameters = {
-            parameter or values.pascal(option): task.options[option] for option, parameter in self.selectors.items() if task.options.get(option) is not None
-        }
+        parameters = self.parameters(task.options)
         found: list[t.Any] = []
         missing: list[str] = []
         for identity in task.options.get("identity") or (None,):

@@ -135,12 +135,7 @@ class Mailbox(CmdletResource):
             )
         except NotFound:
             return None
-        account = single(answer, "Get-User", session.target, f"account '{options['identity']}'")
-        kind = str(account.get("RecipientTypeDetails"))
-        if kind not in ("User", "DisabledUser", "LinkedUser"):
-            advice = "Say type: public_folder" if kind == "PublicFolderMailbox" else "Disable or convert that recipient first"
-            raise UsageError(f"'{options['identity']}' is a {kind}, so it cannot get a mailbox", target=session.target, advice=advice)
-        return account
+        return single(answer, "Get-User", session.target, f"account '{options['identity']}'")
 
     # planning
 
@@ -191,6 +186,7 @@ class Mailbox(CmdletResource):
         said = (*taken, "type") if account else (*taken, "type", "name", "user_principal_name")
         rest = {name: change for name, change in todo.changes.items() if name not in said and self.attributes[name].readable}
         if account:
+            _refuse_recipient(options, str(account.get("RecipientTypeDetails")))
             identity = {"Identity": account["DistinguishedName"]}
             return [self.call("Enable", options, identity | switch | self.dump(taken)), *self._set(rest, options, identity | self._scope(options))]
         names = self._names(options)
@@ -224,6 +220,12 @@ class Mailbox(CmdletResource):
         if "PrimarySmtpAddress" in call.parameters and "policy" in error.text.lower():
             error.advice = "Set email_address_policy_enabled: false as well, or leave the primary address to the email address policy"
         return error
+
+
+def _refuse_recipient(options: Options, kind: str) -> None:
+    if kind not in ("User", "DisabledUser", "LinkedUser"):
+        advice = "Say type: public_folder" if kind == "PublicFolderMailbox" else "Disable or convert that recipient first"
+        raise UsageError(f"'{options['identity']}' is a {kind}, so it cannot get a mailbox", advice=advice)
 
 
 def _names_primary(wanted: Wanted) -> bool:
