@@ -123,7 +123,7 @@ def kind(result: Result) -> str:
 
 
 def writes(calls: t.Sequence[tuple[str, t.Any]]) -> list[str]:
-    return [cmdlet for cmdlet, _parameters in calls if cmdlet.partition("-")[0] not in engine.READING_VERBS and cmdlet != "Set-ADServerSettings"]
+    return [cmdlet for cmdlet, _parameters in calls if not engine.reads(cmdlet) and cmdlet != "Set-ADServerSettings"]
 
 
 def holds(found: t.Any, wanted: t.Any, where: str) -> None:

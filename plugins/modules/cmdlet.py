@@ -13,7 +13,7 @@ author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Runs any cmdlet that the session offers, for what no module of this collection does yet.
   - Parameters are sent as typed values. Script text is never built, so no value has to be quoted and none can do more than be a value.
-  - A cmdlet with a reading verb (Get, Test, Search, Find, Compare, Resolve, Select) reports no change, any other one reports a change;
+  - A cmdlet with a reading verb (Get, Test, Search, Find, Compare, Resolve, Select) reports no change, any other one and C(Search-Mailbox) a change;
     use C(changed_when) where you know better.
 options:
   cmdlet:

@@ -12,11 +12,12 @@ import time
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import plan as planning
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotApplied, NotFound, SessionLost, TimedOut
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotApplied, NotFound, SessionLost, TimedOut, WriteInCheckMode
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Session
 
 READING_VERBS = ("Get", "Test", "Search", "Find", "Compare", "Resolve", "Select")
+WRITING_DESPITE_THEIR_VERB = ("search-mailbox",)  # -DeleteContent deletes messages, -TargetMailbox copies them
 READ_BACK_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each read-back: what was written through one domain controller may be read from another."""
 
@@ -66,8 +67,9 @@ class Resource(t.Protocol):
         ...
 
 
-class WriteInCheckMode(HybridError):
-    """The last guard: a call that may change something was about to be sent in check mode."""
+def reads(cmdlet: str) -> bool:
+    """Whether a cmdlet surely changes nothing."""
+    return cmdlet.partition("-")[0].capitalize() in READING_VERBS and cmdlet.lower() not in WRITING_DESPITE_THEIR_VERB
 
 
 class Tally:
@@ -81,7 +83,7 @@ class Tally:
         self.wrote = False
 
     def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
-        writes = cmdlet.partition("-")[0].capitalize() not in READING_VERBS
+        writes = not reads(cmdlet)
         if writes and self._check_mode:
             raise WriteInCheckMode("in check mode nothing is written", cmdlet=cmdlet, target=self.target)
         self.calls[cmdlet] += 1
@@ -103,8 +105,16 @@ class Outcome:
     state: planning.State | None
 
 
-def converge(resource: Resource, session: Tally, options: t.Mapping[str, t.Any], *, present: bool = True, check_mode: bool = False) -> Outcome:
-    """Bring one object to the wanted state, or only say what that would take."""
+def converge(
+    resource: Resource,
+    session: Tally,
+    options: t.Mapping[str, t.Any],
+    *,
+    present: bool = True,
+    check_mode: bool = False,
+    pauses: t.Sequence[float] = READ_BACK_PAUSES,
+) -> Outcome:
+    """Bring one object to the wanted state, or only say what that would take.  ``pauses`` are seconds before each look at what was written."""
     found, plan = look(resource, session, options, present)
     # What cannot be carried out is refused in check mode too, so the calls are made up in any case.
     calls = resource.calls(plan, options, found) if plan.action != "nothing" else []
@@ -112,15 +122,15 @@ def converge(resource: Resource, session: Tally, options: t.Mapping[str, t.Any],
         return Outcome(plan, plan.after)
     for number, call in enumerate(calls):
         try:
-            send(session, call, patient=plan.action == "create" and number > 0)
+            send(session, call, pauses[1:] if plan.action == "create" and number > 0 else ())
         except HybridError as error:
             raise resource.explain(error, call) from None
-    return Outcome(plan, read_back(resource, session, options, present))
+    return Outcome(plan, read_back(resource, session, options, present, pauses))
 
 
-def send(session: Session, call: Call, patient: bool) -> None:
-    """Make one call.  A patient call waits for an object that was just created and is not seen everywhere yet: then nothing was executed."""
-    for pause in READ_BACK_PAUSES[1:] if patient else ():
+def send(session: Session, call: Call, pauses: t.Sequence[float]) -> None:
+    """Make one call.  With pauses it waits for an object that was just created and is not seen everywhere yet: then nothing was executed."""
+    for pause in pauses:
         try:
             session.invoke(call.cmdlet, call.parameters)
         except NotFound:
@@ -137,9 +147,9 @@ def look(resource: Resource, session: Session, options: t.Mapping[str, t.Any], p
     return found, planning.make(resource.attributes, present, wanted, found.state)
 
 
-def read_back(resource: Resource, session: Session, options: t.Mapping[str, t.Any], present: bool) -> planning.State | None:
+def read_back(resource: Resource, session: Session, options: t.Mapping[str, t.Any], present: bool, pauses: t.Sequence[float]) -> planning.State | None:
     """Look again until there is nothing left to do; a change that does not show within seconds is not reported as done."""
-    for pause in READ_BACK_PAUSES:
+    for pause in pauses:
         time.sleep(pause)
         found, left = look(resource, session, options, present)
         if left.action == "nothing":

@@ -25,31 +25,41 @@ class FreeCmdlet(Module):
             raise UsageError(
                 f"'{options['cmdlet']}' is not the name of a cmdlet such as Get-Mailbox", advice="Give parameters as parameters; script text is never sent"
             )
-        typed(options["parameters"] or {})
+        typed_parameters(options)
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
         cmdlet = task.options["cmdlet"]
-        reads = cmdlet.partition("-")[0].capitalize() in engine.READING_VERBS
+        reads = engine.reads(cmdlet)
         if task.check_mode and not reads:
             return {"changed": True, "output": [], "truncated": False, "msg": f"{cmdlet} was not run in check mode."}
-        answer = session.invoke(cmdlet, typed(task.options["parameters"] or {}), properties=task.options["properties"])
+        answer = session.invoke(cmdlet, typed_parameters(task.options), properties=task.options["properties"])
         return {"changed": not reads, "output": answer.output, "truncated": answer.truncated}
+
+
+def typed_parameters(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    return {str(name): typed(value) for name, value in (options["parameters"] or {}).items()}
 
 
 def typed(value: t.Any) -> t.Any:
     """A parameter value, with ``{"$secret": text}`` and ``{"$credential": {user, password}}`` as what they stand for."""
     if isinstance(value, t.Mapping):
         if "$secret" in value:
-            return Secret(_only("$secret", value))
+            return _secret("$secret", _only("$secret", value))
         if "$credential" in value:
             inner = _only("$credential", value)
             if not isinstance(inner, t.Mapping) or set(inner) != {"user", "password"}:
                 raise UsageError("$credential takes a dictionary with user and password")
-            return Credential(str(inner["user"]), Secret(inner["password"]))
+            return Credential(str(inner["user"]), _secret("the password of $credential", inner["password"]))
         return {str(key): typed(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [typed(one) for one in value]
     return value
+
+
+def _secret(what: str, value: t.Any) -> Secret:
+    if value is None or isinstance(value, (t.Mapping, list, tuple)):
+        raise UsageError(f"{what} is not a text")
+    return Secret(value)
 
 
 def _only(tag: str, value: t.Mapping[str, t.Any]) -> t.Any:
