@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import typing as t
 
+from ansible.module_utils.common.validation import check_type_dict
+
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 TAGS = ("$secret", "$credential")
 """Keys under which a free-form parameter holds a secret (modules ``cmdlet``)."""
@@ -20,8 +22,8 @@ class Censor:
     """Knows the secrets of a task and masks them wherever they stand, also as Python's or JSON's escapes spell them."""
 
     def __init__(self, secrets: t.Iterable[str]) -> None:
-        known = {secret for secret in secrets if secret}
-        spelled = {spelling for secret in known for spelling in (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1])}
+        known = {str(secret) for secret in secrets if secret}  # plain text, because a subclass may have a repr of its own
+        spelled = {spelling for secret in known for spelling in _spellings(secret)}
         self._exact = frozenset(known)
         self._parts = sorted((one for one in spelled if len(one) >= _SHORTEST), key=len, reverse=True)
 
@@ -48,6 +50,10 @@ class Censor:
         if value is None or isinstance(value, bool):
             return value
         return MASK if str(value) in self._exact else value
+
+
+def _spellings(secret: str) -> tuple[str, ...]:
+    return secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]
 
 
 def secrets_in(value: t.Any) -> t.Iterator[str]:
@@ -79,7 +85,16 @@ def of_options(spec: t.Mapping[str, t.Mapping[str, t.Any]], given: t.Mapping[str
     """The secrets among a task's raw arguments, before anything is validated."""
     hidden = {alias for name, entry in spec.items() if entry.get("no_log") for alias in (name, *entry.get("aliases", ()))}
     found = {secret for name, value in given.items() if name in hidden for secret in secrets_in(value)}
-    return found | set(tagged_in(given))
+    free = {name: _as_dict(value) if spec.get(name, {}).get("type") == "dict" else value for name, value in given.items()}
+    return found | set(tagged_in(free))
+
+
+def _as_dict(value: t.Any) -> t.Any:
+    """A dictionary may be written as text: JSON, or ``key=value``."""
+    try:
+        return check_type_dict(value)
+    except (TypeError, ValueError):  # it will be refused as well, and then nothing of it was used
+        return value
 
 
 def masked(spec: t.Mapping[str, t.Mapping[str, t.Any]], params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

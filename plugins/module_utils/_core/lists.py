@@ -56,7 +56,7 @@ def parse(option: str, value: t.Any) -> Wanted:
 def _scalars(option: str, value: t.Any) -> list[t.Any]:
     if not isinstance(value, (list, tuple)):
         raise UsageError(f"{option} takes a list; {type(value).__name__} was given")
-    if any(one is None or one == "" or isinstance(one, (list, tuple, dict)) for one in value):
+    if any(one is None or not str(one).strip() or isinstance(one, (list, tuple, dict)) for one in value):
         raise UsageError(f"{option} has a member that is empty or not a single value")
     return list(value)
 

@@ -87,7 +87,8 @@ def _change(attribute: Attribute, value: t.Any, current: State | None) -> Change
     request = value if isinstance(value, lists.Wanted) else None
     if current is None:
         after = lists.apply(name, request, [], codec.item.key) if request and codec.item else value
-        return None if request and not after else Change(None, after, request, attribute.secret)
+        # an empty list is written too: the server may put something into a new object's
+        return None if request and request.exact is None and not after else Change(None, after, request, attribute.secret)
     if not attribute.readable:
         return None
     before = current.get(name)

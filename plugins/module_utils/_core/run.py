@@ -13,7 +13,7 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import censor, docs, engine
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, MissingLibrary, Unreachable, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, Unreachable, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 
 Result = dict[str, t.Any]
@@ -79,7 +79,7 @@ class Module:
 
     def _finish(self, result: Result, tally: engine.Tally | None, task: Task) -> Result:
         if tally and tally.warnings:
-            result["warnings"] = [*result.get("warnings", ()), *tally.warnings]
+            result["warnings"] = list(dict.fromkeys([*result.get("warnings", ()), *tally.warnings]))  # a second read repeats them
         if tally and task.verbosity:
             result["calls"] = dict(tally.calls)
         if not task.diff:
@@ -109,6 +109,6 @@ class Module:
 def failure(error: HybridError) -> Result:
     """The result of a task that failed; a target that cannot be reached is reported as Ansible reports it."""
     result: Result = {"failed": True, "msg": str(error), "error": error.as_result()}
-    if isinstance(error, Unreachable) and not isinstance(error, MissingLibrary):
+    if isinstance(error, Unreachable):
         return {"unreachable": True, **result, "failed": False}
     return result

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import BadParameter, CommandMissing, HybridError
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange._availability import PARAMETERS
@@ -22,7 +24,7 @@ def sentence(cmdlet: str, parameter: str) -> str:
 def explain(error: HybridError, call: engine.Call) -> HybridError:
     """A refused parameter's error, with the versions that have it."""
     if isinstance(error, (BadParameter, CommandMissing)):
-        advice = [sentence(call.cmdlet, name) for name in call.parameters]
-        named = [one for one, name in zip(advice, call.parameters, strict=True) if one and name.casefold() in error.text.casefold()]
-        error.advice = ". ".join(named or [one for one in advice if one]) or error.advice
+        words = {values.fold(word) for word in re.findall(r"\w+", error.text)}
+        named = [sentence(call.cmdlet, name) for name in call.parameters if values.fold(name) in words]
+        error.advice = ". ".join(one for one in named if one) or error.advice
     return error

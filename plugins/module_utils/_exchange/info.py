@@ -64,6 +64,10 @@ class InfoModule(Module):
         codec = values.CODECS[field.codec] if isinstance(field.codec, str) else field.codec
         return Column(field.option, values.fold(field.read or field.option), codec)
 
+    def check(self, options: t.Mapping[str, t.Any]) -> None:
+        if any(not str(one).strip() for one in options.get("identity") or ()):
+            raise UsageError("identity has an empty member; each must name one object")
+
     def parameters(self, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """The selecting options that are set, as parameters."""
         given = {option: options[option] for option in self.selectors if options.get(option) is not None}
@@ -77,7 +81,8 @@ class InfoModule(Module):
         parameters = self.parameters(task.options)
         found: list[t.Any] = []
         missing: list[str] = []
-        for identity in task.options.get("identity") or (None,):
+        identities = task.options.get("identity")
+        for identity in (None,) if identities is None else identities:  # an empty list names no object, it does not ask for all
             named = {} if identity is None else {"Identity": identity}
             try:
                 found.extend(self._list(session, named | parameters | common(task.options), columns))

@@ -23,7 +23,7 @@ SWITCHES = {"shared": "Shared", "room": "Room", "equipment": "Equipment", "publi
 ENABLE_WITH = ("database", "display_name", "alias", "primary_smtp_address")
 """What Enable-Mailbox takes for every type; the rest is set right after."""
 
-_NAMED_OTHERWISE = re.compile(r"(?i)^(cn|ou)=|/|^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$|^\\*$")
+_NAMED_OTHERWISE = re.compile(r"(?i)^(cn|ou)=|/|^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$|[\\*]")
 _PREFIX_OF_HTML = re.compile(r"(?is)^\s*<html>\s*<body>\s*(.*?)\s*</body>\s*</html>\s*$")
 
 

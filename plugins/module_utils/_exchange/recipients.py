@@ -28,7 +28,10 @@ def resolve_all(
 
     def resolve(option: str, name: str, must_exist: bool = True) -> str:
         if name and name.casefold() not in shown | known.keys():
-            known[name.casefold()] = lookup(session, option, name, common, must_exist)
+            found = lookup(session, option, name, common, must_exist)
+            if found is None:
+                return name
+            known[name.casefold()] = found
         return known.get(name.casefold(), name)
 
     result = dict(wanted)
@@ -44,17 +47,17 @@ def resolve_all(
     return result
 
 
-def lookup(session: Session, option: str, name: str, common: dict[str, t.Any], must_exist: bool) -> str:
-    """The canonical name of one recipient; one that need not exist and does not is returned as it was named."""
+def lookup(session: Session, option: str, name: str, common: dict[str, t.Any], must_exist: bool) -> str | None:
+    """The canonical name of one recipient; None for one that need not exist and does not."""
     try:
         answer = session.invoke("Get-Recipient", {"Identity": name} | common, properties=("Identity",))
     except NotFound as error:
         if not must_exist:
-            return name
+            return None
         raise NotFound(f"{option}: {error.text}", cmdlet=error.cmdlet, target=error.target, error_id=error.error_id) from None
-    if len(answer.output) != 1:
+    if len(answer.output) > 1 or answer.truncated:
         raise Ambiguous(f"{option}: {len(answer.output)} recipients answer to '{name}'", cmdlet="Get-Recipient", target=session.target)
-    identity = answer.output[0].get("Identity")
+    identity = answer.output[0].get("Identity") if answer.output else None
     if not identity:
-        raise HybridError(f"{option}: recipient '{name}' was returned without its identity", cmdlet="Get-Recipient", target=session.target)
+        raise HybridError(f"{option}: neither the identity of '{name}' nor an error was returned", cmdlet="Get-Recipient", target=session.target)
     return str(identity)

@@ -47,6 +47,8 @@ class CmdletResource:
         try:
             answer = session.invoke(cmdlet, self.identity(options) | common(options), properties=self.properties())
         except NotFound:
+            if self.key is None:
+                raise  # an organization cannot be without it, so this proves nothing
             return None
         return single(answer, cmdlet, session.target, self.label(options))
 
