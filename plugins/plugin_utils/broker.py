@@ -182,7 +182,8 @@ def environment(variables: t.Mapping[str, str]) -> dict[str, str]:
 def _directory(wanted: str) -> str:
     """A private directory in which a socket's name fits: the wanted one, else a short one.  Raises `UsageError` if there is none."""
     longest = LONGEST_PATH - len("/m365-") - 24
-    candidates = [os.path.abspath(os.path.expanduser(wanted))]
+    # A folder of our own in it: the mode of a folder that others use, too, is not ours to change.
+    candidates = [os.path.join(os.path.abspath(os.path.expanduser(wanted)), "m365")]
     if runtime := os.environ.get("XDG_RUNTIME_DIR"):
         candidates.append(os.path.join(runtime, "m365"))
     candidates += [os.path.join(base, f"m365-{os.getuid()}") for base in dict.fromkeys((tempfile.gettempdir(), "/tmp"))]
@@ -200,11 +201,8 @@ def _private(directory: str) -> bool:
     try:
         os.makedirs(directory, mode=0o700, exist_ok=True)
         found = os.lstat(directory)
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-            return False
-        if found.st_mode & 0o077:
-            os.chmod(directory, 0o700)
-        return os.access(directory, os.W_OK | os.X_OK)
+        private = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
+        return private and os.access(directory, os.W_OK | os.X_OK)
     except OSError:
         return False  # the next candidate may do
 

@@ -143,12 +143,15 @@ def _fault(error: pypsrp_errors.WSManFaultError, url: str) -> errors.HybridError
     if not code and not error.reason and isinstance(error.__context__, pypsrp_errors.WinRMTransportError):
         return _status(int(error.__context__.code), url)  # a web server's page that happens to be well-formed XML is no fault
     text = fault_text(error)
+    said = _said(classify.Failure(text))
+    if isinstance(said, Retry):
+        return said  # refusals for load come as "access denied" faults, too: the text decides
     if code in _SHELL_QUOTAS:
         return Retry(errors.SessionLimit(classify.readable(text), wait=classify.wait_seconds(text)))
     if code == _RESOURCE_UNKNOWN:
         return errors.Unreachable(text, advice="Check m365_endpoint, m365_configuration_name and m365_port: this listener does not offer that configuration")
     if code == _ACCESS_DENIED:
-        return errors.LoginRefused(text, advice="The account was recognised but may not open a remote session here")
+        return errors.LoginRefused(classify.readable(text), advice="The account was recognised but may not open a remote session here")
     return _said(classify.Failure(text))
 
 

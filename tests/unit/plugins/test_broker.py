@@ -12,6 +12,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import typing as t
@@ -191,36 +192,44 @@ def test_the_owner_is_known_without_proc_too() -> None:
     assert not brokerd.runs(os.getpid(), "1")
 
 
-def launch(tmp_path: pathlib.Path, **changes: t.Any) -> broker.Launch:
+@pytest.fixture
+def place() -> t.Iterator[pathlib.Path]:
+    """A directory with a name so short that sockets fit in it."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory:
+        yield pathlib.Path(directory)
+
+
+def launch(place: pathlib.Path, **changes: t.Any) -> broker.Launch:
     identity = changes.pop("identity", {"host": "x", "password": "hunter2"})
-    return broker.Launch("powershell", identity, {"connect_timeout": 1}, changes.pop("owner", os.getpid()), str(changes.pop("directory", tmp_path)), **changes)
+    return broker.Launch("powershell", identity, {"connect_timeout": 1}, changes.pop("owner", os.getpid()), str(changes.pop("directory", place)), **changes)
 
 
-def test_each_identity_has_its_own_socket(tmp_path: pathlib.Path) -> None:
-    one = broker.socket_path(launch(tmp_path))
-    assert broker.socket_path(launch(tmp_path, command_timeout=1)) == one
-    assert broker.socket_path(launch(tmp_path, identity={"host": "x", "password": "other"})) != one
-    assert broker.socket_path(launch(tmp_path, owner=1)) != one
+def test_each_identity_has_its_own_socket(place: pathlib.Path) -> None:
+    one = broker.socket_path(launch(place))
+    assert broker.socket_path(launch(place, command_timeout=1)) == one
+    assert broker.socket_path(launch(place, identity={"host": "x", "password": "other"})) != one
+    assert broker.socket_path(launch(place, owner=1)) != one
 
 
-def test_the_name_of_the_socket_needs_a_key_that_only_we_can_read(tmp_path: pathlib.Path) -> None:
-    other = tmp_path / "other"
-    assert pathlib.Path(broker.socket_path(launch(tmp_path))).name != pathlib.Path(broker.socket_path(launch(tmp_path, directory=other))).name
-    assert stat.S_IMODE((tmp_path / "m365-key").stat().st_mode) == 0o600
-    assert stat.S_IMODE(other.stat().st_mode) == 0o700
+def test_the_name_of_the_socket_needs_a_key_that_only_we_can_read(place: pathlib.Path) -> None:
+    other = place / "other"
+    assert pathlib.Path(broker.socket_path(launch(place))).name != pathlib.Path(broker.socket_path(launch(place, directory=other))).name
+    assert stat.S_IMODE((place / "m365" / "m365-key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((other / "m365").stat().st_mode) == 0o700
 
 
-def test_a_long_directory_is_replaced_by_a_short_private_one(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "r"))
-    path = broker.socket_path(launch(tmp_path, directory=tmp_path / ("long" * 30)))
+def test_a_long_directory_is_replaced_by_a_short_private_one(place: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(place / "r"))
+    path = broker.socket_path(launch(place, directory=place / ("long" * 30)))
     assert len(os.fsencode(path)) <= broker.LONGEST_PATH
     assert stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode) == 0o700
 
 
-def test_a_directory_that_others_own_is_not_used(tmp_path: pathlib.Path) -> None:
-    (tmp_path / "link").symlink_to(tmp_path)
-    assert not broker._private(str(tmp_path / "link"))
-    assert not broker._private("/proc")
+def test_a_directory_that_others_own_is_not_used(place: pathlib.Path) -> None:
+    (place / "link").symlink_to(place)
+    assert not broker._private(str(place / "link"))
+    (place / "open").mkdir(mode=0o755)
+    assert not broker._private(str(place / "open"))
 
 
 def test_the_environment_of_a_broker_holds_no_secret() -> None:
@@ -234,5 +243,5 @@ def test_only_our_own_wires_can_be_named(name: str) -> None:
         brokerd.open_wire(name, {})
 
 
-def test_resetting_what_does_not_run_is_nothing(tmp_path: pathlib.Path) -> None:
-    assert broker.reset(launch(tmp_path)) is False
+def test_resetting_what_does_not_run_is_nothing(place: pathlib.Path) -> None:
+    assert broker.reset(launch(place)) is False

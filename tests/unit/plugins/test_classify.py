@@ -39,8 +39,11 @@ LIMIT = (
         (Failure("x", STAMP + "[FailureCategory=Cmdlet-ManagementObjectAmbiguousException] 1,Y"), errors.Ambiguous),
         (Failure("The operation couldn't be performed because 'x' matches multiple entries."), errors.Ambiguous),
         (Failure("x", STAMP + "[FailureCategory=Cmdlet-ADObjectAlreadyExistsException] 1,Y"), errors.AlreadyExists),
-        (Failure("The proxy address \"SMTP:a@x\" is already being used by the proxy addresses or LegacyExchangeDN of \"x/y\"."), errors.AlreadyExists),
-        (Failure("Insufficient access rights to perform the operation.", error_type="Microsoft.Exchange.Data.Directory.ADOperationException"), errors.AccessDenied),
+        (Failure('The proxy address "SMTP:a@x" is already being used by the proxy addresses or LegacyExchangeDN of "x/y".'), errors.AlreadyExists),
+        (
+            Failure("Insufficient access rights to perform the operation.", error_type="Microsoft.Exchange.Data.Directory.ADOperationException"),
+            errors.AccessDenied,
+        ),
         (Failure("x", category="PermissionDenied"), errors.AccessDenied),
         (Failure("A parameter cannot be found that matches parameter name 'X'.", "NamedParameterNotFound,Set-X", "InvalidArgument"), errors.BadParameter),
         (Failure("x", "ParameterArgumentTransformationError,Set-X", "InvalidData"), errors.BadParameter),

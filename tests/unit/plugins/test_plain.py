@@ -15,12 +15,12 @@ import uuid
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hybridlab import clixml
 from pypsrp.messages import Message, MessageType
 from pypsrp.serializer import Serializer
 
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import plain
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.fragments import PlainFragmenter
+from hybridlab import clixml
 
 
 def convert(xml: str | bytes, properties: t.Collection[str] | None = None) -> t.Any:

@@ -1,0 +1,425 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Real brokers and real sessions against the lab's wire."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import typing as t
+
+import pytest
+
+from ansible_collections.m365.hybrid.plugins.module_utils._connection_docs import OPTIONS
+from ansible_collections.m365.hybrid.plugins.module_utils._core import errors, rpc
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Credential, Secret
+from ansible_collections.m365.hybrid.plugins.plugin_utils import broker, options
+from hybridlab import clixml, estate, records
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+NASTY = 'it\'s "q" $(id) `x`\r\n]]> \U0001f600 \u202eRTL'
+
+
+class Product:
+    """A handful of cmdlets that show what arrived."""
+
+    name = "exchange-2019"
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, dict[str, t.Any]]] = []
+
+    def invoke(self, cmdlet: str, parameters: dict[str, t.Any]) -> t.Iterator[records.Record]:
+        self.calls.append((cmdlet, parameters))
+        run = {"Get-Mailbox": self._mailboxes, "Test-Echo": self._echo, "Set-Sleep": self._sleep, "Set-ADServerSettings": self._nothing}.get(cmdlet)
+        if run is None:
+            missing = f"The term '{cmdlet}' is not recognized as the name of a cmdlet, function, script file, or operable program."
+            kind = "System.Management.Automation.CommandNotFoundException"
+            raise records.Terminating(records.ErrorRecord(missing, kind, "CommandNotFoundException", "ObjectNotFound"))
+        yield from run(parameters)
+
+    @staticmethod
+    def _nothing(_parameters: dict[str, t.Any]) -> t.Iterator[records.Record]:
+        return iter(())
+
+    @staticmethod
+    def _mailboxes(parameters: dict[str, t.Any]) -> t.Iterator[records.Record]:
+        if parameters.get("Identity") == "nobody":
+            text = "The operation couldn't be performed because object 'nobody' couldn't be found on 'dc01.contoso.com'."
+            error_id = "[Server=EX01,RequestId=0a] [FailureCategory=Cmdlet-ManagementObjectNotFoundException] 1082ECE3,Microsoft.Get"
+            yield records.ErrorRecord(text, "Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException", error_id, activity="Get-Mailbox")
+            return
+        moment = datetime.datetime(2026, 3, 1, 10, tzinfo=datetime.UTC)
+        for number in range(3):
+            properties = {"Name": f"user{number}", "Addresses": clixml.MultiValued([f"u{number}@x"], "System.String"), "When": moment}
+            yield records.Output(clixml.Obj(["Mailbox", "System.Object"], properties))
+        yield records.Warned("There are more results available than are currently displayed.")
+
+    @staticmethod
+    def _echo(parameters: dict[str, t.Any]) -> t.Iterator[records.Record]:
+        def shown(value: t.Any) -> t.Any:
+            if isinstance(value, records.Credential):
+                return ["credential", value.user, str(value.password)]
+            return ["secure", str(value)] if isinstance(value, records.SecureString) else repr(value)
+
+        yield records.Output(json.dumps({name: str(value) if type(value) is str else shown(value) for name, value in parameters.items()}))
+
+    @staticmethod
+    def _sleep(parameters: dict[str, t.Any]) -> t.Iterator[records.Record]:
+        end = time.monotonic() + float(parameters["Seconds"])
+        while time.monotonic() < end:
+            time.sleep(0.05)
+            yield records.Output("tick")
+
+
+class Place:
+    """A lab and the sessions that a test opens to it."""
+
+    def __init__(self, lab: estate.Estate, product: Product, directory: str) -> None:
+        self.lab, self.product, self.directory = lab, product, directory
+        self.launches: list[broker.Launch] = []
+
+    def launch(self, owner: int | None = None, **given: t.Any) -> broker.Launch:
+        scheme = given.get("scheme", "https")
+        port = self.lab.http_port if scheme == "http" else self.lab.https_port
+        common = {"host": "localhost", "user": self.lab.user, "password": self.lab.password, "ca_cert": str(self.lab.ca_path), "retry_timeout": 5}
+        values = {option.name: option.default for option in OPTIONS} | common | {"scheme": scheme, "tcp_port": port, "auth": "basic"} | given
+        resolved = options.resolve(values.get)
+        transient = {name: resolved.pop(name) for name in options.TRANSIENT}
+        found = broker.Launch("powershell", resolved, transient, owner or os.getpid(), self.directory, command_timeout=transient["command_timeout"])
+        self.launches.append(found)
+        return found
+
+    def session(self, launch: broker.Launch | None = None, **given: t.Any) -> rpc.RemoteSession:
+        launch = launch or self.launch(**given)
+        return rpc.connect(rpc.Client(broker.socket_path(launch), lambda: broker.find_or_start(launch)))
+
+    @property
+    def live(self) -> int:
+        return int(self.lab.status()["sessions"]["live"])
+
+    @property
+    def opened(self) -> int:
+        return int(self.lab.status()["sessions"]["opened"])
+
+
+@pytest.fixture
+def place() -> t.Iterator[Place]:
+    product = Product()
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory, estate.running(product=product) as lab:
+        found = Place(lab, product, directory)
+        yield found
+        for launch in found.launches:
+            broker.reset(launch)
+
+
+def until(condition: t.Callable[[], bool], seconds: float = 5) -> bool:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def pid_of(session: rpc.RemoteSession) -> int:
+    return int(session.client.request({"op": "hello"})["pid"])
+
+
+@pytest.mark.parametrize(("auth", "scheme"), [("basic", "https"), ("ntlm", "http"), ("negotiate", "https"), ("ntlm", "https")])
+def test_a_session_opens_reads_and_leaves_nothing_behind(place: Place, auth: str, scheme: str) -> None:
+    launch = place.launch(auth=auth, scheme=scheme)
+    session = place.session(launch)
+    answer = session.invoke("Get-Mailbox", {"ResultSize": "Unlimited"})
+    assert answer.output[0] == {"Name": "user0", "Addresses": ["u0@x"], "When": "2026-03-01T10:00:00Z"}
+    assert answer.truncated
+    assert place.product.calls[0] == ("Set-ADServerSettings", {"ViewEntireForest": True})
+    assert session.invoke("Get-Mailbox", properties=["name"]).output == [{"Name": f"user{number}"} for number in range(3)]
+    assert (place.live, place.opened) == (1, 1)
+    assert broker.reset(launch)
+    assert until(lambda: place.live == 0)
+
+
+@pytest.mark.parametrize(("auth", "scheme"), [("basic", "https"), ("ntlm", "http")])
+def test_values_arrive_as_what_they_are(place: Place, auth: str, scheme: str) -> None:
+    given = {"Text": NASTY, "Secret": Secret("s3cr"), "Login": Credential("u", Secret("p")), "Big": 2**40, "Switch": True, "Clear": None, "List": ["a", 1]}
+    shown = json.loads(place.session(auth=auth, scheme=scheme).invoke("Test-Echo", given).output[0])
+    assert shown["Text"] == NASTY
+    assert shown["Secret"] == ["secure", "s3cr"]
+    assert shown["Login"] == ["credential", "u", "p"]
+    assert (shown["Big"], shown["Switch"], shown["Clear"], shown["List"]) == (str(2**40), "True", "None", "['a', 1]")
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "words"),
+    [
+        ({"password": "wrong"}, errors.LoginRefused, "password"),
+        ({"password": "wrong", "auth": "ntlm"}, errors.LoginRefused, "password"),
+        ({"ca_cert": None}, errors.Untrusted, "m365_ca_cert"),
+        ({"tcp_port": 1}, errors.Unreachable, "refused"),
+        ({"host": "no-such-host.invalid"}, errors.Unreachable, "Name or service not known|Temporary failure|No address"),
+        ({"path": "nowhere"}, errors.Unreachable, "m365_path"),
+        ({"configuration_name": "Nothing"}, errors.Unreachable, "m365_configuration_name"),
+        ({"auth": "ntlm", "scheme": "http", "message_encryption": "never"}, errors.Unreachable, "m365_message_encryption|encrypt"),
+    ],
+)
+def test_a_session_that_does_not_open_says_why_and_what_to_do(place: Place, given: dict[str, t.Any], kind: type[Exception], words: str) -> None:
+    with pytest.raises(kind, match=words) as caught:
+        place.session(**given)
+    assert type(caught.value) is kind
+    assert place.lab.password not in str(caught.value)
+
+
+def test_cmdlet_errors_have_their_class(place: Place) -> None:
+    session = place.session()
+    with pytest.raises(errors.NotFound) as caught:
+        session.invoke("Get-Mailbox", {"Identity": "nobody"})
+    assert caught.value.error_type == "Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException"
+    assert caught.value.target == "exchange on localhost"
+    with pytest.raises(errors.CommandMissing):
+        session.invoke("Get-Missing")
+    assert len(session.invoke("Get-Mailbox").output) == 3
+
+
+def test_no_secret_is_in_arguments_environment_or_files_of_the_broker(place: Place) -> None:
+    pid = pid_of(place.session())
+    password = place.lab.password.encode()
+    for name in ("cmdline", "environ"):
+        assert password not in pathlib.Path(f"/proc/{pid}/{name}").read_bytes()
+    for file in pathlib.Path(place.directory).rglob("*"):
+        if file.is_file():
+            assert password not in file.read_bytes()
+
+
+def test_a_session_is_light_before_it_reads(place: Place) -> None:
+    status = pathlib.Path(f"/proc/{pid_of(place.session())}/status").read_text()
+    kilobytes = int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
+    assert kilobytes <= 60 * 1024
+
+
+def test_one_broker_for_many_starters(place: Place) -> None:
+    launch = place.launch()
+    threads = [threading.Thread(target=place.session, args=(launch,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert place.opened == 1
+
+
+def test_another_password_is_another_session(place: Place) -> None:
+    place.session()
+    with pytest.raises(errors.LoginRefused):
+        place.session(password="changed")
+    assert place.opened == 1
+
+
+def test_a_killed_broker_is_replaced(place: Place) -> None:
+    launch = place.launch()
+    session = place.session(launch)
+    os.kill(pid_of(session), signal.SIGKILL)
+    assert until(lambda: not broker._answers(broker.socket_path(launch)))
+    assert len(session.invoke("Get-Mailbox").output) == 3
+    assert place.opened == 2
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+def test_nothing_survives_the_owner(place: Place, end: signal.Signals) -> None:
+    owner = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    launch = place.launch(owner=owner.pid)
+    place.session(launch)
+    owner.send_signal(end)
+    owner.wait()
+    assert until(lambda: place.live == 0, 5)
+    assert until(lambda: not list(pathlib.Path(place.directory, "m365").glob("m365-????????????????????????")))
+    place.launches.remove(launch)
+
+
+def test_a_broker_closes_its_sessions_when_it_is_asked_to_end(place: Place) -> None:
+    pid = pid_of(place.session())
+    os.kill(pid, signal.SIGINT)
+    os.kill(pid, signal.SIGHUP)
+    time.sleep(0.3)
+    assert place.live == 1
+    os.kill(pid, signal.SIGTERM)
+    assert until(lambda: place.live == 0)
+
+
+@pytest.mark.parametrize(("auth", "scheme"), [("basic", "https"), ("ntlm", "http")])
+def test_a_call_beyond_its_time_is_stopped_and_the_session_goes_on(place: Place, auth: str, scheme: str) -> None:
+    session = place.session(auth=auth, scheme=scheme)
+    session.timeout = 1
+    start = time.monotonic()
+    with pytest.raises(errors.TimedOut):
+        session.invoke("Set-Sleep", {"Seconds": 30})
+    assert time.monotonic() - start < 5
+    session.timeout = 10
+    assert len(session.invoke("Get-Mailbox").output) == 3
+    assert place.opened == 1
+
+
+def test_a_client_that_goes_away_frees_the_session_for_the_next(place: Place) -> None:
+    launch = place.launch()
+    first = place.session(launch)
+
+    def call() -> None:
+        with contextlib.suppress(errors.SessionLost):
+            first.invoke("Set-Sleep", {"Seconds": 30})
+
+    threading.Thread(target=call, daemon=True).start()
+    assert until(lambda: any(cmdlet == "Set-Sleep" for cmdlet, _ in place.product.calls))
+    connection = first.client._connection
+    assert connection is not None
+    connection.shutdown(2)
+    start = time.monotonic()
+    assert len(place.session(launch).invoke("Get-Mailbox").output) == 3
+    assert time.monotonic() - start < 5
+
+
+def test_the_session_limit_is_named(place: Place) -> None:
+    place.lab.faults.arm("session-limit")
+    with pytest.raises(errors.SessionLimit, match="maximum number of connections"):
+        place.session(retry_timeout=1)
+
+
+def test_a_throttled_session_opens_after_the_server_s_wait(place: Place) -> None:
+    place.lab.faults.arm("throttle", at="runspace", wait=1)
+    assert len(place.session().invoke("Get-Mailbox").output) == 3
+
+
+def test_a_throttled_call_is_repeated_after_the_server_s_wait(place: Place) -> None:
+    session = place.session()
+    place.lab.faults.arm("throttle", at="cmdlet", wait=1)
+    assert session.invoke("Test-Echo", {"A": "x"}).output == ['{"A": "x"}']
+
+
+def test_a_redirect_is_explained(place: Place) -> None:
+    place.lab.faults.arm("redirect")
+    with pytest.raises(errors.Unreachable, match=r"redirects to https://elsewhere\.lab\.test.*m365_host"):
+        place.session()
+
+
+@pytest.mark.parametrize("fault", ["drop-in-receive", "lost-shell"])
+def test_a_read_survives_a_session_that_breaks_and_a_write_is_never_repeated(place: Place, fault: str) -> None:
+    session = place.session()
+    place.lab.faults.arm(fault, **({"at": "receive"} if fault == "lost-shell" else {}))
+    assert len(session.invoke("Get-Mailbox").output) == 3
+    place.lab.faults.arm(fault, **({"at": "receive"} if fault == "lost-shell" else {}))
+    before = len(place.product.calls)
+    with pytest.raises(errors.SessionLost):
+        session.invoke("Set-Sleep", {"Seconds": 0.2})
+    assert [cmdlet for cmdlet, _ in place.product.calls[before:]].count("Set-Sleep") <= 1
+    assert len(session.invoke("Get-Mailbox").output) == 3
+
+
+def test_a_session_that_vanished_before_the_call_is_opened_again(place: Place) -> None:
+    session = place.session()
+    place.lab.faults.arm("lost-shell", at="command")
+    session.invoke("Set-Sleep", {"Seconds": 0})
+    assert place.opened == 2
+
+
+def test_the_test_of_a_connection_fails_when_the_service_is_down(place: Place) -> None:
+    session = place.session()
+    session.test(5)
+    for server in place.lab._servers:
+        server.stop()
+    with pytest.raises(errors.SessionError):
+        session.test(5)
+
+
+PLAY = """
+- hosts: all
+  gather_facts: {facts}
+  tasks:
+{tasks}
+"""
+
+
+def play(place: Place, tasks: list[str], facts: bool = False, **variables: t.Any) -> tuple[int, dict[str, t.Any]]:
+    """Run a playbook whose tasks may fail; its exit code and the result of each task by name."""
+    work = pathlib.Path(tempfile.mkdtemp(dir=place.directory))
+    common = {
+        "ansible_connection": "m365.hybrid.powershell",
+        "ansible_host": "localhost",
+        "ansible_user": place.lab.user,
+        "ansible_password": place.lab.password,
+        "m365_auth": "basic",
+        "m365_scheme": "https",
+        "m365_port": place.lab.https_port,
+        "m365_ca_cert": str(place.lab.ca_path),
+    }
+    (work / "inventory.json").write_text(json.dumps({"all": {"hosts": {"ex01": common | variables}}}))
+    lines = [f"    - {{name: t{number}, ignore_errors: true, {task}}}" for number, task in enumerate(tasks)]
+    (work / "play.yml").write_text(PLAY.format(facts=str(facts).lower(), tasks="\n".join(lines)))
+    environment = os.environ | {
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
+        "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
+        "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
+        "ANSIBLE_HOME": str(work / "home"),
+        "ANSIBLE_LOG_PATH": str(work / "log"),
+        "ANSIBLE_NOCOLOR": "1",
+        "M365_CONNECT_TIMEOUT": "5",
+    }
+    environment.pop("PYTHONPATH", None)
+    program = pathlib.Path(sys.executable).with_name("ansible-playbook")
+    done = subprocess.run(
+        [sys.executable, str(program), "-vvvv", "-i", str(work / "inventory.json"), str(work / "play.yml")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert place.lab.password not in done.stdout + done.stderr
+    assert place.lab.password not in (work / "log").read_text()
+    return done.returncode, {"output": done.stdout + done.stderr}
+
+
+def test_only_our_modules_and_ping_run_on_our_connection(place: Place) -> None:
+    touched = pathlib.Path(place.directory, "touched")
+    tasks = [
+        "ansible.builtin.ping: {}",
+        f"ansible.builtin.command: touch {touched}",
+        f"ansible.builtin.raw: touch {touched}",
+        f"ansible.builtin.copy: {{content: x, dest: {touched}}}",
+        "ansible.builtin.setup: {}",
+        "ansible.builtin.ping: {}, become: true",
+        "ansible.builtin.ping: {}, async: 20, poll: 1",
+        "ansible.builtin.meta: reset_connection",
+        "ansible.builtin.wait_for_connection: {timeout: 10}",
+        f"ansible.builtin.command: touch {touched}-local, delegate_to: localhost, vars: {{ansible_connection: local}}",
+    ]
+    code, result = play(place, tasks)
+    output = result["output"]
+    assert code == 0, output[-3000:]
+    assert not touched.exists()
+    for name in ("command", "raw", "copy", "setup"):
+        assert f"`{name}` would have run on the control node" in output, name
+    assert "ok=9 " in output, output[-600:]
+    assert "ignored=4" in output
+    assert "Traceback" not in output
+    assert until(lambda: place.live == 0)
+
+
+def test_gathering_facts_fails_with_the_way_out(place: Place) -> None:
+    code, result = play(place, ["ansible.builtin.ping: {}"], facts=True)
+    assert code == 2
+    assert "gather_facts: false" in result["output"]
+
+
+def test_a_server_that_is_down_makes_ping_unreachable(place: Place) -> None:
+    code, result = play(place, ["ansible.builtin.ping: {}"], m365_port=1)
+    assert code == 4
+    assert "UNREACHABLE" in result["output"]
+    assert "Connection refused" in result["output"]
