@@ -20,16 +20,16 @@ from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import classify
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.powershell import Retry
 
 try:
-    import gssapi.exceptions
     import krb5
+    from gssapi.raw.misc import GSSError
 
     # pyspnego lets these pass as they are.
-    KERBEROS_ERRORS: tuple[type[Exception], ...] = (krb5.Krb5Error, gssapi.exceptions.GSSError)
+    KERBEROS_ERRORS: tuple[type[Exception], ...] = (krb5.Krb5Error, GSSError)
 except ImportError:  # only Kerberos needs them, and `libraries` asks for them before Kerberos is used
     KERBEROS_ERRORS = ()
 
 # What pypsrp and its libraries raise when a session does not open or breaks.  The last three: half an answer.
-EXCEPTIONS = (
+EXCEPTIONS: tuple[type[Exception], ...] = (
     requests.RequestException,
     pypsrp_errors.WinRMError,
     spnego.exceptions.SpnegoError,

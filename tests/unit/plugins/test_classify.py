@@ -41,7 +41,7 @@ LIMIT = (
         (Failure("x", STAMP + "[FailureCategory=Cmdlet-ADObjectAlreadyExistsException] 1,Y"), errors.AlreadyExists),
         (Failure('The proxy address "SMTP:a@x" is already being used by the proxy addresses or LegacyExchangeDN of "x/y".'), errors.AlreadyExists),
         (
-            Failure("Insufficient access rights to perform the operation.", error_type="Microsoft.Exchange.Data.Directory.ADOperationException"),
+            Failure("Insufficient access rights to perform the operation.", error_type="Microsoft.Exchange.ADOperationException"),
             errors.AccessDenied,
         ),
         (Failure("x", category="PermissionDenied"), errors.AccessDenied),

@@ -7,129 +7,24 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 import json
 import os
 import pathlib
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import typing as t
 
 import pytest
 
-from ansible_collections.m365.hybrid.plugins.module_utils._connection_docs import OPTIONS
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors, rpc
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Credential, Secret
-from ansible_collections.m365.hybrid.plugins.plugin_utils import broker, options
-from hybridlab import clixml, estate, records
+from ansible_collections.m365.hybrid.plugins.plugin_utils import broker
+from tests.unit.plugins.place import Place, until
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
 NASTY = 'it\'s "q" $(id) `x`\r\n]]> \U0001f600 \u202eRTL'
-
-
-class Product:
-    """A handful of cmdlets that show what arrived."""
-
-    name = "exchange-2019"
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[str, dict[str, t.Any]]] = []
-
-    def invoke(self, cmdlet: str, parameters: dict[str, t.Any]) -> t.Iterator[records.Record]:
-        self.calls.append((cmdlet, parameters))
-        run = {"Get-Mailbox": self._mailboxes, "Test-Echo": self._echo, "Set-Sleep": self._sleep, "Set-ADServerSettings": self._nothing}.get(cmdlet)
-        if run is None:
-            missing = f"The term '{cmdlet}' is not recognized as the name of a cmdlet, function, script file, or operable program."
-            kind = "System.Management.Automation.CommandNotFoundException"
-            raise records.Terminating(records.ErrorRecord(missing, kind, "CommandNotFoundException", "ObjectNotFound"))
-        yield from run(parameters)
-
-    @staticmethod
-    def _nothing(_parameters: dict[str, t.Any]) -> t.Iterator[records.Record]:
-        return iter(())
-
-    @staticmethod
-    def _mailboxes(parameters: dict[str, t.Any]) -> t.Iterator[records.Record]:
-        if parameters.get("Identity") == "nobody":
-            text = "The operation couldn't be performed because object 'nobody' couldn't be found on 'dc01.contoso.com'."
-            error_id = "[Server=EX01,RequestId=0a] [FailureCategory=Cmdlet-ManagementObjectNotFoundException] 1082ECE3,Microsoft.Get"
-            yield records.ErrorRecord(text, "Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException", error_id, activity="Get-Mailbox")
-            return
-        moment = datetime.datetime(2026, 3, 1, 10, tzinfo=datetime.UTC)
-        for number in range(3):
-            properties = {"Name": f"user{number}", "Addresses": clixml.MultiValued([f"u{number}@x"], "System.String"), "When": moment}
-            yield records.Output(clixml.Obj(["Mailbox", "System.Object"], properties))
-        yield records.Warned("There are more results available than are currently displayed.")
-
-    @staticmethod
-    def _echo(parameters: dict[str, t.Any]) -> t.Iterator[records.Record]:
-        def shown(value: t.Any) -> t.Any:
-            if isinstance(value, records.Credential):
-                return ["credential", value.user, str(value.password)]
-            return ["secure", str(value)] if isinstance(value, records.SecureString) else repr(value)
-
-        yield records.Output(json.dumps({name: str(value) if type(value) is str else shown(value) for name, value in parameters.items()}))
-
-    @staticmethod
-    def _sleep(parameters: dict[str, t.Any]) -> t.Iterator[records.Record]:
-        end = time.monotonic() + float(parameters["Seconds"])
-        while time.monotonic() < end:
-            time.sleep(0.05)
-            yield records.Output("tick")
-
-
-class Place:
-    """A lab and the sessions that a test opens to it."""
-
-    def __init__(self, lab: estate.Estate, product: Product, directory: str) -> None:
-        self.lab, self.product, self.directory = lab, product, directory
-        self.launches: list[broker.Launch] = []
-
-    def launch(self, owner: int | None = None, **given: t.Any) -> broker.Launch:
-        scheme = given.get("scheme", "https")
-        port = self.lab.http_port if scheme == "http" else self.lab.https_port
-        common = {"host": "localhost", "user": self.lab.user, "password": self.lab.password, "ca_cert": str(self.lab.ca_path), "retry_timeout": 5}
-        values = {option.name: option.default for option in OPTIONS} | common | {"scheme": scheme, "tcp_port": port, "auth": "basic"} | given
-        resolved = options.resolve(values.get)
-        transient = {name: resolved.pop(name) for name in options.TRANSIENT}
-        found = broker.Launch("powershell", resolved, transient, owner or os.getpid(), self.directory, command_timeout=transient["command_timeout"])
-        self.launches.append(found)
-        return found
-
-    def session(self, launch: broker.Launch | None = None, **given: t.Any) -> rpc.RemoteSession:
-        launch = launch or self.launch(**given)
-        return rpc.connect(rpc.Client(broker.socket_path(launch), lambda: broker.find_or_start(launch)))
-
-    @property
-    def live(self) -> int:
-        return int(self.lab.status()["sessions"]["live"])
-
-    @property
-    def opened(self) -> int:
-        return int(self.lab.status()["sessions"]["opened"])
-
-
-@pytest.fixture
-def place() -> t.Iterator[Place]:
-    product = Product()
-    with tempfile.TemporaryDirectory(dir="/tmp") as directory, estate.running(product=product) as lab:
-        found = Place(lab, product, directory)
-        yield found
-        for launch in found.launches:
-            broker.reset(launch)
-
-
-def until(condition: t.Callable[[], bool], seconds: float = 5) -> bool:
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def pid_of(session: rpc.RemoteSession) -> int:
@@ -336,90 +231,3 @@ def test_the_test_of_a_connection_fails_when_the_service_is_down(place: Place) -
         server.stop()
     with pytest.raises(errors.SessionError):
         session.test(5)
-
-
-PLAY = """
-- hosts: all
-  gather_facts: {facts}
-  tasks:
-{tasks}
-"""
-
-
-def play(place: Place, tasks: list[str], facts: bool = False, **variables: t.Any) -> tuple[int, dict[str, t.Any]]:
-    """Run a playbook whose tasks may fail; its exit code and the result of each task by name."""
-    work = pathlib.Path(tempfile.mkdtemp(dir=place.directory))
-    common = {
-        "ansible_connection": "m365.hybrid.powershell",
-        "ansible_host": "localhost",
-        "ansible_user": place.lab.user,
-        "ansible_password": place.lab.password,
-        "m365_auth": "basic",
-        "m365_scheme": "https",
-        "m365_port": place.lab.https_port,
-        "m365_ca_cert": str(place.lab.ca_path),
-    }
-    (work / "inventory.json").write_text(json.dumps({"all": {"hosts": {"ex01": common | variables}}}))
-    lines = [f"    - {{name: t{number}, ignore_errors: true, {task}}}" for number, task in enumerate(tasks)]
-    (work / "play.yml").write_text(PLAY.format(facts=str(facts).lower(), tasks="\n".join(lines)))
-    environment = os.environ | {
-        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
-        "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
-        "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
-        "ANSIBLE_HOME": str(work / "home"),
-        "ANSIBLE_LOG_PATH": str(work / "log"),
-        "ANSIBLE_NOCOLOR": "1",
-        "M365_CONNECT_TIMEOUT": "5",
-    }
-    environment.pop("PYTHONPATH", None)
-    program = pathlib.Path(sys.executable).with_name("ansible-playbook")
-    done = subprocess.run(
-        [sys.executable, str(program), "-vvvv", "-i", str(work / "inventory.json"), str(work / "play.yml")],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert place.lab.password not in done.stdout + done.stderr
-    assert place.lab.password not in (work / "log").read_text()
-    return done.returncode, {"output": done.stdout + done.stderr}
-
-
-def test_only_our_modules_and_ping_run_on_our_connection(place: Place) -> None:
-    touched = pathlib.Path(place.directory, "touched")
-    tasks = [
-        "ansible.builtin.ping: {}",
-        f"ansible.builtin.command: touch {touched}",
-        f"ansible.builtin.raw: touch {touched}",
-        f"ansible.builtin.copy: {{content: x, dest: {touched}}}",
-        "ansible.builtin.setup: {}",
-        "ansible.builtin.ping: {}, become: true",
-        "ansible.builtin.ping: {}, async: 20, poll: 1",
-        "ansible.builtin.meta: reset_connection",
-        "ansible.builtin.wait_for_connection: {timeout: 10}",
-        f"ansible.builtin.command: touch {touched}-local, delegate_to: localhost, vars: {{ansible_connection: local}}",
-    ]
-    code, result = play(place, tasks)
-    output = result["output"]
-    assert code == 0, output[-3000:]
-    assert not touched.exists()
-    for name in ("command", "raw", "copy", "setup"):
-        assert f"`{name}` would have run on the control node" in output, name
-    assert "ok=9 " in output, output[-600:]
-    assert "ignored=4" in output
-    assert "Traceback" not in output
-    assert until(lambda: place.live == 0)
-
-
-def test_gathering_facts_fails_with_the_way_out(place: Place) -> None:
-    code, result = play(place, ["ansible.builtin.ping: {}"], facts=True)
-    assert code == 2
-    assert "gather_facts: false" in result["output"]
-
-
-def test_a_server_that_is_down_makes_ping_unreachable(place: Place) -> None:
-    code, result = play(place, ["ansible.builtin.ping: {}"], m365_port=1)
-    assert code == 4
-    assert "UNREACHABLE" in result["output"]
-    assert "Connection refused" in result["output"]
