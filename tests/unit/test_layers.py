@@ -41,6 +41,7 @@ LAYERS = (
     Layer("modules", (CORE, "module_utils._exchange"), ANSIBLE_FOR_MODULES),
     Layer("doc_fragments", SHARED_DOCS),
     Layer("action", ("module_utils", "plugin_utils"), ("ansible",)),
+    Layer("filter", (CORE, "module_utils._exchange"), ("ansible",)),
     Layer("connection", ("module_utils", "plugin_utils"), ("ansible",)),
     Layer("plugin_utils", ("module_utils", "plugin_utils"), ("ansible",)),
     Layer("plugin_utils._wires", ("module_utils", "plugin_utils"), ANSIBLE_FOR_MODULES, third_party=True),

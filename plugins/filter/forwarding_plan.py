@@ -1,0 +1,29 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filter that the role mail_forwarding plans with; forwarding_plan.yml documents it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import forwarding_plan
+
+
+def plan(reading: t.Mapping[str, t.Any], wishes: t.Mapping[str, t.Any] | None = None, settings: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
+    """The plan for what was read."""
+    try:
+        return forwarding_plan.make(reading, forwarding_plan.Wishes.load(wishes or {}), settings or {})
+    except (HybridError, KeyError, ValueError) as error:
+        raise AnsibleFilterError(f"m365.hybrid.forwarding_plan: {error}") from error
+
+
+class FilterModule:
+    """The filter for ansible-core."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"forwarding_plan": plan}
