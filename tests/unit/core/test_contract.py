@@ -1,0 +1,150 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every option of every module exists in the published reference: parameters, choices and types."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+import pytest
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import mailbox
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.info import InfoModule
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
+from hybridlab.contract.check import VERSIONS, Contract
+from tests import scenarios
+
+MODULES = {path.stem: scenarios.module(path.stem) for path in scenarios.MODULES.glob("*.py") if path.stem != "__init__"}
+RESOURCES = {name: module for name, module in MODULES.items() if isinstance(module, CmdletModule)}
+LISTS = {name: module for name, module in MODULES.items() if isinstance(module, InfoModule)}
+
+every_resource = pytest.mark.parametrize("name", RESOURCES)
+
+NOT_SET = {
+    ("exchange_mailbox", "archive"): "Enable-Mailbox -Archive and Disable-Mailbox -Archive make and end it",
+}
+OTHER_CHOICES = {
+    ("exchange_mailbox", "type"): "a user's mailbox is Regular; a public folder mailbox is made with a switch; Workspace and Desk are Exchange Online's",
+}
+ONLINE_ONLY = {
+    ("exchange_mailbox_info", "recipient_type_details"): {"groupmailbox", "schedulingmailbox"},  # Microsoft 365 groups and Cortana
+}
+TRUTH = ("Boolean", "SwitchParameter")
+
+
+@functools.cache
+def parameters(cmdlet: str) -> dict[str, dict[str, t.Any]]:
+    """What any version of Exchange Server accepts, by folded names."""
+    contracts = [Contract(version) for version in VERSIONS]
+    return {values.fold(name): row for contract in contracts if contract.has(cmdlet) for name, row in contract.parameters(cmdlet).items()}
+
+
+class Row(t.NamedTuple):
+    """An option with the parameter that writes it; None where there is none."""
+
+    attribute: Attribute
+    documented: dict[str, t.Any]
+    parameter: dict[str, t.Any] | None
+
+    @property
+    def kind(self) -> str:
+        return "" if self.parameter is None else self.parameter["type"]
+
+    @property
+    def closed(self) -> bool:
+        """Whether the reference names all values; those of Boolean parameters are their wording, those of lists examples."""
+        row = self.parameter or {}
+        return bool(row.get("accepted_values")) and not row.get("advisory") and self.kind not in (*TRUTH, "MultiValuedProperty")
+
+
+def rows(name: str) -> list[Row]:
+    module = RESOURCES[name]
+    found = []
+    for option, attribute in module.resource().attributes.items():
+        cmdlets = [f"Set-{module.noun}"] + ([f"New-{module.noun}"] if option in module.create_with else [])
+        accepting = [parameters(cmdlet)[values.fold(attribute.write)] for cmdlet in cmdlets if values.fold(attribute.write) in parameters(cmdlet)]
+        found.append(Row(attribute, module.docs.options[option], accepting[0] if accepting else None))
+    return found
+
+
+def offenders(name: str, bad: t.Callable[[Row], bool], excepted: t.Collection[tuple[str, str]] = ()) -> list[str]:
+    return [row.attribute.option for row in rows(name) if bad(row) and (name, row.attribute.option) not in excepted]
+
+
+@every_resource
+def test_an_option_writes_a_parameter_that_exists(name: str) -> None:
+    assert not offenders(name, lambda row: row.parameter is None, NOT_SET)
+    assert all(row.parameter is None for row in rows(name) if (name, row.attribute.option) in NOT_SET)
+
+
+@every_resource
+def test_an_option_that_can_change_is_a_parameter_of_set(name: str) -> None:
+    settable = parameters(f"Set-{RESOURCES[name].noun}")
+
+    def bad(row: Row) -> bool:
+        return row.attribute.readable and not row.attribute.immutable and values.fold(row.attribute.write) not in settable
+
+    assert not offenders(name, bad, NOT_SET)
+
+
+@every_resource
+def test_an_option_that_cannot_be_read_is_used_at_creation(name: str) -> None:
+    assert not offenders(name, lambda row: not row.attribute.readable and row.attribute.option not in RESOURCES[name].create_with)
+
+
+@every_resource
+def test_choices_are_those_of_the_reference(name: str) -> None:
+    def bad(row: Row) -> bool:
+        if "choices" not in row.documented:
+            return row.closed
+        if row.attribute.kind == "tristate":
+            return row.kind not in TRUTH
+        return not row.closed or set(map(values.fold, row.documented["choices"])) != set(map(values.fold, (row.parameter or {})["accepted_values"]))
+
+    assert not offenders(name, bad, OTHER_CHOICES)
+
+
+@every_resource
+def test_bool_options_and_no_others_are_booleans_or_switches(name: str) -> None:
+    def bad(row: Row) -> bool:
+        return (row.documented["type"] == "bool" or row.attribute.kind == "tristate") != (row.kind in TRUTH)
+
+    assert not offenders(name, bad, NOT_SET)
+
+
+@every_resource
+def test_list_options_and_no_others_take_several_values(name: str) -> None:
+    def bad(row: Row) -> bool:
+        several = "MultiValued" in row.kind or "Collection" in row.kind or row.kind.endswith("[]")
+        return (row.attribute.codec.item is not None) != several
+
+    assert not offenders(name, bad, NOT_SET)
+
+
+@every_resource
+def test_the_options_of_creation_are_parameters_of_new(name: str) -> None:
+    module = RESOURCES[name]
+    resource = module.resource()
+    found = parameters(f"New-{module.noun}") if module.create_with else {}
+    assert not [option for option in module.create_with if values.fold(resource.attributes[option].write) not in found]
+
+
+def test_an_account_gets_its_mailbox_with_parameters_of_enable_mailbox() -> None:
+    assert {values.fold(one) for one in (*mailbox.ENABLE_WITH, *mailbox.SWITCHES.values())} <= set(parameters("Enable-Mailbox"))
+    assert {values.fold(one) for one in mailbox.SWITCHES.values()} <= set(parameters("New-Mailbox"))
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_the_selecting_options_of_a_list_are_parameters_of_get(name: str) -> None:
+    module = LISTS[name]
+    found = parameters(f"Get-{module.noun}")
+    assert not [option for option, parameter in module.selectors.items() if values.fold(parameter or option) not in found]
+    for option in module.selectors:
+        choices = module.docs.options[option].get("choices")
+        accepted = {values.fold(one) for one in found[values.fold(option)].get("accepted_values", ())} - ONLINE_ONLY.get((name, option), set())
+        assert not choices or {values.fold(one) for one in choices} == accepted
