@@ -20,8 +20,18 @@ _NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*([KMGT]B)?\s*", re.IGNORECASE)
 _SIZE = re.compile(r"\s*(-?[\d,]+(?:\.\d+)?)\s*(B|KB|MB|GB|TB)?\s*(?:\(([\d,]+) bytes\))?\s*", re.IGNORECASE)
 _SPAN = re.compile(r"(-)?(?:(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2}(?:\.\d+)?))?|(\d+))")
 _UNITS = {"": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
-# [bool] parameters that are Nullable although the reference does not list $null among their values.
-_NULLABLE = {"EwsAllowEntourage", "EwsAllowMacOutlook", "EwsAllowOutlook", "EwsEnabled", "TNEFEnabled"}
+# Parameters of value types that are Nullable although the reference does not list $null among their values.
+_LIMITED_NUMBERS = {"ResultSize", "RecipientLimits", "LineWrapSize", "MaxConcurrentMigrations"}
+_LIMITED_SPANS = {"LitigationHoldDuration"}
+_NULLABLE = {
+    "DefaultPublicFolderAgeLimit",
+    "EwsApplicationAccessPolicy",
+    "EwsAllowEntourage",
+    "EwsAllowMacOutlook",
+    "EwsAllowOutlook",
+    "EwsEnabled",
+    "TNEFEnabled",
+}
 
 
 class Argument(t.NamedTuple):
@@ -61,6 +71,8 @@ def convert(argument: Argument, value: t.Any) -> t.Any:
     if argument.type == "MultiValuedProperty" or argument.type.endswith("Collection"):
         return _multivalued(argument, value)
     if argument.is_array:
+        if isinstance(value, list) and any(item is None for item in value):
+            raise argument.refuse(value)
         return [_enumerator(argument, _scalar(argument, item)) for item in (value if isinstance(value, list) else [value])]
     if isinstance(value, list) and argument.row.get("accepted_values") and all(isinstance(item, str) for item in value):
         value = ", ".join(value)  # PowerShell joins a list of names for a flags enumeration
@@ -115,10 +127,11 @@ def _scalar(argument: Argument, value: t.Any) -> t.Any:
 
 
 def _null(argument: Argument) -> None:
-    nullable = argument.name in _NULLABLE or "$null" in (argument.row.get("accepted_values") or ())
-    if argument.type == "Boolean" and not nullable:
-        raise refusals.null_refused(argument.cmdlet, argument.name)
-    if argument.row.get("required"):
+    """Null clears a property whose type can be null; a Boolean, a time span or an enumerator cannot."""
+    accepted = argument.row.get("accepted_values") or ()
+    value_type = argument.type in ("Boolean", "EnhancedTimeSpan", "TimeSpan") or (bool(accepted) and argument.type not in (*INTEGERS, "String"))
+    nullable = argument.name in _NULLABLE or "$null" in accepted
+    if argument.row.get("required") or (value_type and not nullable):
         raise refusals.null_refused(argument.cmdlet, argument.name)
 
 
@@ -151,18 +164,27 @@ def _guid(argument: Argument, value: t.Any) -> uuid.UUID:
 
 
 def _unlimited(argument: Argument, value: t.Any) -> t.Any:
-    """A number, a size or ``Unlimited``; which of the two numbers it is, the property knows."""
+    """``Unlimited``, or what the parameter limits: a number, a time span, otherwise a size."""
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise argument.unparsed(value)
     if isinstance(value, str) and value.strip().lower() == "unlimited":
         return "Unlimited"
-    if isinstance(value, str) and _SPAN.fullmatch(value.strip()):
-        return value.strip()
     try:
+        if argument.name in _LIMITED_NUMBERS:
+            return _limit(value)
+        if argument.name in _LIMITED_SPANS:
+            return span(str(value))
         size(value)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise argument.unparsed(value, f'Error: "{error}"') from None
     return value
+
+
+def _limit(value: int | str) -> int:
+    number = int(value)
+    if not 0 <= number < 2**31:
+        raise ValueError(f"'{value}' is out of range")
+    return number
 
 
 def _size(argument: Argument, value: t.Any) -> t.Any:
@@ -231,6 +253,12 @@ def _secure(argument: Argument, value: t.Any) -> SecureString:
     return value
 
 
+def _hashtable(argument: Argument, value: t.Any) -> dict[t.Any, t.Any]:
+    if not isinstance(value, dict):
+        raise argument.refuse(value)
+    return value
+
+
 def _credential(argument: Argument, value: t.Any) -> Credential:
     if not isinstance(value, Credential):
         raise argument.unparsed("***", "Cannot convert to type System.Management.Automation.PSCredential.")
@@ -239,7 +267,7 @@ def _credential(argument: Argument, value: t.Any) -> Credential:
 
 def _smtp(argument: Argument, value: t.Any) -> str:
     address = _text(argument, value)
-    if not re.fullmatch(r"(\"[^\"]+\"|[^\s@\"<>()\[\],;:\\]+)@[^\s@]+", address) and address != "":
+    if not re.fullmatch(r"(\"[^\"]+\"|[^\s@\"<>()\[\],;:\\]+)@[^\s@]+", address):
         raise argument.unparsed(
             value, f'Error: "The email address "{address}" isn\'t correct. Please use this format: user name, the @ sign, followed by the domain name."'
         )
@@ -271,6 +299,7 @@ _TYPED: dict[str, t.Callable[[Argument, t.Any], t.Any]] = {
     "DateTime": _date,
     "SecureString": _secure,
     "PSCredential": _credential,
+    "Hashtable": _hashtable,
     "SmtpAddress": _smtp,
     "SmtpDomain": _domain,
     "SmtpDomainWithSubdomains": _domain,

@@ -104,6 +104,9 @@ class Contract:
             return exact[low], False
         if low in COMMON:
             return COMMON[low], True
+        # PowerShell would take another version's parameter for the beginning of a longer one; a call so unlucky is a mistake.
+        if low in {name.lower() for name in _document()[cmdlet]["parameters"]}:
+            raise refusals.parameter_not_found(cmdlet, written)
         matches = sorted({name for key, name in exact.items() if key.startswith(low)})
         if len(matches) == 1 and low:
             return matches[0], False

@@ -184,9 +184,9 @@ def remove_accepted_domain(call: Call) -> t.Iterable[Record]:
     return []
 
 
-def _domain_type(call: Call, value: str) -> str:
+def _domain_type(call: Call, value: str | None) -> str:
     known = {name.lower(): name for name in ENUMERATIONS["AcceptedDomainType"]}
-    if value.lower() not in known:
+    if value is None or value.lower() not in known:
         raise refusals.not_an_enumerator(call.cmdlet, "DomainType", value, "AcceptedDomainType", known.values())
     return known[value.lower()]
 

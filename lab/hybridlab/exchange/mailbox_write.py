@@ -148,7 +148,9 @@ def _primary(change: Change, address: str) -> None:
     change.set("WindowsEmailAddress", address)
 
 
-def _primary_address(change: Change, value: str) -> None:
+def _primary_address(change: Change, value: str | None) -> None:
+    if not value:
+        raise failures.invalid("A mail-enabled recipient needs a primary SMTP address.")
     if value.lower() == change.now("PrimarySmtpAddress").lower():
         return
     if change.now("EmailAddressPolicyEnabled"):
@@ -181,8 +183,10 @@ def _policy_enabled(change: Change, value: bool) -> None:
 
 
 def _unique_text(name: str) -> t.Callable[[Change, str], None]:
-    def assign(change: Change, value: str) -> None:
-        if name == "UserPrincipalName" and not re.fullmatch(r"[^@\s]+@[^@\s]+", value or ""):
+    def assign(change: Change, value: str | None) -> None:
+        if not value:
+            raise failures.invalid(f"The property '{name}' can't be empty.")
+        if name == "UserPrincipalName" and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
             raise failures.invalid(f"The value '{value}' isn't a valid user principal name. Use the form user@domain.")
         others = [other for other in change.call.server.recipients.known(value) if other is not change.entry]
         if any(other.values.get(name, "").lower() == value.lower() for other in others):

@@ -1,0 +1,84 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lab refuses at least what the shared checker of recorded calls refuses."""
+
+from __future__ import annotations
+
+import importlib.util
+import pathlib
+import typing as t
+
+import pytest
+
+from hybridlab.contract import check
+from hybridlab.contract.check import Contract
+from hybridlab.exchange.server import masked
+from hybridlab.records import SecureString, Terminating
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+CHECKER = ROOT.parent / "shared" / "contract" / "check_calls.py"
+pytestmark = pytest.mark.skipif(not CHECKER.is_file(), reason="../shared is not beside this checkout")
+ODD: tuple[t.Any, ...] = (
+    True, 0, 1, 7, -1, 2**40, 1.5, "", "abc", "true", "5", "50GB", "Unlimited", "14.00:00:00", "user0@contoso.com", "2026-01-01", None, [], ["a", "b"], [1], [None],
+    {}, {"Add": ["a"]}, {"Add": "a", "Remove": ["b"]}, {"Replace": ["a"]}, SecureString("Passw0rd!"), "7b1b2c3d-0000-1111-2222-333344445555",
+)  # fmt: skip
+
+
+class Collected(t.Protocol):
+    items: list[tuple[str, str, str]]
+
+
+@pytest.fixture(scope="module")
+def checker() -> t.Any:
+    spec = importlib.util.spec_from_file_location("check_calls", CHECKER)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def documented(checker: t.Any) -> t.Any:
+    return checker.Cmdlets(str(CHECKER.parent))
+
+
+def needed(cmdlet: str) -> dict[str, t.Any]:
+    """Arguments that make the simplest complete call."""
+    sets = check._document()[cmdlet]["sets"]
+    simplest = min(sets.values(), key=len) if "Shared" not in sets else ["Name" if cmdlet.startswith("New-") else "Identity"]
+    values: dict[str, t.Any] = {"DomainName": "tail.example", "ExternalEmailAddress": "a@adatum.com"}
+    call = {name: values.get(name, "x") for name in simplest}
+    return {**call, **({"Shared": True} if "Shared" in sets else {}), **({"Confirm": False} if cmdlet.startswith(("Remove-", "Disable-")) else {})}
+
+
+@pytest.mark.parametrize("version", ["2010", "2019"])
+def test_whatever_the_checker_calls_an_error_the_lab_refuses(version: str, checker: t.Any, documented: t.Any) -> None:
+    contract = Contract(version)
+    looser = []
+    for cmdlet, entry in check._document().items():
+        for parameter in entry["parameters"]:
+            for value in ODD:
+                given = {**needed(cmdlet), parameter: value}
+                found: Collected = checker.V()
+                documented.check({"target": f"exchange-{version.lower()}", "cmdlet": cmdlet, "parameters": masked(given)}, found)
+                if any(level == "error" for level, _, _ in found.items) and accepted(contract, cmdlet, given):
+                    looser.append((cmdlet, parameter, value, found.items))
+    assert looser == []
+
+
+def accepted(contract: Contract, cmdlet: str, given: dict[str, t.Any]) -> bool:
+    try:
+        contract.bind(cmdlet, given)
+    except Terminating:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("cmdlet", sorted(check._document()))
+def test_the_simplest_call_of_every_cmdlet_passes_both(cmdlet: str, checker: t.Any, documented: t.Any) -> None:
+    found: Collected = checker.V()
+    documented.check({"target": "exchange-2019", "cmdlet": cmdlet, "parameters": needed(cmdlet)}, found)
+    assert [item for item in found.items if item[0] == "error"] == []
+    Contract("2019").bind(cmdlet, needed(cmdlet))
