@@ -50,20 +50,32 @@ def pytest(*arguments: str) -> tuple[str, ...]:
     return (PYTHON, "-m", "pytest", "-q", *arguments)
 
 
+def without(*paths: str) -> tuple[str, ...]:
+    return tuple(f"--ignore={path}" for path in paths)
+
+
 FAST = (
     Check("ruff", ("ruff", "check", "."), 1, fast=True),
     Check("format", ("ruff", "format", "--check", "."), 1, fast=True),
     Check("mypy", ("mypy",), 30, fast=True),
     Check("generated", tool("generate", "--check"), 2, fast=True),
-    Check("unit", pytest("tests/unit", "--ignore=tests/unit/test_scenarios.py"), 40, needs=("tests/unit/**/test_*.py",), fast=True, covers=True),
+    Check(
+        "unit",
+        pytest("tests/unit", *without("tests/unit/test_scenarios.py", "tests/unit/plugins")),
+        25,
+        needs=("tests/unit/test_*.py",),
+        fast=True,
+        covers=True,
+    ),
+    Check("unit-wire", pytest("tests/unit/plugins"), 30, needs=("tests/unit/plugins/test_*.py",), fast=True, covers=True),
     Check("scenarios", pytest("tests/unit/test_scenarios.py"), 15, needs=("tests/unit/test_scenarios.py", "tests/scenarios/*.yml"), fast=True, covers=True),
 )
 
 LAB = (
     Check("lab-scenarios", pytest("tests/integration/test_scenarios.py"), 90, needs=("tests/integration/test_scenarios.py",), covers=True),
-    Check("stories", pytest("tests/integration", "--ignore=tests/integration/test_scenarios.py"), 150, needs=("tests/integration/test_*.py",), covers=True),
+    Check("stories", pytest("tests/integration", *without("tests/integration/test_scenarios.py")), 150, needs=("tests/integration/test_*.py",), covers=True),
     Check("demo", tool("demo"), 30, needs=("playbooks/demo.yml",), covers=True, environment=(("LAB_RECORD", str(project.RECORDS / "demo.jsonl")),)),
-    Check("coverage", tool("coverage", str(COVERAGE_AT_LEAST)), 10, after=("unit", "scenarios", "lab-scenarios", "stories", "demo")),
+    Check("coverage", tool("coverage", str(COVERAGE_AT_LEAST)), 10, after=("unit", "unit-wire", "scenarios", "lab-scenarios", "stories", "demo")),
 )
 
 PACKAGE = (

@@ -38,7 +38,7 @@ def private_data(name: str, inventory: pathlib.Path) -> pathlib.Path:
 
 def statistics(folder: pathlib.Path, clean: bool) -> playbook.Outcome:
     """What the last event of the run says."""
-    events = folder.glob("artifacts/*/job_events/*.json")
+    events = folder.glob("artifacts/**/job_events/*.json")
     for path in sorted(events, key=lambda one: int(one.name.partition("-")[0]), reverse=True):
         event = json.loads(path.read_text(encoding="utf-8"))
         if event["event"] == "playbook_on_stats":

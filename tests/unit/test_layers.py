@@ -40,6 +40,7 @@ LAYERS = (
     Layer("module_utils._connection_docs", (CORE,)),
     Layer("modules", (CORE, "module_utils._exchange"), ANSIBLE_FOR_MODULES),
     Layer("doc_fragments", SHARED_DOCS),
+    Layer("filter", ("module_utils",), ("ansible",)),
     Layer("action", ("module_utils", "plugin_utils"), ("ansible",)),
     Layer("filter", (CORE, "module_utils._exchange"), ("ansible",)),
     Layer("connection", ("module_utils", "plugin_utils"), ("ansible",)),
