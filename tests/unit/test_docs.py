@@ -1,0 +1,177 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""README, guides, decisions and CONTRIBUTING say what is so: links, names, variables, defaults, examples."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import pathlib
+import re
+import typing as t
+
+import pytest
+import yaml
+
+from ansible_collections.m365.hybrid.plugins.module_utils import _connection_docs
+from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
+from ansible_collections.m365.hybrid.plugins.module_utils._core.endpoints import ENDPOINTS
+from hybridlab import cli, estate, faults
+from hybridlab.exchange import seed
+from tools import project
+
+ROOT = project.ROOT
+README = ROOT / "README.md"
+CONNECT = ROOT / "docs" / "guides" / "connect_to_exchange.md"
+LAB = ROOT / "docs" / "guides" / "the_lab.md"
+DOCUMENTS = sorted((README, ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")))
+MODULES = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if not path.stem.startswith("_")}
+ROLES = {path.name for path in (ROOT / "roles").glob("*") if path.is_dir()}
+ANYWHERE = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"] + "/blob/main/"
+"""Galaxy shows the README without the rest of the tree, so its links are whole addresses."""
+OTHER_NAMES = {"m365_wire", "m365_hybrid"}
+"""A variable of the action plugin, and the section of ansible.cfg."""
+
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+VARIABLE = re.compile(r"\bm365_[a-z]\w*")
+
+every_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+
+
+def text(path: pathlib.Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def blocks(path: pathlib.Path, language: str) -> list[str]:
+    """The fenced code blocks of a language."""
+    return [code for found, code in FENCE.findall(text(path)) if found == language]
+
+
+def rows(path: pathlib.Path, heading: str) -> list[list[str]]:
+    """The cells of the tables below a heading, without the tables' head."""
+    part = text(path).split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    lines = [line for line in part.splitlines() if line.startswith("|") and not line.startswith("|---")]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
+def names(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def tasks(value: t.Any) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
+    """(module, options) of every task of our collection in a parsed block."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if str(key).startswith("m365.hybrid.") and isinstance(inner, dict):
+                yield str(key).removeprefix("m365.hybrid."), inner
+            else:
+                yield from tasks(inner)
+    elif isinstance(value, list):
+        for one in value:
+            yield from tasks(one)
+
+
+@every_document
+def test_a_link_leads_to_a_file_of_the_project(path: pathlib.Path) -> None:
+    links = [link for link in LINK.findall(text(path)) if link.startswith(ANYWHERE) or "://" not in link]
+    targets = [ROOT / link.removeprefix(ANYWHERE) if link.startswith(ANYWHERE) else path.parent / link for link in (one.partition("#")[0] for one in links)]
+    assert not [str(target) for target in targets if not target.exists()]
+
+
+def test_links_of_the_readme_work_away_from_the_tree() -> None:
+    assert not [link for link in LINK.findall(text(README)) if "://" not in link]
+
+
+@every_document
+def test_code_blocks_parse(path: pathlib.Path) -> None:
+    for code in blocks(path, "yaml"):
+        list(yaml.safe_load_all(code))
+    for code in blocks(path, "json"):
+        json.loads(code)
+    for code in blocks(path, "python"):
+        ast.parse(code)
+
+
+@every_document
+def test_examples_give_options_that_their_module_takes(path: pathlib.Path) -> None:
+    for module, options in tasks([list(yaml.safe_load_all(code)) for code in blocks(path, "yaml")]):
+        importlib.import_module(f"ansible_collections.m365.hybrid.plugins.modules.{module}").MODULE.validate(options)
+
+
+@every_document
+def test_variables_are_options_of_the_connection(path: pathlib.Path) -> None:
+    known = {variable["name"] for option in _connection_docs.definitions().values() for variable in option["vars"]}
+    assert not set(VARIABLE.findall(text(path))) - known - OTHER_NAMES
+
+
+@every_document
+def test_make_targets_exist(path: pathlib.Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", text(ROOT / "Makefile"), re.M))
+    assert not set(re.findall(r"`make ([a-z]+)`", text(path))) - targets
+
+
+def test_the_readme_names_every_module_and_role() -> None:
+    named = {name for row in rows(README, "What is in it") for name in names(row[0])}
+    assert not (MODULES | ROLES) - named
+    assert not {name for name in named if name.startswith("exchange_")} - MODULES
+
+
+def test_the_table_of_variables_has_every_option() -> None:
+    found = {name.removeprefix("m365_"): row for row in rows(CONNECT, "Variables")[1:] for name in names(row[0])}
+    assert set(found) == {option.key for option in _connection_docs.OPTIONS}
+    assert {key for key, row in found.items() if row[2] == "yes"} == {option.key for option in _connection_docs.PER_ENDPOINT}
+
+
+def test_the_table_of_variables_has_the_defaults() -> None:
+    exchange = ENDPOINTS["exchange"]
+    wanted: dict[str, t.Any] = {option.key: option.default for option in _connection_docs.OPTIONS if option.default is not None}
+    wanted |= {"scheme": exchange.scheme, "path": exchange.path, "configuration_name": exchange.configuration, "auth": exchange.auth}
+    wanted |= {"negotiate_service": exchange.service}
+    found = {name.removeprefix("m365_"): row[1].strip("`") for row in rows(CONNECT, "Variables")[1:] for name in names(row[0])}
+    del wanted["host"]  # a template
+    assert {key: found[key] for key in wanted} == {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in wanted.items()}
+
+
+def tree(cls: type[errors.HybridError]) -> t.Iterator[type[errors.HybridError]]:
+    for child in cls.__subclasses__():
+        if child.__module__ == errors.__name__:
+            yield child
+            yield from tree(child)
+
+
+def test_the_table_of_errors_has_every_class() -> None:
+    found = {name: row[1] for row in rows(CONNECT, "Errors") for name in names(row[0])}
+    assert set(found) == {one.__name__ for one in tree(errors.HybridError)}
+    assert {name for name, host in found.items() if host == "unreachable"} == {"Unreachable"} | {one.__name__ for one in tree(errors.Unreachable)}
+
+
+def test_the_table_of_faults_is_the_labs() -> None:
+    found = {names(row[0])[0]: row for row in rows(LAB, "Faults")[1:]}
+    assert {name: row[2] for name, row in found.items()} == {name: {None: "always", 1: "once"}[kind.count] for name, kind in faults.KINDS.items()}
+    options = {name: [f"{option}={value}" for option, value in kind.options.items()] for name, kind in faults.KINDS.items()}
+    assert {name: names(row[3]) for name, row in found.items()} == options
+
+
+def test_the_guide_to_the_lab_names_its_options_and_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["up", "--help"])
+    offered = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
+    found = {names(row[0])[0].split()[0].split("[")[0]: row for row in rows(LAB, "Up, status, down")[1:]}
+    assert set(found) == offered
+    assert (found["--version"][1], found["--mailboxes"][1]) == ("`2019`", "10")
+    assert set(names(found["--version"][2])) == set(estate.VERSIONS)
+
+
+def test_the_guide_to_the_lab_names_what_a_fresh_lab_holds() -> None:
+    named = {name for row in rows(LAB, "With your own playbooks") for name in names(row[1])}
+    held = {entry[0] for entry in (*seed.ACCOUNTS, *seed.SPECIAL, *seed.PUBLIC_FOLDERS, *seed.CONTACTS, *seed.GROUPS)}
+    assert not held - named
+
+
+@every_document
+def test_a_document_speaks_of_the_project_alone(path: pathlib.Path) -> None:
+    assert not re.findall(r"(?i)/work/|/tmp/|prototypes/", text(path))
