@@ -92,6 +92,8 @@ def set_organization_config(call: Call) -> t.Iterable[Record]:
 def _tie_system_address(entry: Entry, changes: dict[str, t.Any]) -> None:
     address, policy, every = _TIED
     if address in changes:
+        if not changes[address]:
+            raise failures.invalid("The Microsoft Exchange recipient needs a primary SMTP address.")
         if changes.get(policy, entry.values[policy]):
             raise failures.refused("The primary address of the Microsoft Exchange recipient is kept by its email address policy; turn the policy off first.")
         changes[every] = addresses.with_primary(entry.values[every], changes[address])

@@ -21,8 +21,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 CHECKER = ROOT.parent / "shared" / "contract" / "check_calls.py"
 pytestmark = pytest.mark.skipif(not CHECKER.is_file(), reason="../shared is not beside this checkout")
 ODD: tuple[t.Any, ...] = (
-    True, 0, 1, 7, -1, 2**40, 1.5, "", "abc", "true", "5", "50GB", "Unlimited", "14.00:00:00", "user0@contoso.com", "2026-01-01", None, [], ["a", "b"], [1], [None],
-    {}, {"Add": ["a"]}, {"Add": "a", "Remove": ["b"]}, {"Replace": ["a"]}, SecureString("Passw0rd!"), "7b1b2c3d-0000-1111-2222-333344445555",
+    True, 0, 1, 7, -1, 2**40, 1.5, "", "abc", "true", "5", "50GB", "Unlimited", "14.00:00:00", "user0@contoso.com", "2026-01-01", None, [], ["a", "b"],
+    [1], [None], {}, {"Add": ["a"]}, {"Add": "a", "Remove": ["b"]}, {"Replace": ["a"]}, SecureString("Passw0rd!"), "7b1b2c3d-0000-1111-2222-333344445555",
 )  # fmt: skip
 
 
