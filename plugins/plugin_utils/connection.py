@@ -95,7 +95,7 @@ class SessionConnection(ConnectionBase):
             identity=resolved,
             transient=transient,
             owner=self._owner,
-            directory=C.config.get_config_value("PERSISTENT_CONTROL_PATH_DIR"),
+            directory=C.PERSISTENT_CONTROL_PATH_DIR,
             idle_timeout=transient["idle_timeout"],
             command_timeout=transient["command_timeout"],
             start_timeout=transient["retry_timeout"] + transient["connect_timeout"] + 90,
@@ -120,6 +120,13 @@ class SessionConnection(ConnectionBase):
         from ansible.template import Templar
 
         return self._resolve_option_variables(variables, Templar(loader=DataLoader(), variables=variables))
+
+    def _resolve_option_variables(self, variables: t.Any, templar: t.Any) -> dict[str, t.Any]:
+        """The variables of our options, templated; ansible-core 2.16 has no such method yet."""
+        if hasattr(ConnectionBase, "_resolve_option_variables"):
+            return dict(super()._resolve_option_variables(variables, templar))
+        names = C.config.get_plugin_vars("connection", self._load_name)
+        return {"_extras": {}, **{name: templar.template(variables[name]) for name in names if name in variables}}
 
     def set_become_plugin(self, plugin: t.Any) -> None:
         if plugin:
