@@ -336,3 +336,9 @@ def test_wishes_that_do_not_exist_are_errors(wishes: dict[str, t.Any]) -> None:
 def test_a_reading_that_lacks_a_part_is_an_error() -> None:
     with pytest.raises(AnsibleFilterError, match="Get-TransportRule"):
         PLAN({"forwarding": [], "declared": [], "cmdlets": Organization().cmdlets[:3]})
+
+
+def test_a_list_that_the_server_cut_short_is_an_error() -> None:
+    cut = [one | {"truncated": True} if number == 0 else one for number, one in enumerate(Organization().cmdlets)]
+    with pytest.raises(AnsibleFilterError, match="only a part of what Get-Recipient"):
+        PLAN({"forwarding": [], "declared": [], "cmdlets": cut})

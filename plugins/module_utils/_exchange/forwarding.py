@@ -183,16 +183,15 @@ class Estate:
     def _follow(self, recipient: Recipient | None, address: str) -> Destination:
         """Through contacts and mail users, whose mail goes to another address, perhaps of somebody here."""
         passed: list[Recipient] = []
-        while True:
-            if recipient is None:
-                known = [one for one in self.by_address.get(address.casefold(), ()) if one not in passed]
-                recipient = next((one for one in known if not one.external), known[0] if known else None)
-            if recipient is None:
-                return Destination(None, address, bool(passed))
-            if not recipient.external:
-                return Destination(recipient, "", bool(passed))
-            passed.append(recipient)
-            recipient, address = None, recipient.external
+        known = [recipient] if recipient else self.by_address.get(address.casefold(), [])
+        while known:
+            here = min(known, key=lambda one: bool(one.external))  # who is here goes before a contact with the same address
+            if not here.external:
+                return Destination(here, "", bool(passed))
+            passed.append(here)
+            address = here.external
+            known = [one for one in self.by_address.get(address.casefold(), []) if one not in passed]
+        return Destination(None, address, bool(passed))
 
     def is_external(self, destination: Destination) -> bool:
         """Whether mail leaves for a domain that is not the organization's."""

@@ -102,7 +102,7 @@ class Domains:
         self._write(RemoteDomain(name, domain, options[FORWARD]), {"name": name, "domain_name": domain, **copied, **options})
         self.saved.append({"name": name, "state": "absent"})
         like = f" with the settings of {cover.label}" if cover else ""
-        self.differences.append(f"remote domain '{name}' ({domain}) is to be made{like}, auto_forward_enabled {options[FORWARD]}")
+        self.differences.append(f"remote domain '{name}' ({domain}) is to be made{like}, auto_forward_enabled {str(options[FORWARD]).lower()}")
 
     def _change(self, present: RemoteDomain, options: dict[str, t.Any]) -> None:
         domain = options.pop("domain_name", None)
@@ -125,7 +125,13 @@ class Domains:
         self._after[after.name.casefold()] = after
         if options:
             (self.opening if after.open else self.closing).append(options)
-        self.facts.append(f"{after.label} has auto_forward_enabled {after.open}")
+        self._hold(after)
+
+    def _hold(self, domain: RemoteDomain) -> None:
+        """Note what a remote domain must be like afterwards."""
+        fact = f"{domain.label} has auto_forward_enabled {str(domain.open).lower()}"
+        if fact not in self.facts:
+            self.facts.append(fact)
 
     def _need(self, name: str) -> None:
         if name not in self.sources:
@@ -147,6 +153,7 @@ class Domains:
         domain = forwarding.domain_of(destination.outside).casefold()
         cover = self.estate.replace(remote_domains=self.after).covering(domain)
         if cover and cover.open:
+            self._hold(cover)
             return
         if cover and cover.name.casefold() in self._said:
             self.problems.append(

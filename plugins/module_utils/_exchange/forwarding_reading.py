@@ -26,6 +26,9 @@ def estate(reading: Object) -> Estate:
     lacking = [name for name in CMDLETS if name not in output]
     if lacking:
         raise HybridError(f"the output of {', '.join(lacking)} is missing, so nothing can be said about forwarding")
+    cut = [one["item"]["cmdlet"] for one in reading["cmdlets"] if one.get("truncated")]
+    if cut:
+        raise HybridError(f"the server returned only a part of what {', '.join(cut)} lists, so nothing can be said about forwarding")
     recipients = tuple(_recipient(one) for one in output["Get-Recipient"])
     by_name: dict[str, list[Recipient]] = {}
     by_address: dict[str, list[Recipient]] = {}
