@@ -46,18 +46,20 @@ _RESOURCE_UNKNOWN = 2150858811
 _ACCESS_DENIED = 5
 _SHELL_QUOTAS = frozenset((2150859173, 2150859174))
 
-# What GSSAPI says → what to do.
+# What Kerberos says → what to do.  The first that fits counts.
+_TICKET = "Give a password, or get a ticket with kinit before the play (KRB5CCNAME)"
+_REALM = "Check realm and KDC in krb5.conf (KRB5_CONFIG)"
 _KERBEROS_ADVICE: tuple[tuple[str, str], ...] = (
-    ("server not found in kerberos database", "Use the server's full name in m365_host, or choose the service with m365_negotiate_service (Exchange: HTTP)"),
-    ("cannot find kdc", "Check realm and KDC in krb5.conf (KRB5_CONFIG)"),
-    ("cannot contact any kdc", "Check realm and KDC in krb5.conf (KRB5_CONFIG)"),
-    ("clock skew", "Synchronise this machine's clock with the domain controllers"),
-    ("no kerberos credentials", "Give a password, or get a ticket with kinit before the play (KRB5CCNAME)"),
-    ("no credentials cache", "Give a password, or get a ticket with kinit before the play (KRB5CCNAME)"),
-    ("ticket expired", "Get a new ticket with kinit"),
-    ("not found in kerberos database", "Check the user name; Kerberos wants user@REALM"),
-    ("preauthentication failed", "Check the password"),
-    ("password incorrect", "Check the password"),
+    (
+        r"server (?:\S+ )?not found in kerberos database",
+        "Use the server's full name in m365_host, or choose the service with m365_negotiate_service (Exchange: HTTP)",
+    ),
+    (r"cannot (?:find|contact|locate) (?:any )?kdc", _REALM),
+    (r"clock skew", "Synchronise this machine's clock with the domain controllers"),
+    (r"ticket expired", "Get a new ticket with kinit"),
+    (r"no (?:kerberos )?credentials|can't find client principal|credentials cache", _TICKET),
+    (r"not found in kerberos database", "Check the user name; Kerberos wants user@REALM"),
+    (r"preauthentication failed|password incorrect|integrity check failed", "Check the password"),
 )
 
 
@@ -103,8 +105,7 @@ def _login(text: str) -> errors.HybridError:
 
 
 def _kerberos(text: str) -> errors.HybridError:
-    folded = text.lower()
-    return errors.LoginRefused(text, advice=next((advice for words, advice in _KERBEROS_ADVICE if words in folded), None))
+    return errors.LoginRefused(text, advice=next((advice for words, advice in _KERBEROS_ADVICE if re.search(words, text, re.I)), None))
 
 
 def _connection(error: requests.RequestException, url: str) -> errors.HybridError | Retry:

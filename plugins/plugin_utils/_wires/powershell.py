@@ -211,19 +211,16 @@ class Pool:
             raise error from None
 
     def _give_back(self, session: PowerShellSession) -> None:
-        if session.broken:
-            self._discard(session)
-            return
         with self._changed:
-            self._taken -= 1
-            if not self._closed:
+            if not session.broken and not self._closed:
+                self._taken -= 1
                 self._free.append(session)
-            self._changed.notify_all()
-        if self._closed:
-            session.close()
+                self._changed.notify_all()
+                return
+        self._discard(session)
 
     def _discard(self, session: PowerShellSession) -> None:
-        session.close()
+        session.close()  # while it still counts as taken: `close` waits for that, and the process ends right after it
         with self._changed:
             self._taken -= 1
             self._changed.notify_all()

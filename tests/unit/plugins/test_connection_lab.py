@@ -13,6 +13,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import typing as t
@@ -22,7 +23,9 @@ import pytest
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors, rpc
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Credential, Secret
 from ansible_collections.m365.hybrid.plugins.plugin_utils import broker
-from tests.unit.plugins.place import Place, until
+from hybridlab import estate
+from hybridlab.wire import kdc
+from tests.unit.plugins.place import Place, Product, until
 
 NASTY = 'it\'s "q" $(id) `x`\r\n]]> \U0001f600 \u202eRTL'
 
@@ -231,3 +234,47 @@ def test_the_test_of_a_connection_fails_when_the_service_is_down(place: Place) -
         server.stop()
     with pytest.raises(errors.SessionError):
         session.test(5)
+
+
+@pytest.fixture
+def realm(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Place]:
+    """A lab with a Kerberos realm of its own; without a KDC on this machine its tests are skipped."""
+    try:
+        kdc.program("krb5kdc")
+    except kdc.Unavailable as missing:
+        pytest.skip(str(missing))
+    product = Product()
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory, estate.running(product=product, kerberos=True) as lab:
+        monkeypatch.setenv("KRB5_CONFIG", str(lab.krb5_config))
+        monkeypatch.setenv("KRB5CCNAME", f"FILE:{directory}/no-tickets")
+        found = Place(lab, product, directory)
+        yield found
+        for launch in found.launches:
+            broker.reset(launch)
+
+
+def test_kerberos_with_a_password_over_plain_http(realm: Place) -> None:
+    assert len(realm.session(auth="kerberos", scheme="http").invoke("Get-Mailbox").output) == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "advice"),
+    [
+        ({"password": "wrong"}, "Check the password"),
+        ({"password": None}, "kinit"),
+        ({"negotiate_service": "WSMAN"}, "m365_negotiate_service"),
+        ({"user": "nobody@LAB.TEST"}, "user@REALM"),
+    ],
+)
+def test_kerberos_refusals_say_what_to_do(realm: Place, given: dict[str, t.Any], advice: str) -> None:
+    with pytest.raises(errors.LoginRefused, match=advice):
+        realm.session(auth="kerberos", scheme="http", **given)
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_a_client_certificate_logs_in_from_a_path_or_from_text(place: Place, as_text: bool) -> None:
+    certificate, key = (place.lab.directory / name for name in ("client.pem", "client.key"))
+    given: dict[str, t.Any] = (
+        {"client_cert": certificate.read_text(), "client_key": key.read_text()} if as_text else {"client_cert": str(certificate), "client_key": str(key)}
+    )
+    assert len(place.session(auth="certificate", user=None, password=None, **given).invoke("Get-Mailbox").output) == 3
