@@ -37,7 +37,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core is not typ
         try:
             connection = opening.connection_for(self, module, task_vars or {})
             secrets |= connection.secrets()
-            if self._task.async_val and not self._task.check_mode:
+            if self._task.async_val:  # in check mode, too: core waits for a job whatever the mode
                 outcome = self._in_module_process(connection, task_vars or {})
             else:
                 outcome = self._in_worker(module, connection)
