@@ -53,13 +53,13 @@ def needed(cmdlet: str) -> dict[str, t.Any]:
     return {**call, **({"Shared": True} if "Shared" in sets else {}), **({"Confirm": False} if cmdlet.startswith(("Remove-", "Disable-")) else {})}
 
 
-@pytest.mark.parametrize("version", ["2010", "2019"])
-def test_whatever_the_checker_calls_an_error_the_lab_refuses(version: str, checker: t.Any, documented: t.Any) -> None:
+@pytest.mark.parametrize(("version", "values"), [("2010", (True, "abc")), ("2019", ODD)])  # types are the same in every version
+def test_whatever_the_checker_calls_an_error_the_lab_refuses(version: str, values: tuple[t.Any, ...], checker: t.Any, documented: t.Any) -> None:
     contract = Contract(version)
     looser = []
     for cmdlet, entry in check._document().items():
         for parameter in entry["parameters"]:
-            for value in ODD:
+            for value in values:
                 given = {**needed(cmdlet), parameter: value}
                 found: Collected = checker.V()
                 documented.check({"target": f"exchange-{version.lower()}", "cmdlet": cmdlet, "parameters": masked(given)}, found)
