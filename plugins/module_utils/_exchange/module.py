@@ -44,6 +44,8 @@ class CmdletModule(Module):
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         if self.key and not str(options[self.key]).strip():
             raise UsageError(f"{self.key} is empty; it must name one object")
+        if self.key == "identity" and "*" in str(options["identity"]):
+            raise UsageError("identity has an asterisk, which would fit many objects; it must name one")
         plan.load(self.resource().attributes, options)
 
     def execute(self, session: engine.Tally, task: Task) -> Result:

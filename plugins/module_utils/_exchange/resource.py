@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
@@ -50,11 +51,15 @@ class CmdletResource:
             if self.key is None:
                 raise  # an organization cannot be without it, so this proves nothing
             return None
+        if self.key and "*" in str(options[self.key]):
+            answer = literally(answer, str(options[self.key]))
+            if not answer.output and not answer.truncated:
+                return None
         return single(answer, cmdlet, session.target, self.label(options))
 
     def properties(self) -> list[str]:
         """The properties a read needs; the wire drops the others early."""
-        return sorted({attribute.read for attribute in self.attributes.values() if attribute.readable} | {values.fold(fact) for fact in self.facts})
+        return sorted({attribute.read for attribute in self.attributes.values() if attribute.readable} | {values.fold(fact) for fact in self.facts} | {"name"})
 
     def identity(self, options: Options) -> dict[str, t.Any]:
         return {"Identity": options[self.key]} if self.key else {}
@@ -130,6 +135,12 @@ def common(options: Options) -> dict[str, t.Any]:
     """Parameters that every call of a task carries."""
     controller = options.get("domain_controller")
     return {"DomainController": controller} if controller else {}
+
+
+def literally(answer: Answer, name: str) -> Answer:
+    """The objects of exactly this name: a Get- cmdlet takes an asterisk for a pattern, and a pattern that fits nothing is no error."""
+    named = [one for one in answer.output if isinstance(one, dict) and str(one.get("Name")).casefold() == name.casefold()]
+    return dataclasses.replace(answer, output=named)
 
 
 def single(answer: Answer, cmdlet: str, target: str, label: str) -> dict[str, t.Any]:
