@@ -227,9 +227,9 @@ def choice(choices: t.Collection[str]) -> Codec:
     by_fold = {fold(one): one for one in choices}
 
     def load(value: t.Any) -> t.Any:
-        return by_fold.get(fold(str(value)), value) if value is not None else None
+        return by_fold.get(fold(str(value)), str(value)) if value is not None else None
 
     def dump(value: t.Any) -> t.Any:
         return pascal(value) if value in by_fold.values() else value
 
-    return Codec(load, lambda value: fold(value) if isinstance(value, str) else value, dump)
+    return Codec(load, lambda value: None if value is None else fold(value), dump)

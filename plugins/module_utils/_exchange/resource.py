@@ -9,10 +9,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, lists, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, HybridError, NotFound, Truncated, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
-from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import availability, recipients
 
@@ -122,12 +121,12 @@ class CmdletResource:
 def dump(attribute: Attribute, change: plan.Change) -> t.Any:
     """One parameter's value.  Members to add and remove are sent as such, so that others' changes survive."""
     item, request = attribute.codec.item, change.wanted
-    if not item or not isinstance(request, Wanted) or request.exact is not None:
+    if not item or request is None or request.exact is not None:
         return attribute.codec.dump(change.after)
     if change.before is None:
         return {"Add": attribute.codec.dump(change.after)}
-    old, new = ({item.key(one): one for one in side} for side in (change.before, change.after))
-    parts = {"Add": [item.dump(new[key]) for key in new if key not in old], "Remove": [item.dump(old[key]) for key in old if key not in new]}
+    added, removed = lists.difference(change.before, change.after, item.key)
+    parts = {"Add": [item.dump(one) for one in added], "Remove": [item.dump(one) for one in removed]}
     return {name: members for name, members in parts.items() if members}
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ansible_collections.m365.hybrid.plugins.module_utils._core import docs, fields
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource
 
-steady = hypothesis.settings(derandomize=True, deadline=None, max_examples=150, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+steady = hypothesis.settings(derandomize=True, deadline=None, max_examples=60, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 
 CHOICES = ("internal_only", "use_7_bit", "none")
 SCALARS = ("text", "name", "bool", "tristate", "int", "count", "size", "timespan", "timestamp", "address", "choice", "recipient")
@@ -105,7 +105,7 @@ _VALUES: dict[str, st.SearchStrategy[t.Any]] = {
     "address": st.just("") | addresses,
     "choice": st.sampled_from(CHOICES),
 }
-_MEMBERS = {"texts": words, "names": names, "addresses": addresses, "proxy_addresses": addresses, "recipients": names}
+members_of: dict[str, st.SearchStrategy[t.Any]] = {"texts": words, "names": names, "addresses": addresses, "proxy_addresses": addresses, "recipients": names}
 
 
 def _requests(members: st.SearchStrategy[str]) -> st.SearchStrategy[t.Any]:
@@ -118,6 +118,6 @@ def _requests(members: st.SearchStrategy[str]) -> st.SearchStrategy[t.Any]:
     )
 
 
-values = {kind: _VALUES[kind] for kind in SCALARS} | {kind: _requests(members) for kind, members in _MEMBERS.items()}
+values = {kind: _VALUES[kind] for kind in SCALARS} | {kind: _requests(members) for kind, members in members_of.items()}
 options = st.fixed_dictionaries({}, optional={f"a_{kind}": strategy for kind, strategy in values.items()})
 """What a user may write for the kind of object."""
