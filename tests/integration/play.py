@@ -61,7 +61,7 @@ class Lab:
 
     @property
     def pid(self) -> int:
-        return int((self.directory / "lab.pid").read_text().split()[0])
+        return int(json.loads((self.directory / "lab.pid").read_text())["pid"])
 
     def kill(self) -> None:
         """End the lab as a power cut would."""
@@ -211,14 +211,21 @@ def play_of(*tasks: Variables, **keywords: t.Any) -> Variables:
     return {"name": "play", "hosts": "all", "gather_facts": False, "tasks": list(tasks), **keywords}
 
 
-def start(hosts: Hosts, *plays: Variables, arguments: t.Sequence[str] = (), collections: pathlib.Path = project.CHECKOUT_COLLECTIONS, **more: str) -> Playing:
+def start(
+    hosts: Hosts,
+    *plays: Variables,
+    arguments: t.Sequence[str] = (),
+    collections: pathlib.Path = project.CHECKOUT_COLLECTIONS,
+    program: t.Sequence[str] = (str(PROGRAMS / "ansible-playbook"),),
+    **more: str,
+) -> Playing:
     """Start a run; ``plays`` are plays or, in a single play, tasks.  ``more`` goes into its environment."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="m365-run-"))
     book = list(plays) if all("hosts" in play for play in plays) else [play_of(*plays)]
     (folder / "book.yml").write_text(json.dumps(book), encoding="utf-8")
-    (folder / "inventory.yml").write_text(json.dumps({"all": {"children": {"exchange": {"hosts": hosts}}}}), encoding="utf-8")
+    (folder / "inventory.yml").write_text(json.dumps(inventory(hosts)), encoding="utf-8")
+    command = [*program, "-i", "inventory.yml", "book.yml", *arguments]
     environment = environment_for(folder, collections) | more
-    command = [str(PROGRAMS / "ansible-playbook"), "-i", "inventory.yml", "book.yml", *arguments]
     started = time.monotonic()
     with (folder / "output").open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
@@ -227,20 +234,25 @@ def start(hosts: Hosts, *plays: Variables, arguments: t.Sequence[str] = (), coll
     return Playing(process, folder, started, any(one.startswith("-vvv") for one in arguments))
 
 
+def play(hosts: Hosts, *plays: Variables, arguments: t.Sequence[str] = (), **more: t.Any) -> Run:
+    """A run from its start to its end: see `start`."""
+    return start(hosts, *plays, arguments=arguments, **more).finish()
+
+
+def inventory(hosts: Hosts) -> Variables:
+    return {"all": {"children": {"exchange": {"hosts": hosts}}}}
+
+
 def environment_for(folder: pathlib.Path, collections: pathlib.Path = project.CHECKOUT_COLLECTIONS) -> dict[str, str]:
     """What a run finds in its environment: the user's own Ansible settings must not change what a test sees."""
     clean = {name: value for name, value in project.environment(collections).items() if not name.startswith("M365_") or name == "PATH"}
     return clean | {
         "TMPDIR": str(folder),
         "ANSIBLE_HOME": str(folder / "home"),
+        "ANSIBLE_ASYNC_DIR": str(folder / "async"),
         "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
         "ANSIBLE_CALLBACKS_ENABLED": "result_lines",
         "ANSIBLE_DEPRECATION_WARNINGS": "true",
         "ANSIBLE_FORKS": "5",
         "RESULT_LINES": str(folder / "results"),
     }
-
-
-def play(hosts: Hosts, *plays: Variables, arguments: t.Sequence[str] = (), collections: pathlib.Path = project.CHECKOUT_COLLECTIONS, **more: str) -> Run:
-    """A run from its start to its end: see `start`."""
-    return start(hosts, *plays, arguments=arguments, collections=collections, **more).finish()
