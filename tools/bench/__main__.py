@@ -1,0 +1,63 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Everything in one run, the lab's two sizes one after the other."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import time
+
+from tools import lab, project
+
+sys.path.insert(0, str(project.CHECKOUT_COLLECTIONS))  # the parts measured without a playbook are the checkout's
+
+from tools.bench import passing, playing, reading, tasks
+from tools.bench.figures import Figure, document, table
+
+FOLDER = project.BUILD / "bench"
+PARTS = ("tasks", "sessions", "passing", "reading")
+
+
+def measure(parts: list[str]) -> list[Figure]:
+    """Raises `playing.BenchFailed` and `lab.LabFailed`."""
+    found: list[Figure] = []
+    with lab.running(FOLDER / "lab") as inventory:
+        if "tasks" in parts:
+            found += tasks.costs(inventory, FOLDER)
+        if "sessions" in parts:
+            found += tasks.sessions(inventory, FOLDER)
+    if "passing" in parts:
+        found += passing.figures()
+    if "reading" in parts:
+        with lab.running(FOLDER / "lab", "--mailboxes", str(reading.MAILBOXES)) as inventory:
+            found += reading.figures(inventory, FOLDER)
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    """0 also where a target is missed: the table and the file say so."""
+    parser = argparse.ArgumentParser(prog="tools.bench", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="measure these parts, and write no file")
+    options = parser.parse_args(arguments)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    started = time.monotonic()
+    try:
+        figures = measure(options.only)
+    except (playing.BenchFailed, lab.LabFailed) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    print(table(figures))
+    missed = [figure.name for figure in figures if not figure.met]
+    if set(options.only) == set(PARTS):
+        (project.BUILD / "bench.json").write_text(document(figures), encoding="utf-8")
+    print(f"bench: {len(figures)} figures in {time.monotonic() - started:.0f} s, missed: {', '.join(missed) or 'none'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
