@@ -21,7 +21,7 @@ from ansible_collections.m365.hybrid.plugins.plugin_utils import opening
 display = Display()
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core is not typed
+class ActionModule(ActionBase):
     """Validates the task's arguments against the module's documentation and runs it; `async` goes through the module process."""
 
     TRANSFERS_FILES = False

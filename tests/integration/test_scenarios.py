@@ -16,6 +16,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.session import A
 from ansible_collections.m365.hybrid.plugins.plugin_utils import options
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, Wire, powershell
 from hybridlab import estate
+from hybridlab.exchange import Exchange
 from tests import scenarios
 
 
@@ -45,6 +46,7 @@ def test_scenario_on_the_lab(path: pathlib.Path, tmp_path: pathlib.Path) -> None
             "password": lab.password,
             "ca_cert": str(lab.ca_path),
         }
+        assert isinstance(lab.product, Exchange)
         wire = powershell.open_wire(options.resolve(given.get))
         wire.open()
         try:

@@ -48,23 +48,18 @@ class Resource(t.Protocol):
 
     def label(self, options: t.Mapping[str, t.Any]) -> str:
         """How messages and diffs name the object."""
-        ...
 
     def read(self, session: Session, options: t.Mapping[str, t.Any]) -> Reading:
         """The object as it is.  Every doubt is an error."""
-        ...
 
     def wanted(self, session: Session, options: t.Mapping[str, t.Any], current: planning.State | None) -> planning.State:
         """What the user wants, references resolved to the names under which the server shows them."""
-        ...
 
     def calls(self, plan: planning.Plan, options: t.Mapping[str, t.Any], found: Reading) -> list[Call]:
         """The calls that carry the plan out, in order."""
-        ...
 
     def explain(self, error: HybridError, call: Call) -> HybridError:
         """The error of a failed call, with what the service knows about it."""
-        ...
 
 
 def reads(cmdlet: str) -> bool:

@@ -47,7 +47,7 @@ class Module:
     def docs(self) -> docs.Documentation:
         return docs.load(self.documentation)
 
-    def argument_spec(self) -> dict[str, docs.Option]:
+    def argument_spec(self) -> dict[str, dict[str, t.Any]]:
         return self.docs.argument_spec(self.secrets)
 
     def validate(self, arguments: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

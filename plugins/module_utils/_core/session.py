@@ -52,4 +52,3 @@ class Session(t.Protocol):
         limits the returned objects to the named properties (case does not matter); None returns all of them.
         Raises a `HybridError` for every failure, also where the server reported a non-terminating error.
         """
-        ...
