@@ -1,0 +1,129 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A recipient's addresses, and recipients as references."""
+
+from __future__ import annotations
+
+import typing as t
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import errors, fields, lists, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import proxy_addresses, recipients
+from tests.unit.core.examples import steady
+from tests.unit.core.fake import FakeSession
+
+PRESENT = ["SMTP:a@x", "smtp:b@x", "sip:a@x"]
+
+
+def after(wanted: lists.Wanted, current: list[str], primary: str | None = None) -> list[str]:
+    request = proxy_addresses.request("email_addresses", wanted.map(values.proxy_address), current, primary)
+    return lists.apply("email_addresses", request, current, values.PROXY_ADDRESS.key)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "primary", "shown"),
+    [
+        (lists.Wanted(add=("c@x",)), None, [*PRESENT, "smtp:c@x"]),
+        (lists.Wanted(add=("A@x", "SIP:a@x")), None, PRESENT),
+        (lists.Wanted(remove=("B@X", "gone@x")), None, ["SMTP:a@x", "sip:a@x"]),
+        (lists.Wanted(add=("SMTP:b@x",)), None, ["SMTP:b@x", "smtp:a@x", "sip:a@x"]),
+        (lists.Wanted(add=("SMTP:c@x",), remove=("a@x",)), None, ["SMTP:c@x", "smtp:b@x", "sip:a@x"]),
+        (lists.Wanted(add=("c@x",)), "c@x", ["SMTP:c@x", "smtp:a@x", "smtp:b@x", "sip:a@x"]),
+        (lists.Wanted(exact=["b@x", "a@x"]), None, ["SMTP:a@x", "smtp:b@x"]),
+        (lists.Wanted(exact=["b@x", "c@x"]), None, ["SMTP:b@x", "smtp:c@x"]),
+        (lists.Wanted(exact=["b@x", "SMTP:c@x"]), None, ["SMTP:c@x", "smtp:b@x"]),
+        (lists.Wanted(exact=["b@x"]), "c@x", ["SMTP:c@x", "smtp:b@x"]),
+        (lists.Wanted(exact=["sip:a@x"]), None, ["sip:a@x"]),
+    ],
+)
+def test_the_primary_address_stays_unless_another_is_named(wanted: lists.Wanted, primary: str | None, shown: list[str]) -> None:
+    assert after(wanted, PRESENT, primary) == shown
+
+
+@pytest.mark.parametrize(
+    ("wanted", "primary", "message"),
+    [
+        (lists.Wanted(remove=("a@x",)), None, "email_addresses removes the primary address a@x"),
+        (lists.Wanted(remove=("SMTP:A@x",)), None, "removes the primary address"),
+        (lists.Wanted(exact=["SMTP:b@x", "SMTP:c@x"]), None, "more than one primary address: b@x, c@x"),
+        (lists.Wanted(add=("SMTP:b@x",)), "c@x", "more than one primary address: b@x, c@x"),
+    ],
+)
+def test_contradictions_about_the_primary_address_are_refused(wanted: lists.Wanted, primary: str | None, message: str) -> None:
+    with pytest.raises(errors.UsageError, match=message):
+        after(wanted, PRESENT, primary)
+
+
+addresses = st.lists(st.builds("{}{}@x".format, st.sampled_from(["", "SMTP:", "smtp:", "sip:"]), st.sampled_from("aAbc")), max_size=4)
+
+
+@steady
+@hypothesis.given(addresses, addresses, addresses, st.booleans(), st.none() | st.sampled_from(["a@x", "C@x"]))
+def test_a_request_about_addresses_leaves_nothing_to_do(start: list[str], add: list[str], remove: list[str], exact: bool, primary: str | None) -> None:
+    wanted = lists.Wanted(exact=add) if exact else lists.Wanted(add=tuple(add), remove=tuple(remove))
+    try:
+        current = after(lists.Wanted(exact=start), [])
+        once = after(wanted, current, primary)
+        twice = after(wanted, once, primary)
+    except errors.UsageError:
+        hypothesis.reject()
+    key = values.PROXY_ADDRESS.key
+    assert {key(one) for one in once} == {key(one) for one in twice}
+    primaries = [sum(one.startswith("SMTP:") for one in addresses) for addresses in (current, once)]
+    assert max(primaries) <= 1
+    assert primaries != [1, 0] or not any(one.startswith("smtp:") for one in once), "a primary address is replaced, not lost"
+
+
+def attribute(name: str, kind: str) -> fields.Attribute:
+    return fields.Attribute(name, name, name, kind, values.CODECS[kind], False, False)
+
+
+ATTRIBUTES = {"one": attribute("one", "recipient"), "many": attribute("many", "recipients"), "text": attribute("text", "text")}
+BOB = "contoso.com/Users/Bob"
+
+
+def resolve(session: FakeSession, wanted: dict[str, t.Any], current: dict[str, t.Any] | None = None, known: dict[str, str] | None = None) -> dict[str, t.Any]:
+    return recipients.resolve_all(session, ATTRIBUTES, wanted, current or {}, {} if known is None else known, {"DomainController": "dc1"})
+
+
+def test_a_recipient_is_looked_up_once_under_each_of_its_names() -> None:
+    session, known = FakeSession({"Get-Recipient": {"Identity": BOB}}), dict[str, str]()
+    for _ in range(2):
+        found = resolve(session, {"one": "bob", "many": lists.Wanted(add=("BOB", "bob@x")), "text": "bob"}, known=known)
+        assert found == {"one": BOB, "many": lists.Wanted(add=(BOB, BOB)), "text": "bob"}
+    assert [parameters for _, parameters in session.calls] == [{"Identity": one, "DomainController": "dc1"} for one in ("bob", "bob@x")]
+
+
+def test_what_the_server_shows_already_needs_no_lookup_and_none_is_none() -> None:
+    session = FakeSession({})
+    assert resolve(session, {"one": BOB.upper(), "many": lists.Wanted(exact=[BOB])}, {"one": BOB, "many": [BOB]})["one"] == BOB.upper()
+    assert resolve(session, {"one": "", "many": lists.Wanted(exact=[])}) == {"one": "", "many": lists.Wanted(exact=[])}
+
+
+def test_one_to_be_removed_need_not_exist_any_more_and_is_not_taken_for_known() -> None:
+    session = FakeSession({"Get-Recipient": errors.NotFound("no such recipient")})
+    known: dict[str, str] = {}
+    assert resolve(session, {"many": lists.Wanted(remove=("gone",))}, known=known) == {"many": lists.Wanted(remove=("gone",))}
+    with pytest.raises(errors.NotFound, match="one: no such recipient"):
+        resolve(session, {"one": "gone"}, known=known)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (Answer([{"Identity": BOB}, {"Identity": BOB}]), errors.Ambiguous),
+        (Answer([{"Identity": BOB}], truncated=True), errors.Ambiguous),
+        (Answer([]), errors.HybridError),
+        (Answer([{"Name": "Bob"}]), errors.HybridError),
+        (errors.AccessDenied("no"), errors.AccessDenied),
+    ],
+)
+def test_a_doubtful_recipient_is_an_error_even_where_it_is_to_be_removed(answer: t.Any, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        resolve(FakeSession({"Get-Recipient": answer}), {"many": lists.Wanted(remove=("bob",))})
