@@ -169,15 +169,14 @@ def test_ping_does_not_answer_for_a_server_that_is_down(lab: Lab) -> None:
 
 @pytest.fixture(scope="module")
 def without_pypsrp(tmp_path_factory: pytest.TempPathFactory) -> t.Sequence[str]:
-    """The command line of an ansible-playbook whose Python has what ansible-core needs, and not pypsrp."""
+    """The command line of an ansible-playbook whose Python has everything that ours has, but not pypsrp."""
     folder = tmp_path_factory.mktemp("bare")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     (target,) = folder.glob("lib/python3*/site-packages")
     source = pathlib.Path(ansible.__file__).parents[1]
-    for name in ("ansible", "yaml", "jinja2", "markupsafe", "packaging", "resolvelib", "cryptography", "cffi", "_yaml"):
-        (target / name).symlink_to(source / name)
-    for path in (*source.glob("*cffi*.so"), *source.glob("ansible_core-*.dist-info")):
-        (target / path.name).symlink_to(path)
+    for path in source.iterdir():
+        if not path.name.startswith(("pypsrp", "pip", "__pycache__")) and path.suffix != ".pth":
+            (target / path.name).symlink_to(path)
     return [str(folder / "bin" / "python"), "-m", "ansible", "playbook"]
 
 

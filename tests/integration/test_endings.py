@@ -61,6 +61,13 @@ def test_a_broker_ends_though_the_session_is_still_being_opened(lab: Lab) -> Non
     gone(lab, playing)
 
 
+def test_a_task_that_nobody_waits_for_ends_with_the_run(lab: Lab) -> None:
+    lab.client.fault("slow-answer", seconds=60, cmdlet="Get-MailboxDatabase")
+    playing = start({"ex01": lab.host()}, get("forgotten", "Get-MailboxDatabase", **{"async": 100, "poll": 0}), get("last"))
+    playing.finish().good()
+    gone(lab, playing)
+
+
 def test_after_a_killed_broker_the_next_task_works(lab: Lab) -> None:
     lab.client.fault("slow-answer", seconds=3, cmdlet="Get-MailboxDatabase")
     playing = start({"ex01": lab.host()}, get("first"), get("pause", "Get-MailboxDatabase", ignore_errors=True), get("next"))

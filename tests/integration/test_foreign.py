@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import pathlib
+import typing as t
 
 from tests.integration.play import Lab, Variables, get, play, play_of, task
 
 SET = task("set", "exchange_remote_domain", {"name": "Default", "auto_reply_enabled": True})
 
 
-def foreign(lab: Lab, connection: str, **changes: object) -> Variables:
+def foreign(lab: Lab, connection: str, **changes: t.Any) -> Variables:
     return lab.host(ansible_connection=connection, **changes)
 
 

@@ -53,7 +53,7 @@ def private_data(folder: pathlib.Path, lab: Lab, environment: dict[str, str]) ->
 
 
 def events(folder: pathlib.Path, name: str) -> list[dict[str, object]]:
-    found = [json.loads(path.read_text()) for path in folder.glob("artifacts/*/job_events/*.json")]
+    found = [json.loads(path.read_text()) for path in folder.glob("artifacts/**/job_events/*.json")]
     return [event["event_data"]["res"] for event in found if event["event"] == name]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import os
 import pathlib
 import typing as t
 
@@ -60,11 +61,12 @@ def look(folder: pathlib.Path, secrets: t.Sequence[bytes], seen: Seen) -> None:
             with contextlib.suppress(OSError):  # it ended while we looked
                 content = (pathlib.Path("/proc") / str(pid) / kind).read_bytes()
                 seen.places |= {f"{kind} of {command}" for secret in secrets if secret in content}
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):  # it vanished, or it is a socket
-            if path.is_file():
+    for parent, _, names in os.walk(folder):
+        for path in (pathlib.Path(parent, name) for name in names):
+            with contextlib.suppress(OSError):  # it vanished, or it is a socket
+                content = path.read_bytes()
                 seen.files += 1
-                seen.places |= {str(path) for secret in secrets if secret in path.read_bytes()}
+                seen.places |= {str(path) for secret in secrets if secret in content}
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +125,14 @@ def test_no_secret_of_an_asynchronous_task_is_shown(lab: Lab) -> None:
     )
     assert run.one("works", "ok").result["changed"] and run.one("fails", "failed")
     assert MODULE not in run.output and MODULE not in json.dumps([one.result for one in run.results])
+
+
+def test_a_broker_does_not_inherit_the_secrets_of_the_environment(lab: Lab) -> None:
+    lab.client.fault("slow-answer", seconds=2, cmdlet="Get-OrganizationConfig")
+    password = lab.credentials["password"]
+    going = playing.start({"ex01": lab.host(ansible_password=None)}, playing.get("look"), M365_PASSWORD=password, SOME_TOKEN=MODULE)
+    playing.until(going.brokers, 20, "a broker")
+    (broker,) = going.brokers()
+    environment = (pathlib.Path("/proc") / str(broker) / "environ").read_bytes()
+    assert going.finish().good().one("look", "ok")
+    assert password.encode() not in environment and MODULE.encode() not in environment

@@ -53,6 +53,26 @@ def test_a_wrong_password_does_not_get_into_an_open_session(lab: Lab) -> None:
     assert {one.host: one.status for one in run.all("look")} == {"right": "ok", "wrong": "unreachable"}
 
 
+def test_every_way_to_log_in(lab: Lab) -> None:
+    web, clear = lab.credentials["https_port"], lab.credentials["http_port"]
+    tls: Variables = {"m365_exchange_port": web, "m365_exchange_scheme": "https"}
+    plain: Variables = {"m365_exchange_port": clear, "m365_exchange_scheme": "http"}
+    certificate: Variables = {"m365_client_cert": lab.credentials["client_certificate"], "m365_client_key": lab.credentials["client_key"]}
+    hosts = {
+        "basic_over_tls": lab.host(**tls, m365_exchange_auth="basic"),
+        "ntlm_over_tls": lab.host(**tls, m365_exchange_auth="ntlm"),
+        "certificate": lab.host(**tls, m365_exchange_auth="certificate", **certificate, ansible_user=None, ansible_password=None),
+        "ntlm_with_encrypted_messages": lab.host(**plain, m365_exchange_auth="ntlm"),
+        "negotiate_with_encrypted_messages": lab.host(**plain, m365_exchange_auth="negotiate"),
+        "basic_in_clear": lab.host(**plain, m365_exchange_auth="basic"),
+    }
+    run = play(hosts, get("look"))
+    found = {one.host: one for one in run.all("look")}
+    refused = found.pop("basic_in_clear")
+    assert {host: one.status for host, one in found.items()} == dict.fromkeys(found, "ok"), run.output
+    assert refused.status == "failed" and "m365_scheme: https" in refused.message
+
+
 def test_reset_connection_ends_the_session(lab: Lab) -> None:
     reset = {"name": "reset", "ansible.builtin.meta": "reset_connection"}
     assert opened(lab, {"ex01": lab.host()}, get("before"), reset, get("after"), get("again")) == 2
