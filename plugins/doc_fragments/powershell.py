@@ -6,11 +6,8 @@
 
 from __future__ import annotations
 
-import json
-
-from ansible_collections.m365.hybrid.plugins.module_utils._connection_docs import definitions
+from ansible_collections.m365.hybrid.plugins.module_utils import _connection_docs
 
 
-class ModuleDocFragment:
-    # JSON is YAML; made from the table, so that the options are written down once.
-    DOCUMENTATION = json.dumps({"options": definitions()}, indent=1)
+class ModuleDocFragment(_connection_docs.Documented):
+    """Shown by ansible-doc; obeyed by the connection through the same table."""

@@ -146,7 +146,8 @@ def _start(launch: Launch, path: str, lock: int, until: float) -> None:
         start_new_session=True,
         pass_fds=(lock,),
     )
-    assert process.stdin is not None and process.stdout is not None
+    if process.stdin is None or process.stdout is None:  # never: both are pipes
+        raise SessionError("The session broker cannot be spoken to")
     try:
         with contextlib.suppress(BrokenPipeError):  # it died: the missing answer says so
             process.stdin.write(json.dumps(config).encode("utf-8", "surrogatepass"))
@@ -166,7 +167,7 @@ def _line(descriptor: int, until: float) -> bytes:
     """What the broker says, up to its first line end; empty if it ends without a word or says nothing in time."""
     said = b""
     while not said.endswith(b"\n"):
-        ready, _, _ = select.select([descriptor], [], [], max(0.0, until - time.monotonic()))
+        ready, _w, _e = select.select([descriptor], [], [], max(0.0, until - time.monotonic()))
         part = os.read(descriptor, 65536) if ready else b""
         if not part:
             return b""

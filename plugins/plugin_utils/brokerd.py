@@ -215,7 +215,7 @@ class _Running:
 
 def _is_gone(connection: socket.socket) -> bool:
     try:
-        readable, _, _ = select.select([connection], [], [], 0)
+        readable, _w, _e = select.select([connection], [], [], 0)
         return bool(readable) and connection.recv(1, socket.MSG_PEEK) == b""
     except (OSError, ValueError):
         return True

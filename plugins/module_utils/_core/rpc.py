@@ -54,7 +54,7 @@ def _encode_list(value: t.Iterable[t.Any]) -> list[t.Any]:
 # The order matters: Secret is a str, datetime is a date.
 _FORMS: tuple[tuple[type, t.Callable[[t.Any], t.Any]], ...] = (
     (Secret, lambda value: {"$secret": str.__str__(value)}),
-    (str, lambda value: str.__str__(value)),
+    (str, str.__str__),
     (int, int),
     (float, float),
     (Credential, lambda value: {"$credential": [str(value.user), str.__str__(value.password)]}),

@@ -60,16 +60,12 @@ class Wire(t.Protocol):
 
     def open(self) -> None:
         """Open the first session.  Raises `SessionError` or `MissingLibrary`."""
-        ...
 
     def test(self, call: Call) -> None:
         """Prove that the server answers, with a new session if need be.  Raises `SessionError`."""
-        ...
 
     def invoke(self, call: Call, cmdlet: str, parameters: t.Mapping[str, t.Any], properties: t.Collection[str] | None) -> Answer:
         """Run one cmdlet: see `session.Session.invoke`.  Ends soon after ``call`` says so, with the pipeline stopped."""
-        ...
 
     def close(self) -> None:
         """Close every session, so that none is left on the server.  Never raises."""
-        ...

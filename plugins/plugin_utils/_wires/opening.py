@@ -197,7 +197,7 @@ def lost(error: BaseException, target: str) -> errors.SessionLost:
 def _root(error: BaseException) -> str:
     """The innermost reason of a requests exception, without addresses of objects."""
     reason: t.Any = error
-    for _ in range(8):
+    for _depth in range(8):
         inner = (
             getattr(reason, "reason", None) or next((arg for arg in getattr(reason, "args", ()) if isinstance(arg, BaseException)), None) or reason.__cause__
         )

@@ -189,7 +189,7 @@ class _Document:
             elif tag not in ("TN", "TNRef"):
                 content = self.value(child)
                 # A number whose string is another text is a member of an enumeration.
-                if string and type(content) is int and string != child.text:
+                if string and isinstance(content, int) and not isinstance(content, bool) and string != child.text:
                     content = string
         result = content if content is not _NOTHING else properties if properties is not None else string if string is not None else {}
         self._open.pop(identifier, None)

@@ -56,24 +56,19 @@ class PowerShellSession(t.Protocol):
 
     def open(self, call: Call) -> None:
         """Raises `SessionError`, or `Retry` where another try makes sense."""
-        ...
 
     def alive(self) -> bool:
         """Whether the server still has the session; asks it."""
-        ...
 
     def invoke(self, call: Call, cmdlet: str, parameters: t.Mapping[str, t.Any], properties: t.Collection[str] | None) -> Answer:
         """Raises `Unsent` (the session is gone, nothing ran), `SessionError`, `CmdletError`."""
-        ...
 
     @property
     def broken(self) -> bool:
         """Whether the session can take no further call."""
-        ...
 
     def close(self) -> None:
         """Never raises."""
-        ...
 
 
 def open_wire(options: t.Mapping[str, t.Any]) -> Wire:

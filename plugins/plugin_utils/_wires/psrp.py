@@ -163,7 +163,8 @@ class Session:
     def alive(self) -> bool:
         if self.broken:
             return False
-        assert self._pool is not None
+        if self._pool is None:
+            raise SessionLost("the session is not open", target=self._target.label)
         try:
             return bool(self._pool.is_alive(timeout=5))
         except WSManFaultError:
@@ -176,7 +177,8 @@ class Session:
             self._broken = True
             raise Unsent(SessionLost("the server closed the session while it was idle", target=self._target.label))
         pipeline = self._pipeline(cmdlet, given)
-        assert self._fragmenter is not None
+        if self._fragmenter is None:
+            raise SessionLost("the session is not open", target=self._target.label)
         self._fragmenter.converter = plain.Converter(properties)
         self._begin(pipeline)
         try:
@@ -193,7 +195,8 @@ class Session:
         return self._answer(cmdlet, pipeline)
 
     def _pipeline(self, cmdlet: str, given: t.Mapping[str, t.Any]) -> PowerShell:
-        assert self._pool is not None
+        if self._pool is None:
+            raise SessionLost("the session is not open", target=self._target.label)
         pipeline = PowerShell(self._pool)
         pipeline.add_cmdlet(cmdlet)
         for name, value in given.items():
@@ -220,7 +223,8 @@ class Session:
 
     def _follow(self, call: Call, pipeline: PowerShell) -> None:
         """Collect what the pipeline says until it ends."""
-        assert self._wsman is not None
+        if self._wsman is None:
+            raise SessionLost("the session is not open", target=self._target.label)
         self._wsman.operation_timeout = _LOOK
         try:
             while pipeline.state == PSInvocationState.RUNNING:
