@@ -9,15 +9,20 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleFilterError
+from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import forwarding_plan
 
 
 def plan(reading: t.Mapping[str, t.Any], wishes: t.Mapping[str, t.Any] | None = None, settings: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
-    """The plan for what was read."""
+    """The plan for what was read.
+
+    Users set forwarding addresses themselves, so texts from the server are marked: ansible-core before 2.19 would take ``{{ }}`` in them as templates.
+    """
     try:
-        return forwarding_plan.make(reading, forwarding_plan.Wishes.load(wishes or {}), settings or {})
+        made = forwarding_plan.make(reading, forwarding_plan.Wishes.load(wishes or {}), settings or {})
+        return t.cast(dict[str, t.Any], wrap_var(made))
     except (HybridError, KeyError, ValueError) as error:
         raise AnsibleFilterError(f"m365.hybrid.forwarding_plan: {error}") from error
 
