@@ -180,15 +180,15 @@ def proxy_address(value: t.Any) -> str:
     return found if prefix == "SMTP" else f"{prefix.lower()}:{rest}"
 
 
-def members(item: Codec) -> Codec:
-    """The codec of an unordered list whose members `item` describes; ``$null`` is an empty list."""
+def members(item: Codec, ordered: bool = False) -> Codec:
+    """The codec of a list whose members `item` describes; ``$null`` is an empty list."""
 
     def load(value: t.Any) -> list[t.Any]:
         found = [] if value is None else list(value) if isinstance(value, (list, tuple, set)) else [value]
         return [item.load(one) for one in found]
 
     def key(value: t.Any) -> t.Hashable:
-        return frozenset(item.key(one) for one in value)
+        return (tuple if ordered else frozenset)(item.key(one) for one in value)
 
     def dump(value: t.Any) -> t.Any:
         return [item.dump(one) for one in value]
@@ -216,6 +216,7 @@ CODECS: dict[str, Codec] = {
     "recipient": NAME,
     "texts": members(TEXT),
     "names": members(NAME),
+    "ordered_names": members(NAME, ordered=True),
     "addresses": members(ADDRESS),
     "proxy_addresses": members(PROXY_ADDRESS),
     "recipients": members(NAME),

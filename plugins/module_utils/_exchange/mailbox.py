@@ -95,7 +95,7 @@ FIELDS = (
     Field("audit_delegate", codec="names"),
     Field("audit_owner", codec="names"),
     Field("resource_custom", codec="names"),
-    Field("languages", codec="names"),
+    Field("languages", codec="ordered_names"),  # the first one is preferred
     *(Field(name, codec="size") for name in SIZES),
     *(
         Field(name, codec="name")

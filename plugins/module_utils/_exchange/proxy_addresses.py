@@ -36,9 +36,10 @@ def request(option: str, wanted: lists.Wanted, current: t.Sequence[str], primary
         raise UsageError(f"{option} names more than one primary address: {', '.join(asked + ([primary.casefold()] if primary else []))}")
     new = primary or next((one for one in named if one), None)
     present = primary_of(current)
-    if present and kind_and_name("smtp:" + present) in {kind_and_name(one) for one in wanted.remove} and not new:
+    stays = new or present
+    if stays and kind_and_name("smtp:" + stays) in {kind_and_name(one) for one in wanted.remove}:
         raise UsageError(
-            f"{option} removes the primary address {present}", advice="Name another primary address, with SMTP: in capitals, or with primary_smtp_address"
+            f"{option} removes the primary address {stays}", advice="Name another primary address, with SMTP: in capitals, or with primary_smtp_address"
         )
     if wanted.exact is None and (not new or (present and new.casefold() == present.casefold())):
         spelling = {kind_and_name(one): one for one in current}

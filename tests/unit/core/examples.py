@@ -18,7 +18,7 @@ steady = hypothesis.settings(derandomize=True, deadline=None, max_examples=60, s
 
 CHOICES = ("internal_only", "use_7_bit", "none")
 SCALARS = ("text", "name", "bool", "tristate", "int", "count", "size", "timespan", "timestamp", "address", "choice", "recipient")
-LISTS = ("texts", "names", "addresses", "proxy_addresses", "recipients")
+LISTS = ("texts", "names", "ordered_names", "addresses", "proxy_addresses", "recipients")
 _TYPES = {"bool": "bool", "int": "int"} | dict.fromkeys(LISTS, "raw")
 
 
@@ -62,7 +62,7 @@ class Server:
     def _shown(self, kind: str) -> t.Any:
         value = self.kept.get(f"A{kind.title().replace('_', '')}")
         if kind in LISTS:
-            return list(reversed(value)) if value else None
+            return (value if kind == "ordered_names" else list(reversed(value))) if value else None
         if value is None:
             return None
         if kind == "size" and value != "Unlimited":
@@ -105,7 +105,14 @@ _VALUES: dict[str, st.SearchStrategy[t.Any]] = {
     "address": st.just("") | addresses,
     "choice": st.sampled_from(CHOICES),
 }
-members_of: dict[str, st.SearchStrategy[t.Any]] = {"texts": words, "names": names, "addresses": addresses, "proxy_addresses": addresses, "recipients": names}
+members_of: dict[str, st.SearchStrategy[t.Any]] = {
+    "texts": words,
+    "names": names,
+    "ordered_names": names,
+    "addresses": addresses,
+    "proxy_addresses": addresses,
+    "recipients": names,
+}
 
 
 def _requests(members: st.SearchStrategy[str]) -> st.SearchStrategy[t.Any]:

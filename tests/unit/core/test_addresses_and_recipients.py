@@ -51,6 +51,7 @@ def test_the_primary_address_stays_unless_another_is_named(wanted: lists.Wanted,
     [
         (lists.Wanted(remove=("a@x",)), None, "email_addresses removes the primary address a@x"),
         (lists.Wanted(remove=("SMTP:A@x",)), None, "removes the primary address"),
+        (lists.Wanted(remove=("b@x",)), "B@x", "removes the primary address B@x"),
         (lists.Wanted(exact=["SMTP:b@x", "SMTP:c@x"]), None, "more than one primary address: b@x, c@x"),
         (lists.Wanted(add=("SMTP:b@x",)), "c@x", "more than one primary address: b@x, c@x"),
     ],

@@ -24,13 +24,13 @@ LOOKS_SECRET = re.compile(r"(?i)(?:pass(?!ive)|secret|token|cryptkey)")  # ansib
 TEXT = "module: thing\noptions:\n  name: {type: str, required: true}\n  colour: {type: str, choices: [dark_red, blue]}\n  many: {type: raw}\n"
 
 
-def documented(name: str) -> tuple[dict[str, t.Any], set[str]]:
+def documented(name: str) -> tuple[dict[str, t.Any], frozenset[str]]:
     """All documented options, and those of the module's own text, read without the code under test."""
     text = yaml.safe_load(importlib.import_module(f"ansible_collections.m365.hybrid.plugins.modules.{name}").DOCUMENTATION)
     options: dict[str, t.Any] = {}
     for fragment in text.get("extends_documentation_fragment", []):
         options |= yaml.safe_load(_fragments.BY_NAME[fragment]).get("options", {})
-    return options | text["options"], set(text["options"])
+    return options | text["options"], frozenset(text["options"])
 
 
 @every_module

@@ -23,8 +23,8 @@ CMDLET = scenarios.module("cmdlet")
 ACCOUNT = {"DistinguishedName": "CN=dave", "RecipientTypeDetails": "User", "Name": "dave"}
 
 
-def calls(account: dict[str, t.Any] | None = None, **options: t.Any) -> list[engine.Call]:
-    """The calls that create the mailbox."""
+def calls(account: t.Mapping[str, t.Any] | None = None, /, **options: t.Any) -> list[engine.Call]:
+    """The calls that create the mailbox, for the account or with one."""
     resource = t.cast(t.Any, MODULE).resource()
     given = {"state": "present", **options}
     todo = plan.make(resource.attributes, True, resource.wanted(FakeSession({}), given, None), None)

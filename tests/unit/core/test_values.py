@@ -53,7 +53,7 @@ def test_whatever_is_written_is_understood_once_and_for_all_or_refused_with_a_se
 def test_a_written_value_reads_back_as_the_same(kind: str, data: st.DataObject) -> None:
     codec = CODECS[kind]
     members = examples.members_of.get(kind)
-    written = data.draw(st.lists(members, max_size=4) if members else examples.values[kind])
+    written = data.draw(st.lists(members, max_size=4) if members is not None else examples.values[kind])
     loaded = codec.load(written)
     assert codec.key(codec.load(codec.dump(loaded))) == codec.key(loaded)
 
@@ -219,6 +219,11 @@ def test_lists_have_no_order_and_no_null() -> None:
     codec = values.CODECS["names"]
     assert codec.key(codec.load(["B", "a"])) == codec.key(codec.load(("A", "b")))
     assert (codec.load(None), codec.load("one")) == ([], ["one"])
+
+
+def test_an_ordered_list_has_an_order() -> None:
+    codec = values.CODECS["ordered_names"]
+    assert codec.key(["en-US", "de-DE"]) == codec.key(["EN-us", "de-de"]) != codec.key(["de-DE", "en-US"])
 
 
 def test_names_and_addresses_ignore_case_texts_do_not() -> None:
