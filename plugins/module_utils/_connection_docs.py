@@ -189,12 +189,6 @@ def _override(option: Option, endpoint: str) -> dict[str, t.Any]:
     return found
 
 
-class Documented:
-    """The table as documentation."""
-
-    DOCUMENTATION = json.dumps({"options": definitions()}, indent=1)  # JSON is YAML
-
-
 def flow(value: t.Any, anchors: dict[str, int] | None = None) -> str:
     """A value as YAML in one line, every text that comes again as an alias of its first occurrence.
 
@@ -215,3 +209,9 @@ def flow(value: t.Any, anchors: dict[str, int] | None = None) -> str:
         return f"*t{anchors[value]}"
     anchors[value] = len(anchors)
     return f"&t{anchors[value]} {json.dumps(value)}"
+
+
+class Documented:
+    """The table as documentation."""
+
+    DOCUMENTATION = flow({"options": definitions()})

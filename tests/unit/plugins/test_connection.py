@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import json
 import pathlib
 import typing as t
 
 import pytest
+import yaml
 
 from ansible_collections.m365.hybrid.plugins.doc_fragments.powershell import ModuleDocFragment
 from ansible_collections.m365.hybrid.plugins.module_utils import _connection_docs
@@ -19,7 +19,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Us
 from ansible_collections.m365.hybrid.plugins.plugin_utils import gate, options
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, psrp
 
-DEFINITIONS: dict[str, dict[str, t.Any]] = json.loads(ModuleDocFragment.DOCUMENTATION)["options"]
+DEFINITIONS: dict[str, dict[str, t.Any]] = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
 
 
 def resolve(**variables: t.Any) -> dict[str, t.Any]:
