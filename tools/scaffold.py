@@ -98,12 +98,11 @@ steps:
 """
 
 REMAINING = """\
-1. {module}: describe the options (names: the cmdlets' parameters in snake_case).
-2. {module}: create_with=(...) for what New-{noun} takes, a Field(...) for each option that reads or writes
-   other than its name says, and hooks in module_utils/{package}.
-3. {scenario}: the behaviour, step by step; then: make check
-4. tools/generators/contract.py: let the lab know the noun {noun}; then: make generate
-5. changelogs/fragments: nothing for a new module, it is listed by itself; then: make test
+2. lab/hybridlab/contract/cmdlets.txt and the table in lab/hybridlab/exchange/server.py: let the lab know {noun}; then: make generate
+3. {module}: describe the options, create_with=(...) for what New-{noun} takes, a Field(...) for each option that reads or
+   writes other than its name says; behaviour beyond that is a class in module_utils/{package}.
+4. {scenario}: the behaviour, step by step; then: make check
+5. README.md: name the module; then: make generate test
 """
 
 
