@@ -23,6 +23,7 @@ DEFAULT_SETTINGS = {
     "allowed_oof_type": "external",
     "delivery_report_enabled": False,
     "required_charset_coverage": None,
+    "tnef_enabled": "unset",
     "target_delivery_domain": False,
     "guid": "g",
     "distinguished_name": "CN=Default",

@@ -19,6 +19,8 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange.forwarding i
 
 NOT_COPIED = ("name", "domain_name", "guid", "distinguished_name", "target_delivery_domain")
 """What belongs to one remote domain only, not to the settings for its domain."""
+EMPTY = (None, "unset")
+"""What a new remote domain has by itself and needs not be told."""
 FORWARD = "auto_forward_enabled"
 
 
@@ -142,7 +144,7 @@ class Domains:
 
     def _copied(self, source: RemoteDomain) -> dict[str, t.Any]:
         self._need(source.name)
-        return {name: value for name, value in self._known(source.name).items() if name not in NOT_COPIED and value is not None}
+        return {name: value for name, value in self._known(source.name).items() if name not in NOT_COPIED and value not in EMPTY}
 
     # What forwarding needs
 
