@@ -37,19 +37,19 @@ SECRET = 'Sécret "of the session"'
 def rows(megabytes: int = MEGABYTES) -> list[dict[str, t.Any]]:
     """Rows like mailboxes, as JSON so many megabytes (10**6 bytes) long."""
     row = {"Name": "Zoë Müller", "Addresses": ["SMTP:zoe@contoso.com", "smtp:z.muller@contoso.com"], "Hidden": False, "Size": 4711, "Forward": None}
-    length = len(json.dumps(row | {"Id": 100_000}, ensure_ascii=False).encode()) + 2
-    return [row | {"Id": number} for number in range(megabytes * 1_000_000 // length)]
+    length = len(json.dumps(row | {"Id": 100_000}, ensure_ascii=False).encode()) + len(", ")
+    return [row | {"Id": 100_000 + number} for number in range(megabytes * 1_000_000 // length)]
 
 
 class Ready:
     """A wire whose every call has the same answer."""
 
-    target, wire, endpoint = "bench", "powershell", "exchange"
+    target, wire, endpoint, refusal = "bench", "powershell", "exchange", None
 
     def __init__(self) -> None:
         self._answer = Answer(rows(), [], False)
 
-    def open(self) -> None:
+    def open(self, call: Call) -> None:
         """Nothing to open."""
 
     def test(self, call: Call) -> None:

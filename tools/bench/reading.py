@@ -42,7 +42,7 @@ _FIRST = {"name": "first", "m365.hybrid.exchange_remote_domain": {"name": "Defau
 _READ = {"name": "read", "m365.hybrid.exchange_mailbox_info": {}}
 
 
-class Collected(Fragmenter):  # type: ignore[misc]  # pypsrp is not typed
+class Collected(Fragmenter):
     """Takes the output's bytes and makes nothing of them."""
 
     def __init__(self, max_size: int, serializer: t.Any) -> None:
