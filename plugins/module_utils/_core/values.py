@@ -172,12 +172,12 @@ def smtp_address(value: t.Any) -> str:
 
 
 def proxy_address(value: t.Any) -> str:
-    """An address with its type: ``SMTP:`` marks the primary one, ``smtp:`` a further one; no type means ``smtp:``."""
+    """An address with its type: capitals (``SMTP:``, ``EUM:``) mark a type's primary one; no type means ``smtp:``."""
     found = text(value).strip()
     prefix, colon, rest = found.partition(":")
     if not colon:
         return "smtp:" + found
-    return found if prefix == "SMTP" else f"{prefix.lower()}:{rest}"
+    return found if prefix.isupper() else f"{prefix.lower()}:{rest}"
 
 
 def members(item: Codec, ordered: bool = False) -> Codec:

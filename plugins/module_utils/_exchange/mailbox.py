@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import typing as t
 
@@ -19,6 +20,9 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource imp
 
 SWITCHES = {"shared": "Shared", "room": "Room", "equipment": "Equipment", "public_folder": "PublicFolder"}
 """The switch of New-Mailbox and Enable-Mailbox for each type; a user's mailbox needs none."""
+
+CONVERTIBLE = frozenset(("user", "shared", "room", "equipment"))
+"""Set-Mailbox -Type makes one of these of another; linked, discovery and other mailboxes are not touched."""
 
 ENABLE_WITH = ("database", "display_name", "alias", "primary_smtp_address")
 """What Enable-Mailbox takes for every type; the rest is set right after."""
@@ -47,6 +51,7 @@ def _mail_tip(value: t.Any) -> str:
 
 TYPE = values.Codec(_type, dump=lambda value: "Regular" if value == "user" else values.pascal(value))
 ARCHIVE = values.Codec(_has_archive)
+POLICY = dataclasses.replace(values.NAME, load=lambda value: values.text(value).removeprefix("\\"))  # an address book's name comes with a backslash
 MAIL_TIP = values.Codec(_mail_tip, dump=lambda value: value or None)
 
 
@@ -98,7 +103,7 @@ FIELDS = (
     Field("languages", codec="ordered_names"),  # the first one is preferred
     *(Field(name, codec="size") for name in SIZES),
     *(
-        Field(name, codec="name")
+        Field(name, codec=POLICY)
         for name in ("retention_policy", "role_assignment_policy", "sharing_policy", "address_book_policy", "offline_address_book", "throttling_policy")
     ),
     *(Field(name, codec="tristate") for name in ("scl_delete_enabled", "scl_reject_enabled", "scl_quarantine_enabled", "scl_junk_enabled")),
@@ -123,9 +128,14 @@ class Mailbox(CmdletResource):
 
     def read(self, session: Session, options: Options) -> engine.Reading:
         found = super().read(session, options)
-        if found.state is not None or options.get("state", "present") != "present":
+        if found.state is not None:
             return found
-        return engine.Reading(None, self._account(session, options))
+        if options.get("state", "present") == "present":
+            return engine.Reading(None, self._account(session, options))
+        # Without a type nothing is proven about public folder mailboxes.
+        if options.get("type") is None and super().read(session, {**options, "type": "public_folder"}).state is not None:
+            raise UsageError(f"{self.label(options)} is a public folder mailbox", target=session.target, advice="Say type: public_folder to end it")
+        return found
 
     def _account(self, session: Session, options: Options) -> dict[str, t.Any] | None:
         """The account that would get the mailbox; an account that is some other recipient is refused."""
@@ -154,7 +164,7 @@ class Mailbox(CmdletResource):
         return wanted
 
     def _refuse_conversion(self, options: Options, wanted: str | None, present: str) -> None:
-        if wanted and wanted != present and "public_folder" in (wanted, present):
+        if wanted and wanted != present and not {wanted, present} <= CONVERTIBLE:
             raise UsageError(f"{self.label(options)} is a mailbox of type {present} and cannot become one of type {wanted}")
 
     # applying
@@ -224,8 +234,8 @@ class Mailbox(CmdletResource):
 
 def _refuse_recipient(options: Options, kind: str) -> None:
     if kind not in ("User", "DisabledUser", "LinkedUser"):
-        advice = "Say type: public_folder" if kind == "PublicFolderMailbox" else "Disable or convert that recipient first"
-        raise UsageError(f"'{options['identity']}' is a {kind}, so it cannot get a mailbox", advice=advice)
+        advice = "Say type: public_folder" if kind == "PublicFolderMailbox" else "Name another account, or end what that recipient is now"
+        raise UsageError(f"'{options['identity']}' is a recipient of type {kind}, so it cannot get another mailbox", advice=advice)
 
 
 def _names_primary(wanted: Wanted) -> bool:

@@ -28,7 +28,7 @@ def request(option: str, wanted: lists.Wanted, current: t.Sequence[str], primary
     """The request in the server's own spelling, so that it can be compared with what the server shows.
 
     ``primary`` is the primary address that another option asks for.  An exact list without ``SMTP:`` keeps the present primary
-    address, or has its first SMTP address as primary.  The primary address cannot be removed, only replaced.
+    address; a new recipient's has its first SMTP address as primary.  The primary address cannot be removed, only replaced.
     """
     named = [primary_of([one]) for one in (*(wanted.exact or ()), *wanted.add)]
     asked = list(dict.fromkeys(one.casefold() for one in named if one))
@@ -37,18 +37,20 @@ def request(option: str, wanted: lists.Wanted, current: t.Sequence[str], primary
     new = primary or next((one for one in named if one), None)
     present = primary_of(current)
     stays = new or present
-    if stays and kind_and_name("smtp:" + stays) in {kind_and_name(one) for one in wanted.remove}:
+    lacking = not new and wanted.exact is not None and present and kind_and_name("smtp:" + present) not in map(kind_and_name, wanted.exact)
+    if lacking or (stays and kind_and_name("smtp:" + stays) in map(kind_and_name, wanted.remove)):
         raise UsageError(
             f"{option} removes the primary address {stays}", advice="Name another primary address, with SMTP: in capitals, or with primary_smtp_address"
         )
+    if wanted.exact is None and new and not present and not asked:
+        # A new recipient gets its primary address by the other option; further ones must not replace what the server gives it.
+        return lists.Wanted(add=tuple(one for one in wanted.add if kind_and_name(one) != kind_and_name("smtp:" + new)), remove=wanted.remove)
     if wanted.exact is None and (not new or (present and new.casefold() == present.casefold())):
         spelling = {kind_and_name(one): one for one in current}
         return wanted.map(lambda one: spelling.get(kind_and_name(one), one))
     after = lists.apply(option, wanted, current, kind_and_name)
     first = next((one[len(PRIMARY) :] for one in after if one.lower().startswith("smtp:")), None)
-    holds = {kind_and_name(one) for one in after}
-    kept = present if present and kind_and_name("smtp:" + present) in holds else None
-    return lists.Wanted(exact=_mark(after, new or kept or first))
+    return lists.Wanted(exact=_mark(after, stays or first))
 
 
 def _mark(addresses: t.Sequence[str], primary: str | None) -> list[str]:

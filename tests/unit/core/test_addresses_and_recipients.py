@@ -31,15 +31,14 @@ def after(wanted: lists.Wanted, current: list[str], primary: str | None = None) 
     [
         (lists.Wanted(add=("c@x",)), None, [*PRESENT, "smtp:c@x"]),
         (lists.Wanted(add=("A@x", "SIP:a@x")), None, PRESENT),
+        (lists.Wanted(add=("c@x", "SMTP:b@x")), None, ["SMTP:b@x", "smtp:a@x", "sip:a@x", "smtp:c@x"]),
         (lists.Wanted(remove=("B@X", "gone@x")), None, ["SMTP:a@x", "sip:a@x"]),
         (lists.Wanted(add=("SMTP:b@x",)), None, ["SMTP:b@x", "smtp:a@x", "sip:a@x"]),
         (lists.Wanted(add=("SMTP:c@x",), remove=("a@x",)), None, ["SMTP:c@x", "smtp:b@x", "sip:a@x"]),
         (lists.Wanted(add=("c@x",)), "c@x", ["SMTP:c@x", "smtp:a@x", "smtp:b@x", "sip:a@x"]),
         (lists.Wanted(exact=["b@x", "a@x"]), None, ["SMTP:a@x", "smtp:b@x"]),
-        (lists.Wanted(exact=["b@x", "c@x"]), None, ["SMTP:b@x", "smtp:c@x"]),
         (lists.Wanted(exact=["b@x", "SMTP:c@x"]), None, ["SMTP:c@x", "smtp:b@x"]),
         (lists.Wanted(exact=["b@x"]), "c@x", ["SMTP:c@x", "smtp:b@x"]),
-        (lists.Wanted(exact=["sip:a@x"]), None, ["sip:a@x"]),
     ],
 )
 def test_the_primary_address_stays_unless_another_is_named(wanted: lists.Wanted, primary: str | None, shown: list[str]) -> None:
@@ -52,6 +51,9 @@ def test_the_primary_address_stays_unless_another_is_named(wanted: lists.Wanted,
         (lists.Wanted(remove=("a@x",)), None, "email_addresses removes the primary address a@x"),
         (lists.Wanted(remove=("SMTP:A@x",)), None, "removes the primary address"),
         (lists.Wanted(remove=("b@x",)), "B@x", "removes the primary address B@x"),
+        (lists.Wanted(exact=["b@x", "c@x"]), None, "removes the primary address a@x"),
+        (lists.Wanted(exact=["sip:a@x"]), None, "removes the primary address a@x"),
+        (lists.Wanted(exact=[]), None, "removes the primary address a@x"),
         (lists.Wanted(exact=["SMTP:b@x", "SMTP:c@x"]), None, "more than one primary address: b@x, c@x"),
         (lists.Wanted(add=("SMTP:b@x",)), "c@x", "more than one primary address: b@x, c@x"),
     ],
@@ -59,6 +61,16 @@ def test_the_primary_address_stays_unless_another_is_named(wanted: lists.Wanted,
 def test_contradictions_about_the_primary_address_are_refused(wanted: lists.Wanted, primary: str | None, message: str) -> None:
     with pytest.raises(errors.UsageError, match=message):
         after(wanted, PRESENT, primary)
+
+
+def test_primary_addresses_of_other_types_stay_primary() -> None:
+    current = [values.proxy_address(one) for one in ("SMTP:a@x", "EUM:100", "X500:/o=A")]
+    assert after(lists.Wanted(add=("SMTP:c@x",)), current) == ["SMTP:c@x", "smtp:a@x", "EUM:100", "X500:/o=A"]
+
+
+def test_a_new_recipient_keeps_the_addresses_that_the_server_gives_it() -> None:
+    request = proxy_addresses.request("email_addresses", lists.Wanted(add=("smtp:M@x", "smtp:b@x")), [], "m@x")
+    assert request == lists.Wanted(add=("smtp:b@x",))
 
 
 addresses = st.lists(st.builds("{}{}@x".format, st.sampled_from(["", "SMTP:", "smtp:", "sip:"]), st.sampled_from("aAbc")), max_size=4)

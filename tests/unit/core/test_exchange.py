@@ -67,7 +67,7 @@ def test_an_archive_is_enabled_before_its_settings() -> None:
 
 @pytest.mark.parametrize("kind", ["MailUser", "RemoteUserMailbox", "Contact", "PublicFolderMailbox"])
 def test_another_recipient_is_not_turned_into_a_mailbox(kind: str) -> None:
-    with pytest.raises(errors.UsageError, match=f"'dave' is a {kind}"):
+    with pytest.raises(errors.UsageError, match=f"'dave' is a recipient of type {kind}"):
         calls(ACCOUNT | {"RecipientTypeDetails": kind}, identity="dave")
 
 
@@ -97,7 +97,24 @@ def test_a_mailbox_that_shall_not_be_is_ended_in_one_of_two_ways(state: str, cmd
 def test_an_account_is_not_looked_for_where_no_mailbox_is_wanted(state: str) -> None:
     session = FakeSession({"Get-Mailbox": errors.NotFound("no")})
     result = MODULE.run(lambda: session, Task(MODULE.validate({"identity": "m", "state": state})))
-    assert (result["changed"], session.sent()) == (False, ["Get-Mailbox"])
+    assert (result["changed"], session.sent()) == (False, ["Get-Mailbox", "Get-Mailbox"])
+
+
+@pytest.mark.parametrize("state", ["disabled", "absent"])
+def test_a_public_folder_mailbox_is_not_reported_as_absent(state: str) -> None:
+    session = FakeSession({"Get-Mailbox": lambda given: {"RecipientTypeDetails": "PublicFolderMailbox"} if "PublicFolder" in given else errors.NotFound("no")})
+    result = MODULE.run(lambda: session, Task(MODULE.validate({"identity": "pf", "state": state})))
+    assert result["failed"] and "Say type: public_folder" in result["msg"]
+
+
+@pytest.mark.parametrize(("present", "wanted"), [("linked", "user"), ("discovery", "shared"), ("public_folder", "user"), ("user", "public_folder")])
+def test_a_mailbox_of_another_kind_is_not_converted(present: str, wanted: str) -> None:
+    with pytest.raises(errors.UsageError, match=f"is a mailbox of type {present} and cannot become"):
+        t.cast(t.Any, MODULE).resource().wanted(FakeSession({}), {"identity": "m", "type": wanted}, {"type": present})
+
+
+def test_an_offline_address_book_is_named_with_or_without_its_backslash() -> None:
+    assert mailbox.POLICY.load("\\Default Offline Address Book") == mailbox.POLICY.load("Default Offline Address Book")
 
 
 @pytest.mark.parametrize("identity", ["", "  "])

@@ -210,7 +210,7 @@ def test_an_smtp_address_goes_without_its_type(written: str) -> None:
 
 def test_a_proxy_address_keeps_its_type_and_who_is_primary() -> None:
     written = ["a@b", "SMTP:a@b", "Smtp:a@b", "X500:/o=First/cn=A", "sip:a@b"]
-    assert [values.proxy_address(one) for one in written] == ["smtp:a@b", "SMTP:a@b", "smtp:a@b", "x500:/o=First/cn=A", "sip:a@b"]
+    assert [values.proxy_address(one) for one in written] == ["smtp:a@b", "SMTP:a@b", "smtp:a@b", "X500:/o=First/cn=A", "sip:a@b"]
     key = values.PROXY_ADDRESS.key
     assert key("smtp:A@b") == key("smtp:a@B") != key("SMTP:a@b"), "who is primary is a difference"
 
