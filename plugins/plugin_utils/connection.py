@@ -15,7 +15,7 @@ from ansible import constants as C
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.executor.process import worker
 from ansible.plugins.connection import ConnectionBase
-from ansible.plugins.loader import connection_loader
+from ansible.plugins.loader import connection_loader, get_shell_plugin
 from ansible.utils.display import Display
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import rpc
@@ -38,6 +38,8 @@ class SessionConnection(ConnectionBase):
 
     def __init__(self, play_context: t.Any, *args: t.Any, **kwargs: t.Any) -> None:
         super().__init__(play_context, *args, **kwargs)
+        # What core runs of its own, it runs on the control node, whatever shell the inventory names for the Windows host.
+        self._shell = get_shell_plugin(shell_type="sh", executable=play_context.executable)
         # Workers are told the pid of ansible-playbook; meta tasks run in ansible-playbook itself.
         self._owner = int(kwargs.get("ansible_playbook_pid") or os.getpid())
         self._launch: broker.Launch | None = None
