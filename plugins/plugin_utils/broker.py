@@ -8,28 +8,23 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import fcntl
 import hashlib
 import hmac
 import json
 import os
 import pathlib
-import secrets
 import select
-import stat
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, SessionError, UsageError, from_dict
-from ansible_collections.m365.hybrid.plugins.module_utils._core.rpc import GRACE, Client, connected
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, SessionError, from_dict
+from ansible_collections.m365.hybrid.plugins.module_utils._core.rpc import GRACE, Client
+from ansible_collections.m365.hybrid.plugins.plugin_utils import folder
 from ansible_collections.m365.hybrid.plugins.plugin_utils.brokerd import process_start
 
-# AF_UNIX takes 108 bytes with the final zero; the broker binds under a longer name first ("." and its pid).
-LONGEST_PATH = 107 - len(".4194304")
 _ROOT = pathlib.Path(__file__).resolve().parents[2]
 _DAEMON = pathlib.Path(__file__).resolve().with_name("brokerd.py")
 # The only variables that a broker gets in its environment: other variables may hold anything, a secret among it.
@@ -64,21 +59,26 @@ def socket_path(launch: Launch) -> str:
     The name is a keyed hash: the names of Unix sockets are public in /proc/net/unix, and without a key that only we can read, a
     name would let other users of the machine guess passwords.
     """
-    directory = _directory(launch.directory)
+    directory = folder.find(launch.directory)
     identity = [launch.owner, process_start(launch.owner), launch.wire, launch.identity]
     text = json.dumps(identity, sort_keys=True, default=str).encode("utf-8", "surrogatepass")
-    return os.path.join(directory, "m365-" + hmac.new(_key(directory), text, hashlib.sha256).hexdigest()[:24])
+    return os.path.join(directory, folder.PREFIX + hmac.new(folder.key(directory), text, hashlib.sha256).hexdigest()[: folder.DIGITS])
 
 
 def find_or_start(launch: Launch) -> str:
     """The socket of a broker that is ready.  Raises `HybridError`: what the broker said when it could not open the session."""
     path = socket_path(launch)
-    if _answers(path):
+    if folder.answers(path):
         return path
     until = time.monotonic() + launch.start_timeout
-    with _locked(f"{path}.lock", until) as lock:
-        if not _answers(path):
+    lock = folder.hold(path, until)
+    try:
+        if folder.answers(path):
+            folder.remove_lock(path)
+        else:
             _start(launch, path, lock, until)
+    finally:
+        os.close(lock)
     return path
 
 
@@ -94,34 +94,8 @@ def reset(launch: Launch) -> bool:
     return True
 
 
-def _answers(path: str) -> bool:
-    try:
-        connected(path).close()
-    except OSError:
-        return False
-    return True
-
-
-@contextlib.contextmanager
-def _locked(path: str, until: float) -> t.Iterator[int]:
-    """Hold a lock that only one starter holds, for at most as long as a start may take."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    raise SessionError("another task has been opening the same session for too long") from None
-                time.sleep(0.05)
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
 def _start(launch: Launch, path: str, lock: int, until: float) -> None:
-    """Start a broker.  It inherits the lock, so that nobody starts a second one if this task is cancelled in the meantime."""
+    """Start a broker.  It is given the lock, so that nobody starts a second one if this task is cancelled in the meantime."""
     config = {
         "wire": launch.wire,
         "options": {**launch.transient, **launch.identity},
@@ -136,16 +110,7 @@ def _start(launch: Launch, path: str, lock: int, until: float) -> None:
         "sys_path": [entry for entry in sys.path if os.path.isabs(entry)],
         "environment": {name: value for name, value in os.environ.items() if name.lower() in _HANDED_OVER},
     }
-    process = subprocess.Popen(
-        [sys.executable, "-I", str(_DAEMON)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd="/",
-        env=environment(os.environ),
-        start_new_session=True,
-        pass_fds=(lock,),
-    )
+    process = _process(path, lock)
     if process.stdin is None or process.stdout is None:  # never: both are pipes
         raise SessionError("The session broker cannot be spoken to")
     try:
@@ -160,7 +125,27 @@ def _start(launch: Launch, path: str, lock: int, until: float) -> None:
     if "error" in answer:
         raise from_dict(answer["error"])
     if "pid" not in answer:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(1)
+            folder.remove_lock(path)
         raise SessionError("The session broker did not start", advice=f"Check that {sys.executable} -I {_DAEMON} can run on the control node")
+
+
+def _process(path: str, lock: int) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-I", str(_DAEMON)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env=environment(os.environ),
+            start_new_session=True,
+            pass_fds=(lock,),
+        )
+    except OSError as error:
+        folder.remove_lock(path)
+        raise SessionError(f"The session broker did not start: {error}") from error
 
 
 def _line(descriptor: int, until: float) -> bytes:
@@ -178,47 +163,3 @@ def _line(descriptor: int, until: float) -> bytes:
 def environment(variables: t.Mapping[str, str]) -> dict[str, str]:
     """The part of an environment that a broker gets: enough to run Python, Kerberos and TLS, and nothing that holds a secret."""
     return {name: value for name, value in variables.items() if name in _ENVIRONMENT or name.startswith(_ENVIRONMENT_PREFIXES)}
-
-
-def _directory(wanted: str) -> str:
-    """A private directory in which a socket's name fits: the wanted one, else a short one.  Raises `UsageError` if there is none."""
-    longest = LONGEST_PATH - len("/m365-") - 24
-    # A folder of our own in it: the mode of a folder that others use, too, is not ours to change.
-    candidates = [os.path.join(os.path.abspath(os.path.expanduser(wanted)), "m365")]
-    if runtime := os.environ.get("XDG_RUNTIME_DIR"):
-        candidates.append(os.path.join(runtime, "m365"))
-    candidates += [os.path.join(base, f"m365-{os.getuid()}") for base in dict.fromkeys((tempfile.gettempdir(), "/tmp"))]
-    for candidate in candidates:
-        if len(os.fsencode(candidate)) <= longest and _private(candidate):
-            return candidate
-    raise UsageError(
-        "There is no directory for the session's socket: " + ", ".join(candidates) + " are too long, not writable or not private",
-        advice="Set ANSIBLE_PERSISTENT_CONTROL_PATH_DIR to a short path that only this user can enter",
-    )
-
-
-def _private(directory: str) -> bool:
-    """Make the directory if it is missing; whether only we can enter it."""
-    try:
-        os.makedirs(directory, mode=0o700, exist_ok=True)
-        found = os.lstat(directory)
-        private = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
-        return private and os.access(directory, os.W_OK | os.X_OK)
-    except OSError:
-        return False  # the next candidate may do
-
-
-def _key(directory: str) -> bytes:
-    """A random key that all tasks of this user share; it protects names, not data."""
-    path = os.path.join(directory, "m365-key")
-    with contextlib.suppress(FileNotFoundError):
-        with open(path, "rb") as file:
-            return file.read()
-    handle, draft = tempfile.mkstemp(dir=directory)
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(32))
-    with contextlib.suppress(FileExistsError):
-        os.link(draft, path)  # unlike a rename, this never replaces another task's key
-    os.unlink(draft)
-    with open(path, "rb") as file:
-        return file.read()

@@ -8,6 +8,8 @@ Started by `broker` with ``python -I``, never by a fork of Ansible, with its con
 nothing else.  It opens the session, then lets its socket appear, says so in one line on standard output, and serves until its owner
 (ansible-playbook) ends however it ends, nobody used it for the idle time, it is told to stop, or a client resets it.  Then it closes
 its sessions, so that none is left on the server.
+
+A login that was refused is not tried again: such a broker serves, too, and answers everything with the refusal.
 """
 
 from __future__ import annotations
@@ -32,8 +34,10 @@ if t.TYPE_CHECKING:
 _COLLECTION = "ansible_collections.m365.hybrid"
 _WIRE_NAME = re.compile(r"\A[a-z][a-z_]*\Z")
 # Seconds between two looks at who is still there.
-_OWNER_LOOK = 1.0
+_OWNER_LOOK = 0.5
 _CLIENT_LOOK = 0.1
+# Seconds that a session may still take to open when the task that wants it has gone.
+_PATIENCE = 3.0
 
 
 def find_collection(root: str) -> None:
@@ -119,7 +123,7 @@ class Broker:
     def _watch_owner(self) -> None:
         while not self._ended.wait(_OWNER_LOOK):
             with self._lock:
-                idle = not self._clients and time.monotonic() - self._last > self._config["idle_timeout"]
+                idle = not self.wire.refusal and not self._clients and time.monotonic() - self._last > self._config["idle_timeout"]
             if idle or not runs(self._config["owner_pid"], self._config["owner_start"]):
                 self.end()
 
@@ -162,6 +166,8 @@ class Broker:
             return {"error": errors.SessionLost(f"unexpected {type(error).__name__} in the session broker: {error}").as_dict()}
 
     def _hello(self, _connection: socket.socket, _request: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        if self.wire.refusal:
+            return {"error": self.wire.refusal.as_dict()}
         return {
             "target": self.wire.target,
             "wire": self.wire.wire,
@@ -244,13 +250,12 @@ def listen(path: str) -> socket.socket:
     return listener
 
 
-def open_wire(name: str, options: t.Mapping[str, t.Any]) -> _wires.Wire:
-    """The wire of that name among our own.  Raises HybridError."""
+def make_wire(name: str, options: t.Mapping[str, t.Any]) -> _wires.Wire:
+    """The wire of that name among our own, not open yet.  Raises HybridError."""
     if not _WIRE_NAME.match(name):
         raise ValueError(f"'{name}' is not the name of a wire")
     module = importlib.import_module(f"{_COLLECTION}.plugins.plugin_utils._wires.{name}")
     wire: _wires.Wire = module.open_wire(options)
-    wire.open()
     return wire
 
 
@@ -266,11 +271,48 @@ def say(message: t.Mapping[str, t.Any]) -> None:
     os.close(null)
 
 
-def follow_owner(config: t.Mapping[str, t.Any], serving: threading.Event) -> None:
-    """End the process if the owner ends while the session still opens, which may take a minute against a dead server."""
+def release(config: dict[str, t.Any]) -> None:
+    """Let go of the starter's lock, once: from here on the socket, if there is one, says that there is a broker."""
+    lock = config.pop("lock", None)
+    if lock is not None:
+        _folder().remove_lock(config["socket"])
+        os.close(lock)
+
+
+def _folder() -> types.ModuleType:
+    return importlib.import_module(f"{_COLLECTION}.plugins.plugin_utils.folder")
+
+
+def follow_owner(config: dict[str, t.Any], serving: threading.Event) -> None:
+    """While the session opens, which may take long against a dead server: end the process with its owner, or when nobody waits for it."""
+    patience = _PATIENCE
     while not serving.wait(_OWNER_LOOK):
-        if not runs(config["owner_pid"], config["owner_start"]):
+        patience -= _OWNER_LOOK if _unheard() else 0.0
+        if patience <= 0 or not runs(config["owner_pid"], config["owner_start"]):
+            release(config)
             os._exit(1)
+
+
+def _unheard() -> bool:
+    """Whether the starter closed its end of our standard output."""
+    poll = select.poll()
+    poll.register(1, 0)
+    return any(event & select.POLLERR for _descriptor, event in poll.poll(0))
+
+
+def opened(config: t.Mapping[str, t.Any]) -> tuple[_wires.Wire | None, dict[str, t.Any]]:
+    """The wire with its first session, and what to tell the starter.  No wire, if there is nothing to serve."""
+    errors = importlib.import_module(f"{_COLLECTION}.plugins.module_utils._core.errors")
+    wires = importlib.import_module(f"{_COLLECTION}.plugins.plugin_utils._wires")
+    wire = None
+    try:
+        wire = make_wire(config["wire"], config["options"])
+        wire.open(wires.Call(config["command_timeout"]))
+        return wire, {"pid": os.getpid()}
+    except errors.HybridError as error:
+        return wire if wire and wire.refusal else None, {"error": error.as_dict()}
+    except Exception as error:  # the starter shows a sentence; a traceback would end in nowhere
+        return None, {"error": errors.SessionError(f"unexpected {type(error).__name__} while the session opened: {error}").as_dict()}
 
 
 def main() -> int:
@@ -283,22 +325,18 @@ def main() -> int:
     find_collection(config["root"])
     serving = threading.Event()
     threading.Thread(target=follow_owner, args=(config, serving), daemon=True).start()
-    errors = importlib.import_module(f"{_COLLECTION}.plugins.module_utils._core.errors")
-    try:
-        wire = open_wire(config["wire"], config["options"])
-    except errors.HybridError as error:
-        say({"error": error.as_dict()})
-        return 1
-    except Exception as error:  # the starter shows a sentence; a traceback would end in nowhere
-        say({"error": errors.SessionError(f"unexpected {type(error).__name__} while the session opened: {error}").as_dict()})
+    wire, message = opened(config)
+    if wire is None:
+        release(config)
+        say(message)
         return 1
     try:
         broker = Broker(wire, listen(config["socket"]), config["socket"], config)
         signal.signal(signal.SIGTERM, lambda *_: broker.end())
         serving.set()
-        say({"pid": os.getpid()})
-        if config.get("lock") is not None:
-            os.close(config["lock"])  # from here on the socket says that there is a broker
+        release(config)
+        say(message)
+        _folder().sweep(os.path.dirname(config["socket"]))
         broker.serve()
     finally:
         wire.close()

@@ -13,7 +13,7 @@ import threading
 import time
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import TimedOut
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import LoginRefused, TimedOut, sentence
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 
 
@@ -51,14 +51,25 @@ class Call:
         self.check()
 
 
+def final(refused: LoginRefused) -> LoginRefused:
+    """The refusal of a login with a password, as it is remembered: many tries would lock the account."""
+    refused.advice = f"{sentence(refused.advice)} The login is not tried again in this playbook run, so that the account is not locked: "
+    refused.advice += "correct the password, or let the next task try again with meta: reset_connection"
+    return refused
+
+
 class Wire(t.Protocol):
-    """The sessions to one target under one identity.  Thread-safe."""
+    """The sessions to one target under one identity.  Thread-safe.
+
+    ``refusal`` is the refusal of a login that must not be tried again, once there is one.
+    """
 
     target: str
     wire: str
     endpoint: str
+    refusal: LoginRefused | None
 
-    def open(self) -> None:
+    def open(self, call: Call) -> None:
         """Open the first session.  Raises `SessionError` or `MissingLibrary`."""
 
     def test(self, call: Call) -> None:

@@ -183,6 +183,11 @@ def surely_not_sent(error: BaseException) -> bool:
     return isinstance(error, requests.ConnectTimeout) or (isinstance(error, requests.ConnectionError) and "NewConnectionError" in repr(error))
 
 
+def is_cut(error: BaseException) -> bool:
+    """Whether it was the connection that failed, not the server that refused."""
+    return not isinstance(error, (pypsrp_errors.WSManFaultError, pypsrp_errors.WinRMTransportError, pypsrp_errors.AuthenticationError, *KERBEROS_ERRORS))
+
+
 def lost(error: BaseException, target: str) -> errors.SessionLost:
     """The error for a session that broke."""
     if isinstance(error, pypsrp_errors.WSManFaultError):

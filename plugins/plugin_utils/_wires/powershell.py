@@ -18,21 +18,26 @@ import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import (
     HybridError,
+    LoginRefused,
     SessionError,
     SessionLimit,
     SessionLost,
     Throttled,
     TimedOut,
+    Unreachable,
     UsageError,
+    from_dict,
 )
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
-from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, Wire, libraries
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, Wire, final, libraries
 
 # Only cmdlets: a path or the name of a program would run a program on an endpoint that has a language.
 _CMDLET = re.compile(r"\A[A-Za-z]+-[A-Za-z0-9_]+\Z")
 _PARAMETER = re.compile(r"\A[A-Za-z][A-Za-z0-9_]*\Z")
 _READS = ("get-", "test-")
 _PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
+# Seconds that all sessions together have to close.
+_CLOSING = 3.0
 
 
 class Unsent(Exception):
@@ -57,7 +62,7 @@ class PowerShellSession(t.Protocol):
     def open(self, call: Call) -> None:
         """Raises `SessionError`, or `Retry` where another try makes sense."""
 
-    def alive(self) -> bool:
+    def alive(self, call: Call) -> bool:
         """Whether the server still has the session; asks it."""
 
     def invoke(self, call: Call, cmdlet: str, parameters: t.Mapping[str, t.Any], properties: t.Collection[str] | None) -> Answer:
@@ -75,38 +80,54 @@ def open_wire(options: t.Mapping[str, t.Any]) -> Wire:
     """The wire for the options that the connection plugin resolved.  Raises `MissingLibrary`."""
     libraries.require_powershell(options["auth"])
     # Imported late: without the library the user shall read which one is missing.
-    from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import psrp
+    from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import attended, psrp
 
     target = psrp.Target(options)
-    return Pool(lambda: psrp.Session(target), target.label, options["endpoint"], options["max_sessions"], options["retry_timeout"])
+    return Pool(
+        lambda: attended.Attended(psrp.Session(target)),
+        target.label,
+        options["endpoint"],
+        options["max_sessions"],
+        options["retry_timeout"],
+        bool(options.get("password")),
+    )
 
 
 class Pool:
-    """Up to ``size`` sessions.  A call takes a free one, opens another while there are fewer, or waits."""
+    """Up to ``size`` sessions.  A call takes a free one, opens another while there are fewer, or waits.
+
+    ``once``: whether a login that was refused must not be tried again, because tries may lock the account.
+    """
 
     wire = "powershell"
 
-    def __init__(self, new: t.Callable[[], PowerShellSession], target: str, endpoint: str, size: int = 1, retry_timeout: float = 60.0) -> None:
+    def __init__(
+        self, new: t.Callable[[], PowerShellSession], target: str, endpoint: str, size: int = 1, retry_timeout: float = 60.0, once: bool = True
+    ) -> None:
         self.target = target
         self.endpoint = endpoint
         self.opened = 0
+        self.refusal: LoginRefused | None = None
         self._new = new
         self._size = max(1, size)
         self._retry_timeout = retry_timeout
+        self._once = once
         self._changed = threading.Condition()
         self._free: list[PowerShellSession] = []
         self._taken = 0
         self._closed = False
 
-    def open(self) -> None:
+    def open(self, call: Call) -> None:
         """Open the first session, so that a wrong password shows before any call."""
-        call = Call(None)
-        self._give_back(self._take(call, time.monotonic() + self._retry_timeout))
+        try:
+            self._give_back(self._take(call, time.monotonic() + self._retry_timeout))
+        except TimedOut as error:
+            raise Unreachable(f"No session opened: {error.text}", target=self.target) from error
 
     def test(self, call: Call) -> None:
         until = time.monotonic() + self._retry_timeout
         session = self._take(call, until)
-        if not session.alive():
+        if not session.alive(call):
             self._discard(session)
             session = self._take(call, until)
         self._give_back(session)
@@ -173,6 +194,8 @@ class Pool:
 
     def _opened(self, call: Call, until: float) -> PowerShellSession:
         for attempt in range(1000):
+            if self.refusal:
+                raise from_dict(self.refusal.as_dict())
             session = self._new()
             try:
                 session.open(call)
@@ -184,6 +207,11 @@ class Pool:
                     raise retry.error from retry
                 self._pause(call, retry.error, attempt, until)
                 continue
+            except LoginRefused as error:
+                session.close()
+                if self._once:
+                    self.refusal = final(error)
+                raise
             except BaseException:
                 session.close()
                 raise
@@ -225,8 +253,12 @@ class Pool:
             self._closed = True
             sessions, self._free = self._free, []
             self._changed.notify_all()
-        for session in sessions:
-            session.close()
-        # Calls were cancelled before; each closes its own session as it ends.
+        closing = [threading.Thread(target=session.close, daemon=True) for session in sessions]
+        for thread in closing:
+            thread.start()
+        # Calls were cancelled before; each closes its own session as it ends.  A server that hangs must not keep the process.
+        until = time.monotonic() + _CLOSING
         with self._changed:
-            self._changed.wait_for(lambda: self._taken == 0, timeout=10)
+            self._changed.wait_for(lambda: self._taken == 0, timeout=_CLOSING)
+        for thread in closing:
+            thread.join(max(0.0, until - time.monotonic()))

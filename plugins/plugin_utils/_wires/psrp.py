@@ -18,7 +18,15 @@ from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.wsman import WSMan
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.endpoints import ENDPOINTS
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import CmdletError, HybridError, SessionLost, Throttled, TimedOut, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import (
+    CmdletError,
+    HybridError,
+    LoginRefused,
+    SessionLost,
+    Throttled,
+    TimedOut,
+    UsageError,
+)
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, classify, opening, parameters, plain
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.fragments import PlainFragmenter
@@ -27,9 +35,10 @@ from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.powershell impo
 # Seconds: what the server may take for an ordinary request, and for one look at a running pipeline.  The look is short because a
 # call can be cancelled only between two looks: an encrypted connection carries one request at a time.
 _OPERATION = 60
-_LOOK = 2
-# A connection that was idle this long is asked whether the session lives, before a call is entrusted to it.
-_DOUBTFUL = 30.0
+_LOOK = 1
+# A connection that was idle this long is replaced before a call is entrusted to it: servers close idle ones (IIS and WinRM after two
+# minutes), firewalls forget them, and an encrypted one cannot be taken up again by the HTTP library.  The session itself outlives it.
+_DOUBTFUL = 20.0
 
 # System.Management.Automation.ErrorCategory by number.
 _CATEGORIES = (
@@ -46,7 +55,8 @@ class Target:
     def __init__(self, options: t.Mapping[str, t.Any]) -> None:
         self.endpoint = ENDPOINTS[options["endpoint"]]
         self.options = options
-        self.label = f"{options['endpoint']} on {options['host']}"
+        usual = options["port"] == self.endpoint.ports[options["scheme"]]
+        self.label = f"{options['endpoint']} on {options['host']}" + ("" if usual else f":{options['port']}")
         self.url = f"{options['scheme']}://{options['host']}:{options['port']}/{options['path'].lstrip('/')}"
         self._held: list[int] = []
         self._check()
@@ -117,21 +127,35 @@ class Target:
             negotiate_hostname_override=options.get("negotiate_hostname"),
             **self.certificate,
         )
-        session = wsman.transport._build_session()
-        session.max_redirects = 0
-        wsman.transport.session = session
+        self.connect(wsman)
         return wsman
+
+    @staticmethod
+    def connect(wsman: WSMan) -> None:
+        """Have the next request make a new connection and log in; cookies stay, by which a load balancer finds the session's server."""
+        transport = wsman.transport
+        earlier, session = transport.session, transport._build_session()
+        session.max_redirects = 0
+        if earlier is not None:
+            session.cookies.update(earlier.cookies)
+            earlier.close()
+        transport.session, transport.encryption = session, None
 
 
 class Session:
-    """One runspace: opened, used by one call at a time, closed.  Meaning and errors: see `powershell.PowerShellSession`."""
+    """One runspace: opened, used by one call at a time, closed.  Meaning and errors: see `powershell.PowerShellSession`.
 
-    def __init__(self, target: Target) -> None:
+    ``doubtful``: seconds without use after which its connection is replaced.
+    """
+
+    def __init__(self, target: Target, doubtful: float = _DOUBTFUL) -> None:
         self._target = target
+        self._doubtful = doubtful
         self._wsman: WSMan | None = None
         self._pool: RunspacePool | None = None
         self._fragmenter: PlainFragmenter | None = None
         self._broken = False
+        self._cut = False
         self._used = 0.0
 
     @property
@@ -147,7 +171,10 @@ class Session:
             self._pool._fragmenter = self._fragmenter
             self._pool.open()
         except opening.EXCEPTIONS as error:
-            raise opening.opening(error, target=target.label, url=target.url) from error
+            found = opening.opening(error, target=target.label, url=target.url)
+            if isinstance(found, LoginRefused):
+                self._pool = None  # there is nothing to close, and closing would log in once more
+            raise found from error
         self._used = time.monotonic()
         for cmdlet, given in target.endpoint.first_calls:
             try:
@@ -160,22 +187,32 @@ class Session:
                 error.cmdlet, error.target = error.cmdlet or cmdlet, target.label
                 raise
 
-    def alive(self) -> bool:
-        if self.broken:
+    def alive(self, call: Call) -> bool:
+        if self._pool is None or self._broken:
             return False
-        if self._pool is None:
-            raise SessionLost("the session is not open", target=self._target.label)
         try:
-            return bool(self._pool.is_alive(timeout=5))
-        except WSManFaultError:
-            return True  # the server answered, if only that it does not know the question
-        except opening.EXCEPTIONS:
+            self._refresh()
+            self._pool.shell._get_shell(timeout=5)
+        except WSManFaultError as error:
+            # Whatever else the server says: it answers, if only that it does not know the question.
+            return int(error.code or 0) not in (opening.SHELL_NOT_FOUND, opening.OPERATION_TIMED_OUT)
+        except opening.EXCEPTIONS as error:
+            self._break(error)
             return False
+        self._used = time.monotonic()
+        return True
+
+    def _refresh(self) -> None:
+        if self._wsman is not None and time.monotonic() - self._used > self._doubtful:
+            self._target.connect(self._wsman)
+
+    def _break(self, error: BaseException) -> None:
+        """Take no further call.  Where it was the connection that failed, another one may still close the session."""
+        self._broken = True
+        self._cut = opening.is_cut(error)
 
     def invoke(self, call: Call, cmdlet: str, given: t.Mapping[str, t.Any], properties: t.Collection[str] | None) -> Answer:
-        if time.monotonic() - self._used > _DOUBTFUL and not self.alive():
-            self._broken = True
-            raise Unsent(SessionLost("the server closed the session while it was idle", target=self._target.label))
+        self._refresh()
         pipeline = self._pipeline(cmdlet, given)
         if self._fragmenter is None:
             raise SessionLost("the session is not open", target=self._target.label)
@@ -188,7 +225,7 @@ class Session:
             self._stop(pipeline)
             raise
         except opening.EXCEPTIONS as error:
-            self._broken = True
+            self._break(error)
             raise opening.lost(error, self._target.label) from error
         finally:
             self._used = time.monotonic()
@@ -205,7 +242,7 @@ class Session:
             try:
                 self._pool.exchange_keys()
             except opening.EXCEPTIONS as error:
-                self._broken = True
+                self._break(error)
                 raise Unsent(opening.lost(error, self._target.label)) from error
         return pipeline
 
@@ -213,7 +250,7 @@ class Session:
         try:
             pipeline.begin_invoke()
         except opening.EXCEPTIONS as error:
-            self._broken = True
+            self._break(error)
             lost = opening.lost(error, self._target.label)
             if opening.surely_not_sent(error):
                 raise Unsent(lost) from error
@@ -237,14 +274,14 @@ class Session:
         """Tell the server to forget the pipeline: it allows a session only so many.  The answer is complete without it."""
         try:
             pipeline.close()
-        except opening.EXCEPTIONS:
-            self._broken = True
+        except opening.EXCEPTIONS as error:
+            self._break(error)
 
     def _stop(self, pipeline: PowerShell) -> None:
         try:
             pipeline.stop()
-        except opening.EXCEPTIONS:
-            self._broken = True  # then closing the session ends the pipeline
+        except opening.EXCEPTIONS as error:
+            self._break(error)  # then closing the session ends the pipeline
 
     def _answer(self, cmdlet: str, pipeline: PowerShell) -> Answer:
         if pipeline.streams.error:
@@ -265,6 +302,8 @@ class Session:
         wsman.operation_timeout = 10
         wsman.transport.read_timeout = 12
         try:
+            if self._cut or time.monotonic() - self._used > self._doubtful:
+                self._target.connect(wsman)
             pool.close()
         except opening.EXCEPTIONS:
             pass  # the server is gone, or ends the session itself at its idle timeout; there is nobody left to tell

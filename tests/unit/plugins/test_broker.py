@@ -21,9 +21,9 @@ import typing as t
 import pytest
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import rpc
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import NotFound, SessionLost, TimedOut, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import LoginRefused, NotFound, SessionLost, TimedOut, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Secret
-from ansible_collections.m365.hybrid.plugins.plugin_utils import broker, brokerd
+from ansible_collections.m365.hybrid.plugins.plugin_utils import broker, brokerd, folder
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call
 
 
@@ -31,13 +31,14 @@ class Wire:
     """Answers at once; ``Wait-Call`` runs until it is cancelled."""
 
     target, wire, endpoint = "exchange on x", "powershell", "exchange"
+    refusal: LoginRefused | None = None
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, t.Any]] = []
         self.ended: list[str] = []
         self.closed = False
 
-    def open(self) -> None: ...
+    def open(self, call: Call) -> None: ...
 
     def test(self, call: Call) -> None:
         self.calls.append(("test", call.remaining))
@@ -230,15 +231,15 @@ def test_the_name_of_the_socket_needs_a_key_that_only_we_can_read(place: pathlib
 def test_a_long_directory_is_replaced_by_a_short_private_one(place: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(place / "r"))
     path = broker.socket_path(launch(place, directory=place / ("long" * 30)))
-    assert len(os.fsencode(path)) <= broker.LONGEST_PATH
+    assert len(os.fsencode(path)) <= folder.LONGEST_PATH
     assert stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode) == 0o700
 
 
 def test_a_directory_that_others_own_is_not_used(place: pathlib.Path) -> None:
     (place / "link").symlink_to(place)
-    assert not broker._private(str(place / "link"))
+    assert not folder.private(str(place / "link"))
     (place / "open").mkdir(mode=0o755)
-    assert not broker._private(str(place / "open"))
+    assert not folder.private(str(place / "open"))
 
 
 def test_the_environment_of_a_broker_holds_no_secret() -> None:
@@ -249,7 +250,7 @@ def test_the_environment_of_a_broker_holds_no_secret() -> None:
 @pytest.mark.parametrize("name", ["../evil", "os.path", "Power", ""])
 def test_only_our_own_wires_can_be_named(name: str) -> None:
     with pytest.raises(ValueError, match="not the name of a wire"):
-        brokerd.open_wire(name, {})
+        brokerd.make_wire(name, {})
 
 
 def test_resetting_what_does_not_run_is_nothing(place: pathlib.Path) -> None:

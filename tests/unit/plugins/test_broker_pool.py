@@ -46,7 +46,7 @@ class Session:
         if step:
             raise step
 
-    def alive(self) -> bool:
+    def alive(self, call: Call) -> bool:
         return not self.broken
 
     def invoke(self, call: Call, cmdlet: str, parameters: t.Mapping[str, t.Any], properties: t.Collection[str] | None) -> Answer:
@@ -80,7 +80,7 @@ def invoke(pool: Pool, cmdlet: str = "Set-X", timeout: float | None = 10) -> Ans
 def test_a_session_is_opened_once_and_used_again() -> None:
     script = Script()
     pool = script.pool()
-    pool.open()
+    pool.open(Call(10))
     assert [invoke(pool).output, invoke(pool).output] == [["Set-X"], ["Set-X"]]
     assert len(script.sessions) == 1
     pool.close()
@@ -131,18 +131,18 @@ def test_a_wait_beyond_the_limit_is_the_server_s_error_at_once() -> None:
 
 def test_opening_is_retried_where_it_may_pass_by_itself_but_never_a_login() -> None:
     script = Script(opens=[Retry(Unreachable("starting", wait=0.1)), Retry(SessionLimit("18", wait=0.1))])
-    script.pool().open()
+    script.pool().open(Call(10))
     assert len(script.sessions) == 3
     refused = Script(opens=[LoginRefused("no")])
     with pytest.raises(LoginRefused):
-        refused.pool().open()
+        refused.pool().open(Call(10))
     assert len(refused.sessions) == 1
 
 
 def test_the_session_limit_is_told_when_time_is_up() -> None:
     script = Script(opens=[Retry(SessionLimit("18"))] * 50)
     with pytest.raises(SessionLimit):
-        script.pool(retry_timeout=0.2).open()
+        script.pool(retry_timeout=0.2).open(Call(10))
 
 
 @pytest.mark.parametrize(("size", "most"), [(1, 1), (3, 3)])
@@ -161,7 +161,7 @@ def test_calls_share_at_most_the_allowed_sessions(size: int, most: int) -> None:
 def test_a_server_that_allows_fewer_sessions_than_we_is_obeyed() -> None:
     script = Script(hold=lambda call: time.sleep(0.1))
     pool = script.pool(3)
-    pool.open()
+    pool.open(Call(10))
     script.opens = [Retry(SessionLimit("1"))] * 10
     threads = [threading.Thread(target=invoke, args=(pool,)) for _ in range(4)]
     for thread in threads:
@@ -194,7 +194,7 @@ def test_what_is_not_the_name_of_a_cmdlet_is_refused(cmdlet: str) -> None:
 def test_test_replaces_a_dead_session() -> None:
     script = Script()
     pool = script.pool()
-    pool.open()
+    pool.open(Call(10))
     script.sessions[0].broken = True
     pool.test(Call(5))
     assert len(script.sessions) == 2

@@ -22,7 +22,7 @@ import pytest
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors, rpc
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Credential, Secret
-from ansible_collections.m365.hybrid.plugins.plugin_utils import broker
+from ansible_collections.m365.hybrid.plugins.plugin_utils import broker, folder
 from hybridlab import estate
 from hybridlab.wire import kdc
 from tests.unit.plugins.place import Place, Product, until
@@ -83,7 +83,7 @@ def test_cmdlet_errors_have_their_class(place: Place) -> None:
     with pytest.raises(errors.NotFound) as caught:
         session.invoke("Get-Mailbox", {"Identity": "nobody"})
     assert caught.value.error_type == "Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException"
-    assert caught.value.target == "exchange on localhost"
+    assert caught.value.target == f"exchange on localhost:{place.lab.https_port}"
     with pytest.raises(errors.CommandMissing):
         session.invoke("Get-Missing")
     assert len(session.invoke("Get-Mailbox").output) == 3
@@ -126,7 +126,7 @@ def test_a_killed_broker_is_replaced(place: Place) -> None:
     launch = place.launch()
     session = place.session(launch)
     os.kill(pid_of(session), signal.SIGKILL)
-    assert until(lambda: not broker._answers(broker.socket_path(launch)))
+    assert until(lambda: not folder.answers(broker.socket_path(launch)))
     assert len(session.invoke("Get-Mailbox").output) == 3
     assert place.opened == 2
 
