@@ -31,7 +31,11 @@ class Censor:
 
     def __call__(self, value: t.Any) -> t.Any:
         """A copy of the value with the secrets masked; the value itself where there is nothing to mask."""
-        return self._walk(value) if self._exact and self._may_occur(value) else value
+        if not self._exact or not self._may_occur(value):
+            return value
+        if isinstance(value, t.Mapping):  # a result's own keys are Ansible's words: the password "fail" must not hide that a task failed
+            return {key: self._walk(one) for key, one in value.items()}
+        return self._walk(value)
 
     def _may_occur(self, value: t.Any) -> bool:
         """Whether a secret may be in the value.  Searching its JSON text takes an eighth of the time of looking at each of its parts."""

@@ -28,7 +28,7 @@ results = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.di
 def test_a_secret_is_masked_wherever_it_stands(secret: str, before: str, after: str, rest: t.Any) -> None:
     text = before + secret + after
     hypothesis.assume(secret not in "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" and "*" not in secret)
-    censored = Censor([secret])({"n": [text, {"d": (text, {text})}], text: rest, "s": [repr(secret)[1:-1], json.dumps(secret)]})
+    censored = Censor([secret])({"n": [text, {"d": (text, {text})}], "r": {text: rest}, "s": [repr(secret)[1:-1], json.dumps(secret)]})
     assert not [one for one in _texts(censored) if secret in one]
 
 
@@ -42,6 +42,12 @@ def _texts(value: t.Any) -> t.Iterator[str]:
             yield from _texts(one)
     elif isinstance(value, str):
         yield value
+
+
+@pytest.mark.parametrize("secret", ["fail", "failed", "changed", "msg"])
+def test_a_secret_never_hides_how_a_task_ended(secret: str) -> None:
+    censored = Censor([secret])({"failed": True, "changed": True, "msg": f"{secret} is wrong"})
+    assert censored["failed"] is censored["changed"] is True and secret not in censored["msg"]
 
 
 @steady
