@@ -64,7 +64,7 @@ def test_a_secret_is_masked_as_python_and_json_spell_it(spelled: str) -> None:
 
 
 def test_a_secret_alone_is_masked_as_ansible_masks_it() -> None:
-    assert Censor(["geheim"])({"a": "geheim", "geheim": 1}) == {"a": MASK, MASK: 1}
+    assert Censor(["geheim"])({"a": "geheim", "b": {"geheim": 1}}) == {"a": MASK, "b": {MASK: 1}}
     assert Censor(["geheim"])("es ist geheim.") == "es ist ********."
 
 
