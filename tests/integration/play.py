@@ -33,6 +33,8 @@ Hosts = t.Mapping[str, t.Mapping[str, t.Any]]
 CALLBACKS = pathlib.Path(__file__).with_name("callback_plugins")
 PROGRAMS = pathlib.Path(sys.executable).parent
 TRACEBACK = "Traceback (most recent call last)"
+FOLDERS: list[pathlib.Path] = []
+"""The folders of all runs, until `clear`."""
 LIMIT = 120.0
 """Seconds that a run may take before it counts as hanging."""
 
@@ -185,6 +187,14 @@ def processes(folder: pathlib.Path) -> dict[int, str]:
     return found
 
 
+def clear() -> None:
+    """Remove what runs left on disk, after proving that none of their processes lives."""
+    left = {pid: command for folder in FOLDERS for pid, command in processes(folder).items()}
+    assert not left, left
+    while FOLDERS:
+        shutil.rmtree(FOLDERS.pop(), ignore_errors=True)
+
+
 def sockets(folder: pathlib.Path) -> list[pathlib.Path]:
     return [path for path in folder.rglob("*") if path.is_socket()]
 
@@ -221,6 +231,7 @@ def start(
 ) -> Playing:
     """Start a run; ``plays`` are plays or, in a single play, tasks.  ``more`` goes into its environment."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="m365-run-"))
+    FOLDERS.append(folder)
     book = list(plays) if all("hosts" in play for play in plays) else [play_of(*plays)]
     (folder / "book.yml").write_text(json.dumps(book), encoding="utf-8")
     (folder / "inventory.yml").write_text(json.dumps(inventory(hosts)), encoding="utf-8")

@@ -135,3 +135,22 @@ def test_strategy_free(lab: Lab) -> None:
     hosts = {f"ex{number}": lab.host() for number in range(3)}
     run = play(hosts, play_of(get("first"), get("second"), strategy="free")).good()
     assert len(run.all("first")) == len(run.all("second")) == 3
+
+
+def test_a_loop_may_delegate_to_several_servers(lab: Lab) -> None:
+    hosts = {"here": ELSEWHERE, "ex01": lab.host(), "ex02": lab.host(ansible_host="127.0.0.1", m365_exchange_validate_certs=False)}
+    before = lab.opened
+    run = play(hosts, play_of(get("look", delegate_to="{{ item }}", loop=["ex01", "ex02"]), hosts="here")).good()
+    assert [one.status for one in run.all("look", items=True)] == ["ok", "ok"]
+    assert lab.opened == before + 2, "another name is another server"
+
+
+def test_shell_and_interpreter_of_a_windows_host_do_not_matter(lab: Lab) -> None:
+    windows = lab.host(ansible_shell_type="powershell", ansible_python_interpreter="/nonexistent/python")
+    run = play({"ex01": windows}, task("ping", "ansible.builtin.ping"), get("look"), get("async", **{"async": 30, "poll": 1})).good()
+    assert run.one("ping", "ok") and run.one("look", "ok") and run.one("async", "ok")
+
+
+def test_modules_run_without_pipelining_too(lab: Lab) -> None:
+    run = play({"ex01": lab.host()}, task("ping", "ansible.builtin.ping"), get("look"), ANSIBLE_KEEP_REMOTE_FILES="true").good()
+    assert run.one("ping", "ok") and run.one("look", "ok")

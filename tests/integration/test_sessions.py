@@ -95,6 +95,12 @@ def test_wait_for_connection_succeeds_when_the_server_answers(lab: Lab) -> None:
     assert run.one("wait").status == "ok" and run.seconds < 10
 
 
+def test_wait_for_connection_waits_until_the_server_answers(lab: Lab) -> None:
+    lab.client.fault("redirect", count=3)
+    run = play({"ex01": lab.host()}, task("wait", "ansible.builtin.wait_for_connection", {"timeout": 30, "sleep": 1}), get("look")).good()
+    assert run.one("look", "ok") and run.one("wait").result["elapsed"] >= 1
+
+
 def test_wait_for_connection_fails_when_nothing_listens(lab: Lab) -> None:
     wait = task("wait", "ansible.builtin.wait_for_connection", {"timeout": 2, "sleep": 1, "connect_timeout": 1})
     run = play({"ex01": lab.host(m365_exchange_port=1)}, wait)
