@@ -25,7 +25,7 @@ options:
     description:
       - V(present) - there is such a mailbox.
       - V(disabled) - there is none. The account stays; the mailbox is disconnected and kept for the database's retention time.
-      - V(absent) - there is none. B(The account in Active Directory is deleted too).
+      - V(absent) - there is none. B(The account in Active Directory is deleted with its mailbox); an account without a mailbox is left alone.
     type: str
     choices: [present, disabled, absent]
     default: present

@@ -60,7 +60,7 @@ options:
   properties:
     description:
       - The properties to return, as options of M(m365.hybrid.exchange_mailbox) or as Exchange names them.
-      - Options have the same form as there; any other property comes as the server shows it.
+      - Types, sizes, times, addresses and the like have the same form as there; any other property comes as the server shows it.
     type: list
     elements: str
     default:

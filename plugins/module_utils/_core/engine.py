@@ -12,7 +12,7 @@ import time
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import plan as planning
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotApplied, NotFound, SessionLost, TimedOut, WriteInCheckMode
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotApplied, SessionLost, TimedOut, WriteInCheckMode
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Session
 
@@ -57,6 +57,9 @@ class Resource(t.Protocol):
 
     def calls(self, plan: planning.Plan, options: t.Mapping[str, t.Any], found: Reading) -> list[Call]:
         """The calls that carry the plan out, in order."""
+
+    def pinned(self, options: t.Mapping[str, t.Any], state: planning.State | None) -> t.Mapping[str, t.Any]:
+        """The options with the object named so that it is found again even if its name changes."""
 
     def explain(self, error: HybridError, call: Call) -> HybridError:
         """The error of a failed call, with what the service knows about it."""
@@ -115,24 +118,16 @@ def converge(
     calls = resource.calls(plan, options, found) if plan.action != "nothing" else []
     if not calls or check_mode:
         return Outcome(plan, plan.after)
-    for number, call in enumerate(calls):
-        try:
-            send(session, call, pauses[1:] if plan.action == "create" and number > 0 else ())
-        except HybridError as error:
-            raise resource.explain(error, call) from None
-    return Outcome(plan, read_back(resource, session, options, present, pauses))
+    carry_out(resource, session, calls)
+    return Outcome(plan, settle(resource, session, resource.pinned(options, found.state), plan, pauses))
 
 
-def send(session: Session, call: Call, pauses: t.Sequence[float]) -> None:
-    """Make one call.  With pauses it waits for an object that was just created and is not seen everywhere yet: then nothing was executed."""
-    for pause in pauses:
+def carry_out(resource: Resource, session: Session, calls: t.Iterable[Call]) -> None:
+    for call in calls:
         try:
             session.invoke(call.cmdlet, call.parameters)
-        except NotFound:
-            time.sleep(pause)
-        else:
-            return
-    session.invoke(call.cmdlet, call.parameters)
+        except HybridError as error:
+            raise resource.explain(error, call) from None
 
 
 def look(resource: Resource, session: Session, options: t.Mapping[str, t.Any], present: bool) -> tuple[Reading, planning.Plan]:
@@ -142,13 +137,21 @@ def look(resource: Resource, session: Session, options: t.Mapping[str, t.Any], p
     return found, planning.make(resource.attributes, present, wanted, found.state)
 
 
-def read_back(resource: Resource, session: Session, options: t.Mapping[str, t.Any], present: bool, pauses: t.Sequence[float]) -> planning.State | None:
-    """Look again until there is nothing left to do; a change that does not show within seconds is not reported as done."""
-    for pause in pauses:
-        time.sleep(pause)
-        found, left = look(resource, session, options, present)
+def settle(resource: Resource, session: Session, options: t.Mapping[str, t.Any], plan: planning.Plan, pauses: t.Sequence[float]) -> planning.State | None:
+    """Look until there is nothing left to do; a change that does not show within seconds is not reported as done.
+
+    What a creation did not set is set when the new object is first seen, so that it is compared with what the server made of it.
+    """
+    unfinished = plan.action == "create"
+    waiting = list(pauses)
+    while waiting:
+        time.sleep(waiting.pop(0))
+        found, left = look(resource, session, options, plan.action != "delete")
         if left.action == "nothing":
             return found.state
+        if unfinished and left.action == "update":
+            carry_out(resource, session, resource.calls(left, options, found))
+            unfinished, waiting = False, list(pauses)
     raise NotApplied(f"{resource.label(options)} was written without an error, but {_left(left)}", target=session.target)
 
 

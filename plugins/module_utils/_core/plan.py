@@ -96,7 +96,6 @@ def _change(attribute: Attribute, value: t.Any, current: State | None) -> Change
     if codec.key(after) == codec.key(before if before is not None or request is None else []):
         return None
     if attribute.immutable:
-        raise UsageError(
-            f"{name} is {before!r} and cannot be changed to {after!r}", advice="Remove the object and create it anew, or leave the option as it is"
-        )
+        # Removing an object to make it anew may cost what is in it, so that is never the advice.
+        raise UsageError(f"{name} is {before!r} and cannot be changed to {after!r}", advice="It is set at creation only; leave the option as it is")
     return Change(before, after, request)

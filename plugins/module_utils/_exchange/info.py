@@ -86,9 +86,9 @@ class InfoModule(Module):
             named = {} if identity is None else {"Identity": identity}
             try:
                 found.extend(self._list(session, named | parameters | common(task.options), columns))
-            except NotFound:
-                if identity is None:
-                    raise
+            except NotFound as error:
+                if identity is None or identity.casefold() not in error.text.casefold():
+                    raise  # what is not there is something else, for example the organizational unit
                 missing.append(identity)
         return {self.returns: found, "missing": missing}
 

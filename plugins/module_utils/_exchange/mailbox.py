@@ -11,7 +11,7 @@ import re
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotFound, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import NotFound, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
@@ -159,9 +159,19 @@ class Mailbox(CmdletResource):
             shown = [] if current is None else current.get("email_addresses") or []
             primary = wanted.get("primary_smtp_address")
             wanted["email_addresses"] = proxy_addresses.request("email_addresses", wanted["email_addresses"], shown, primary)
-            if current is not None and _names_primary(wanted["email_addresses"]):
+        if current is not None:
+            self._refuse_against_policy(options, wanted, current)
+            if _primary_in_list(wanted):
                 wanted.pop("primary_smtp_address", None)  # Set-Mailbox refuses both; the list says it already
         return wanted
+
+    def _refuse_against_policy(self, options: Options, wanted: plan.State, current: plan.State) -> None:
+        """A primary address that an email address policy sets would be accepted with a warning and not change."""
+        primary = _primary_in_list(wanted) or wanted.get("primary_smtp_address")
+        enabled = wanted.get("email_address_policy_enabled", current.get("email_address_policy_enabled"))
+        if primary and enabled and primary.casefold() != str(current.get("primary_smtp_address")).casefold():
+            advice = "Set email_address_policy_enabled: false as well, or leave the primary address to the policy"
+            raise UsageError(f"the primary address of {self.label(options)} is set by an email address policy", advice=advice)
 
     def _refuse_conversion(self, options: Options, wanted: str | None, present: str) -> None:
         if wanted and wanted != present and not {wanted, present} <= CONVERTIBLE:
@@ -191,18 +201,13 @@ class Mailbox(CmdletResource):
     def create(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
         switch = {SWITCHES[options["type"]]: True} if options.get("type") in SWITCHES else {}
         account = found.background
-        first = ENABLE_WITH if account else self.create_with
-        taken = {name: change for name, change in todo.changes.items() if name in first}
-        said = (*taken, "type") if account else (*taken, "type", "name", "user_principal_name")
-        rest = {name: change for name, change in todo.changes.items() if name not in said and self.attributes[name].readable}
         if account:
             _refuse_recipient(options, str(account.get("RecipientTypeDetails")))
-            identity = {"Identity": account["DistinguishedName"]}
-            return [self.call("Enable", options, identity | switch | self.dump(taken)), *self._set(rest, options, identity | self._scope(options))]
-        names = self._names(options)
-        new = self.call("New", options, names | switch | self.dump(taken))
-        identity = {"Identity": names.get("UserPrincipalName") or names["Name"]} | self._scope(options)
-        return [new, *self._set(rest, options, identity)]
+            return [self.call("Enable", options, {"Identity": account["DistinguishedName"]} | switch | self._taken(todo, ENABLE_WITH))]
+        return [self.call("New", options, self._names(options) | switch | self._taken(todo, self.create_with))]
+
+    def _taken(self, todo: plan.Plan, names: t.Collection[str]) -> dict[str, t.Any]:
+        return self.dump({name: change for name, change in todo.changes.items() if name in names})
 
     def _names(self, options: Options) -> dict[str, t.Any]:
         """Name and user principal name of a new mailbox, which must answer to the identity it was asked for by."""
@@ -225,12 +230,6 @@ class Mailbox(CmdletResource):
             )
         return names
 
-    def explain(self, error: HybridError, call: engine.Call) -> HybridError:
-        error = super().explain(error, call)
-        if "PrimarySmtpAddress" in call.parameters and "policy" in error.text.lower():
-            error.advice = "Set email_address_policy_enabled: false as well, or leave the primary address to the email address policy"
-        return error
-
 
 def _refuse_recipient(options: Options, kind: str) -> None:
     if kind not in ("User", "DisabledUser", "LinkedUser"):
@@ -238,5 +237,6 @@ def _refuse_recipient(options: Options, kind: str) -> None:
         raise UsageError(f"'{options['identity']}' is a recipient of type {kind}, so it cannot get another mailbox", advice=advice)
 
 
-def _names_primary(wanted: Wanted) -> bool:
-    return wanted.exact is not None and proxy_addresses.primary_of(wanted.exact) is not None
+def _primary_in_list(wanted: plan.State) -> str | None:
+    request = wanted.get("email_addresses")
+    return proxy_addresses.primary_of(request.exact) if isinstance(request, Wanted) and request.exact is not None else None

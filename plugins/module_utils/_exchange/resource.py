@@ -60,6 +60,10 @@ class CmdletResource:
         """The properties a read needs; the wire drops the others early."""
         return sorted({attribute.read for attribute in self.attributes.values() if attribute.readable} | {values.fold(fact) for fact in self.facts} | {"name"})
 
+    def pinned(self, options: Options, state: plan.State | None) -> Options:
+        guid = (state or {}).get("guid")
+        return {**options, self.key: guid} if self.key and guid else options
+
     def identity(self, options: Options) -> dict[str, t.Any]:
         return {"Identity": options[self.key]} if self.key else {}
 
@@ -100,12 +104,13 @@ class CmdletResource:
         return [self.call("Set", options, self.identity(options) | self.dump(todo.changes))]
 
     def create(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
-        """New- with what it takes, then Set- with the rest."""
-        first = {name: change for name, change in todo.changes.items() if name in self.create_with}
-        rest = {name: change for name, change in todo.changes.items() if name not in first}
+        """New- with what it takes; the rest is set when the object is there."""
+        taken = {name: change for name, change in todo.changes.items() if name in self.create_with}
+        for name in self.create_with:
+            if self.attributes[name].immutable and not (name in taken and taken[name].after):
+                raise UsageError(f"{self.label(options)} does not exist, and {name} is needed to create it")
         key = {values.pascal(self.key): options[self.key]} if self.key else {}
-        new = self.call("New", options, key | self.dump(first))
-        return [new, self.call("Set", options, self.identity(options) | self.dump(rest))] if rest else [new]
+        return [self.call("New", options, key | self.dump(taken))]
 
     def call(self, verb: str, options: Options, parameters: dict[str, t.Any]) -> engine.Call:
         return engine.Call(f"{verb}-{self.noun}", parameters | common(options) | {"Confirm": False})

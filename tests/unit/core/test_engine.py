@@ -45,15 +45,36 @@ def test_what_is_as_wanted_is_read_once_and_left_alone() -> None:
 
 
 def test_a_new_object_is_made_with_what_new_takes_and_set_with_the_rest() -> None:
-    session = FakeSession({"Get-Thing": [GONE, shown(AText="new", AInt=2)], "New-Thing": None, "Set-Thing": None})
+    session = FakeSession({"Get-Thing": [GONE, shown(AText="new", AInt=1), shown(AText="new", AInt=2)], "New-Thing": None, "Set-Thing": None})
     converge(session)
-    assert session.calls[1:3] == [("New-Thing", {"Name": "x", "AText": "new", "Confirm": False}), ("Set-Thing", {"Identity": "x", "AInt": 2, "Confirm": False})]
+    assert session.sent() == ["Get-Thing", "New-Thing", "Get-Thing", "Set-Thing", "Get-Thing"]
+    assert session.calls[1] == ("New-Thing", {"Name": "x", "AText": "new", "Confirm": False})
+    assert session.calls[3] == ("Set-Thing", {"Identity": "x", "AInt": 2, "Confirm": False})
+
+
+def test_what_a_new_object_has_anyway_is_not_set() -> None:
+    session = FakeSession({"Get-Thing": [GONE, shown(AText="new", AInt=2)], "New-Thing": None})
+    converge(session)
+    assert session.sent() == ["Get-Thing", "New-Thing", "Get-Thing"]
+
+
+def test_the_rest_of_a_creation_is_set_once() -> None:
+    session = FakeSession({"Get-Thing": [GONE, shown(AText="new", AInt=1)], "New-Thing": None, "Set-Thing": None})
+    with pytest.raises(errors.NotApplied, match="a_int still reads 1"):
+        converge(session)
+    assert session.sent().count("Set-Thing") == 1
+
+
+def test_an_object_whose_name_changes_is_found_again() -> None:
+    session = FakeSession({"Get-Thing": [shown(Guid="1-2", AInt=1), shown(Guid="1-2", AText="new", AInt=2)], "Set-Thing": None})
+    converge(session)
+    assert [parameters["Identity"] for cmdlet, parameters in session.calls if cmdlet == "Get-Thing"] == ["x", "1-2"]
 
 
 def test_a_new_object_that_is_not_seen_everywhere_yet_is_waited_for() -> None:
-    session = FakeSession({"Get-Thing": [GONE, GONE, shown(AText="new", AInt=2)], "New-Thing": None, "Set-Thing": [GONE, None]})
+    session = FakeSession({"Get-Thing": [GONE, GONE, shown(AText="new", AInt=2)], "New-Thing": None})
     converge(session)
-    assert session.sent() == ["Get-Thing", "New-Thing", "Set-Thing", "Set-Thing", "Get-Thing", "Get-Thing"]
+    assert session.sent() == ["Get-Thing", "New-Thing", "Get-Thing", "Get-Thing"]
 
 
 def test_an_existing_object_that_is_gone_when_it_is_set_is_an_error() -> None:
@@ -174,7 +195,7 @@ def test_a_lost_read_changed_nothing() -> None:
 
 
 def test_half_a_creation_is_a_change() -> None:
-    tally = engine.Tally(FakeSession({"Get-Thing": GONE, "New-Thing": None, "Set-Thing": errors.BadParameter("no")}))
+    tally = engine.Tally(FakeSession({"Get-Thing": [GONE, shown(AText="new")], "New-Thing": None, "Set-Thing": errors.BadParameter("no")}))
     with pytest.raises(errors.BadParameter):
         engine.converge(examples.resource(), tally, OPTIONS, pauses=AT_ONCE)
     assert tally.wrote
@@ -201,9 +222,9 @@ def test_ten_thousand_objects_take_no_process_each() -> None:
 
     def write(parameters: dict[str, t.Any]) -> None:
         name = parameters.get("Identity") or parameters["Name"]
-        kept[name] = kept.get(name, {}) | {key: value for key, value in parameters.items() if key.startswith("A")}
+        kept[name] = kept.get(name, {"AText": None, "ASize": None}) | {key: value for key, value in parameters.items() if key.startswith("A")}
 
     thing, tally = examples.resource(), engine.Tally(FakeSession({"Get-Thing": read, "New-Thing": write, "Set-Thing": write}))
     for index in range(number):
         engine.converge(thing, tally, {"name": f"object {index}", "a_text": "new", "a_size": "50 GB"}, pauses=AT_ONCE)
-    assert tally.calls == {"Get-Thing": 2 * number, "New-Thing": number, "Set-Thing": number}
+    assert tally.calls == {"Get-Thing": 3 * number, "New-Thing": number, "Set-Thing": number}

@@ -33,10 +33,19 @@ def calls(account: t.Mapping[str, t.Any] | None = None, /, **options: t.Any) -> 
     return t.cast(list[engine.Call], made)
 
 
+def settings(state: plan.State, **options: t.Any) -> list[engine.Call]:
+    """The calls that set a mailbox which has this state."""
+    resource = t.cast(t.Any, MODULE).resource()
+    todo = plan.make(resource.attributes, True, resource.wanted(FakeSession({}), options, state), state)
+    made = resource.calls(todo, options, engine.Reading(state))
+    assert all(call.parameters.pop("Confirm") is False for call in made)
+    return t.cast(list[engine.Call], made)
+
+
 def test_a_users_mailbox_needs_password_and_sign_in_name() -> None:
     made = calls(identity="eve@x", password="geheim", office="3.14", name="Eve")
     new = {"Name": "Eve", "UserPrincipalName": "eve@x", "Password": "geheim"}
-    assert made == [engine.Call("New-Mailbox", new), engine.Call("Set-Mailbox", {"Identity": "eve@x", "Office": "3.14"})]
+    assert made == [engine.Call("New-Mailbox", new)]
     assert isinstance(made[0].parameters["Password"], Secret)
     for lacking in ({"identity": "eve@x"}, {"identity": "eve", "password": "geheim"}):
         with pytest.raises(errors.UsageError, match="needs password and user_principal_name"):
@@ -50,18 +59,23 @@ def test_other_mailboxes_are_told_by_a_switch(kind: str, switch: str) -> None:
 
 
 def test_a_public_folder_mailbox_is_looked_for_as_one() -> None:
-    made = calls(identity="pf", type="public_folder", is_excluded_from_serving_hierarchy=True)
-    assert made[1].parameters == {"Identity": "pf", "PublicFolder": True, "IsExcludedFromServingHierarchy": True}
+    state = {"type": "public_folder", "is_excluded_from_serving_hierarchy": False}
+    (made,) = settings(state, identity="pf", type="public_folder", is_excluded_from_serving_hierarchy=True)
+    assert made.parameters == {"Identity": "pf", "PublicFolder": True, "IsExcludedFromServingHierarchy": True}
 
 
 def test_an_account_keeps_what_only_a_new_one_gets() -> None:
     made = calls(ACCOUNT, identity="dave", alias="d", first_name="Dave", password="geheim", organizational_unit="x/y", office="1")
-    assert made == [engine.Call("Enable-Mailbox", {"Identity": "CN=dave", "Alias": "d"}), engine.Call("Set-Mailbox", {"Identity": "CN=dave", "Office": "1"})]
+    assert made == [engine.Call("Enable-Mailbox", {"Identity": "CN=dave", "Alias": "d"})]
+    assert settings({"alias": "d", "office": ""}, identity="dave", alias="d", first_name="Dave", password="geheim", office="1") == [
+        engine.Call("Set-Mailbox", {"Identity": "dave", "Office": "1"})
+    ]
 
 
 def test_an_archive_is_enabled_before_its_settings() -> None:
-    made = calls(identity="m", type="shared", archive=True, archive_quota="1GB")
-    assert [call.cmdlet for call in made] == ["New-Mailbox", "Enable-Mailbox", "Set-Mailbox"]
+    without, having = {"archive": False, "archive_quota": "100 GB"}, {"archive": True, "archive_quota": "100 GB"}
+    assert [call.cmdlet for call in settings(without, identity="m", archive=True, archive_quota="1GB")] == ["Enable-Mailbox", "Set-Mailbox"]
+    assert [call.cmdlet for call in settings(having, identity="m", archive=False, archive_quota="1GB")] == ["Set-Mailbox", "Disable-Mailbox"]
     assert [call.cmdlet for call in calls(identity="m", type="shared", archive=False)] == ["New-Mailbox"]
 
 
@@ -105,6 +119,20 @@ def test_a_public_folder_mailbox_is_not_reported_as_absent(state: str) -> None:
     session = FakeSession({"Get-Mailbox": lambda given: {"RecipientTypeDetails": "PublicFolderMailbox"} if "PublicFolder" in given else errors.NotFound("no")})
     result = MODULE.run(lambda: session, Task(MODULE.validate({"identity": "pf", "state": state})))
     assert result["failed"] and "Say type: public_folder" in result["msg"]
+
+
+def test_a_mailbox_keeps_the_addresses_that_the_server_gave_it() -> None:
+    state = {"primary_smtp_address": "m@x", "email_address_policy_enabled": False, "email_addresses": ["SMTP:m@x", "x400:whatever"]}
+    (made,) = settings(state, identity="m@x", primary_smtp_address="m@x", email_addresses={"add": ["M@x", "b@x"]})
+    assert made == engine.Call("Set-Mailbox", {"Identity": "m@x", "EmailAddresses": {"Add": ["smtp:b@x"]}})
+
+
+@pytest.mark.parametrize("asked", [{"primary_smtp_address": "n@x"}, {"email_addresses": ["SMTP:n@x", "m@x"]}])
+def test_a_primary_address_that_a_policy_sets_is_refused(asked: dict[str, t.Any]) -> None:
+    state = {"primary_smtp_address": "m@x", "email_address_policy_enabled": True, "email_addresses": ["SMTP:m@x"]}
+    with pytest.raises(errors.UsageError, match="Set email_address_policy_enabled: false"):
+        settings(state, identity="m@x", **asked)
+    assert settings(state, identity="m@x", email_address_policy_enabled=False, **asked)
 
 
 @pytest.mark.parametrize(("present", "wanted"), [("linked", "user"), ("discovery", "shared"), ("public_folder", "user"), ("user", "public_folder")])
@@ -156,8 +184,22 @@ def test_an_empty_list_of_identities_asks_for_no_mailbox() -> None:
 
 
 def test_identities_that_are_absent_are_told() -> None:
-    result = listed(FakeSession({"Get-Mailbox": [Answer([ROW]), errors.NotFound("no")]}), identity=["m", "n"])
+    result = listed(FakeSession({"Get-Mailbox": [Answer([ROW]), errors.NotFound("object 'N' couldn't be found")]}), identity=["m", "n"])
     assert ([one["name"] for one in result["mailboxes"]], result["missing"]) == (["m"], ["n"])
+
+
+def test_an_identity_is_not_absent_because_something_else_is() -> None:
+    result = listed(FakeSession({"Get-Mailbox": errors.NotFound("Couldn't find organizational unit 'x'")}), identity=["m"], organizational_unit="x")
+    assert result["error"]["class"] == "NotFound" and "organizational unit" in result["msg"]
+
+
+@pytest.mark.parametrize("name", ["exchange_remote_domain", "exchange_accepted_domain"])
+@pytest.mark.parametrize("given", [{}, {"domain_name": ""}])
+def test_check_mode_refuses_a_domain_that_cannot_be_created(name: str, given: dict[str, str]) -> None:
+    module = scenarios.module(name)
+    absent = {cmdlet: errors.NotFound("no") for cmdlet in ("Get-RemoteDomain", "Get-AcceptedDomain")}
+    result = module.run(lambda: FakeSession(absent), Task(module.validate({"name": "P", **given}), check_mode=True))
+    assert "'P' does not exist, and domain_name is needed to create it" in result["msg"]
 
 
 @pytest.mark.parametrize(
