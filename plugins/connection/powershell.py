@@ -29,7 +29,10 @@ extends_documentation_fragment:
   - m365.hybrid.powershell
 """
 
+from ansible_collections.m365.hybrid.plugins.plugin_utils import options
 from ansible_collections.m365.hybrid.plugins.plugin_utils.connection import SessionConnection
+
+options.declare(__name__)
 
 
 class Connection(SessionConnection):

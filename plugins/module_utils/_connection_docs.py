@@ -189,29 +189,14 @@ def _override(option: Option, endpoint: str) -> dict[str, t.Any]:
     return found
 
 
-def flow(value: t.Any, anchors: dict[str, int] | None = None) -> str:
-    """A value as YAML in one line, every text that comes again as an alias of its first occurrence.
+class _FromTable:
+    """Text that is made when somebody reads it; a connection at work does not."""
 
-    ansible-core reads a connection's documentation again for every task, and most of that time goes into making texts: with aliases
-    it takes half as long.
-
-    >>> flow({"a": ["b", "a", 1]})
-    '{&t0 "a" : [&t1 "b", *t0, 1]}'
-    """
-    anchors = {} if anchors is None else anchors
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{flow(name, anchors)} : {flow(one, anchors)}' for name, one in value.items())}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(flow(one, anchors) for one in value)}]"
-    if not isinstance(value, str):
-        return json.dumps(value)
-    if value in anchors:
-        return f"*t{anchors[value]}"
-    anchors[value] = len(anchors)
-    return f"&t{anchors[value]} {json.dumps(value)}"
+    def __get__(self, instance: object, owner: type) -> str:
+        return json.dumps({"options": definitions()}, indent=1)  # JSON is YAML
 
 
 class Documented:
     """The table as documentation."""
 
-    DOCUMENTATION = flow({"options": definitions()})
+    DOCUMENTATION = _FromTable()

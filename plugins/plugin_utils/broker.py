@@ -20,10 +20,10 @@ import threading
 import time
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, SessionError, from_dict
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, SessionError, Unreachable, from_dict
 from ansible_collections.m365.hybrid.plugins.module_utils._core.rpc import GRACE, Client
 from ansible_collections.m365.hybrid.plugins.plugin_utils import folder
-from ansible_collections.m365.hybrid.plugins.plugin_utils.brokerd import process_start
+from ansible_collections.m365.hybrid.plugins.plugin_utils.owner import process_start
 
 _ROOT = pathlib.Path(__file__).resolve().parents[2]
 _DAEMON = pathlib.Path(__file__).resolve().with_name("brokerd.py")
@@ -149,11 +149,13 @@ def _process(path: str, lock: int) -> subprocess.Popen[bytes]:
 
 
 def _line(descriptor: int, until: float) -> bytes:
-    """What the broker says, up to its first line end; empty if it ends without a word or says nothing in time."""
+    """What the broker says, up to its first line end; empty if it ends without a word.  Raises `Unreachable` if it says nothing in time."""
     said = b""
     while not said.endswith(b"\n"):
         ready, _w, _e = select.select([descriptor], [], [], max(0.0, until - time.monotonic()))
-        part = os.read(descriptor, 65536) if ready else b""
+        if not ready:
+            raise Unreachable("No session opened in time: the server accepts connections but does not answer")
+        part = os.read(descriptor, 65536)
         if not part:
             return b""
         said += part

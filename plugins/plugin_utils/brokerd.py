@@ -55,28 +55,6 @@ def find_collection(root: str) -> None:
         sys.modules[name] = package
 
 
-def process_start(pid: int) -> str | None:
-    """When the process started, in clock ticks since boot; None if there is no such process or no /proc (only Linux has it)."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
-            return stat.read().rsplit(")", 1)[1].split()[19]
-    except (OSError, IndexError):
-        return None
-
-
-def runs(pid: int, start: str | None) -> bool:
-    """Whether the process that started then still runs.  Without /proc, a new process under the same number counts as the old."""
-    if start is not None:
-        return process_start(pid) == start
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 class Broker:
     """Serves one wire on one listening socket.  ``path`` is where clients find the socket."""
 
@@ -124,7 +102,7 @@ class Broker:
         while not self._ended.wait(_OWNER_LOOK):
             with self._lock:
                 idle = not self.wire.refusal and not self._clients and time.monotonic() - self._last > self._config["idle_timeout"]
-            if idle or not runs(self._config["owner_pid"], self._config["owner_start"]):
+            if idle or not _owner().runs(self._config["owner_pid"], self._config["owner_start"]):
                 self.end()
 
     def _watch_clients(self) -> None:
@@ -283,12 +261,16 @@ def _folder() -> types.ModuleType:
     return importlib.import_module(f"{_COLLECTION}.plugins.plugin_utils.folder")
 
 
+def _owner() -> types.ModuleType:
+    return importlib.import_module(f"{_COLLECTION}.plugins.plugin_utils.owner")
+
+
 def follow_owner(config: dict[str, t.Any], serving: threading.Event) -> None:
     """While the session opens, which may take long against a dead server: end the process with its owner, or when nobody waits for it."""
     patience = _PATIENCE
     while not serving.wait(_OWNER_LOOK):
         patience -= _OWNER_LOOK if _unheard() else 0.0
-        if patience <= 0 or not runs(config["owner_pid"], config["owner_start"]):
+        if patience <= 0 or not _owner().runs(config["owner_pid"], config["owner_start"]):
             release(config)
             os._exit(1)
 

@@ -23,6 +23,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import censor, r
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.plugin_utils import brokerd
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call
+from ansible_collections.m365.hybrid.plugins.plugin_utils.owner import process_start
 from tools import project
 from tools.bench.figures import Figure, median, ratio
 from tools.bench.playing import BenchFailed
@@ -64,8 +65,7 @@ class Ready:
 
 def serve(path: str) -> None:
     """Serve until the starter ends."""
-    owner = os.getppid()
-    config = {"owner_pid": owner, "owner_start": brokerd.process_start(owner), "idle_timeout": 600, "command_timeout": 600}
+    config = {"owner_pid": os.getppid(), "owner_start": process_start(os.getppid()), "idle_timeout": 600, "command_timeout": 600}
     brokerd.Broker(Ready(), brokerd.listen(path), path, config).serve()
 
 

@@ -25,6 +25,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Lo
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Secret
 from ansible_collections.m365.hybrid.plugins.plugin_utils import broker, brokerd, folder
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call
+from ansible_collections.m365.hybrid.plugins.plugin_utils.owner import process_start, runs
 
 
 class Wire:
@@ -68,7 +69,7 @@ class Running:
     def __init__(self, path: str, **config: t.Any) -> None:
         self.path = path
         self.wire = Wire()
-        settings = {"owner_pid": os.getpid(), "owner_start": brokerd.process_start(os.getpid()), "idle_timeout": 60, "command_timeout": 30, **config}
+        settings = {"owner_pid": os.getpid(), "owner_start": process_start(os.getpid()), "idle_timeout": 60, "command_timeout": 30, **config}
         self.broker = brokerd.Broker(self.wire, brokerd.listen(path), path, settings)
         self.thread = threading.Thread(target=self.broker.serve, daemon=True)
         self.thread.start()
@@ -176,7 +177,7 @@ def test_an_idle_broker_ends_but_not_while_a_client_is_there(path: str) -> None:
 
 def test_a_broker_ends_with_its_owner(path: str) -> None:
     owner = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    running = Running(path, owner_pid=owner.pid, owner_start=brokerd.process_start(owner.pid))
+    running = Running(path, owner_pid=owner.pid, owner_start=process_start(owner.pid))
     assert running.session().invoke("Get-X").output == [{}]
     owner.kill()
     owner.wait()
@@ -197,9 +198,9 @@ def test_the_socket_is_private(running: Running) -> None:
 
 
 def test_the_owner_is_known_without_proc_too() -> None:
-    assert brokerd.runs(os.getpid(), None)
-    assert not brokerd.runs(2**22 + 1, None)
-    assert not brokerd.runs(os.getpid(), "1")
+    assert runs(os.getpid(), None)
+    assert not runs(2**22 + 1, None)
+    assert not runs(os.getpid(), "1")
 
 
 @pytest.fixture
