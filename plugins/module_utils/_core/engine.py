@@ -12,7 +12,7 @@ import time
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import plan as planning
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotApplied, SessionLost, TimedOut, WriteInCheckMode
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotApplied, SessionLost, TimedOut, UsageError, WriteInCheckMode
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Session
 
@@ -119,7 +119,10 @@ def converge(
     if not calls or check_mode:
         return Outcome(plan, plan.after)
     carry_out(resource, session, calls)
-    return Outcome(plan, settle(resource, session, resource.pinned(options, found.state), plan, pauses))
+    try:
+        return Outcome(plan, settle(resource, session, resource.pinned(options, found.state), plan, pauses))
+    except NotApplied as error:
+        raise error.about(resource.label(options), session.target) from None
 
 
 def carry_out(resource: Resource, session: Session, calls: t.Iterable[Call]) -> None:
@@ -133,8 +136,11 @@ def carry_out(resource: Resource, session: Session, calls: t.Iterable[Call]) -> 
 def look(resource: Resource, session: Session, options: t.Mapping[str, t.Any], present: bool) -> tuple[Reading, planning.Plan]:
     """Read the object and plan what it takes."""
     found = resource.read(session, options)
-    wanted = resource.wanted(session, options, found.state) if present else {}
-    return found, planning.make(resource.attributes, present, wanted, found.state)
+    try:
+        wanted = resource.wanted(session, options, found.state) if present else {}
+        return found, planning.make(resource.attributes, present, wanted, found.state)
+    except UsageError as error:
+        raise error.about(resource.label(options), session.target) from None
 
 
 def settle(resource: Resource, session: Session, options: t.Mapping[str, t.Any], plan: planning.Plan, pauses: t.Sequence[float]) -> planning.State | None:
@@ -152,7 +158,7 @@ def settle(resource: Resource, session: Session, options: t.Mapping[str, t.Any],
         if unfinished and left.action == "update":
             carry_out(resource, session, resource.calls(left, options, found))
             unfinished, waiting = False, list(pauses)
-    raise NotApplied(f"{resource.label(options)} was written without an error, but {_left(left)}", target=session.target)
+    raise NotApplied(f"the change was written without an error, but {_left(left)}")
 
 
 def _left(plan: planning.Plan) -> str:

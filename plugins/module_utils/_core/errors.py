@@ -70,6 +70,12 @@ class HybridError(Exception):
         where = f"{self.cmdlet or ''}{' failed on ' if self.cmdlet else ''}{self.target}: " if self.target else f"{self.cmdlet}: " if self.cmdlet else ""
         return " ".join(part for part in (where + sentence(self.text), sentence(self.advice)) if part)
 
+    def about(self, label: str, target: str) -> HybridError:
+        """The same error, with the object it is about in its text unless it stands there already."""
+        self.text = self.text if label in self.text else f"{label}: {self.text}"
+        self.target = self.target or target
+        return self
+
     def as_dict(self) -> dict[str, t.Any]:
         """A JSON-able form in which the error crosses a process boundary; `from_dict` is its inverse."""
         return {"kind": type(self).__name__, **{name: getattr(self, name) for name in _ATTRIBUTES}}

@@ -159,10 +159,12 @@ class Mailbox(CmdletResource):
             shown = [] if current is None else current.get("email_addresses") or []
             primary = wanted.get("primary_smtp_address")
             wanted["email_addresses"] = proxy_addresses.request("email_addresses", wanted["email_addresses"], shown, primary)
-        if current is not None:
-            self._refuse_against_policy(options, wanted, current)
-            if _primary_in_list(wanted):
-                wanted.pop("primary_smtp_address", None)  # Set-Mailbox refuses both; the list says it already
+        self._refuse_against_policy(options, wanted, current or {})
+        named = _primary_in_list(wanted)
+        if named and current is None:
+            wanted["primary_smtp_address"] = named  # made with it, no policy sets it and the list can follow
+        elif named:
+            wanted.pop("primary_smtp_address", None)  # Set-Mailbox refuses both; the list says it already
         return wanted
 
     def _refuse_against_policy(self, options: Options, wanted: plan.State, current: plan.State) -> None:

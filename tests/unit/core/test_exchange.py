@@ -141,6 +141,22 @@ def test_a_mailbox_of_another_kind_is_not_converted(present: str, wanted: str) -
         t.cast(t.Any, MODULE).resource().wanted(FakeSession({}), {"identity": "m", "type": wanted}, {"type": present})
 
 
+@pytest.mark.parametrize("addresses", [["SMTP:p@x", "b@x"], ["p@x", "b@x"], {"add": ["SMTP:p@x", "b@x"]}])
+def test_a_mailbox_is_made_with_the_primary_address_of_its_list(addresses: t.Any) -> None:
+    assert calls(identity="m", type="shared", email_addresses=addresses)[0].parameters["PrimarySmtpAddress"] == "p@x"
+
+
+def test_a_primary_address_and_a_policy_that_sets_it_are_refused_before_anything_is_made() -> None:
+    with pytest.raises(errors.UsageError, match="is set by an email address policy"):
+        calls(identity="m", type="shared", primary_smtp_address="p@x", email_address_policy_enabled=True)
+
+
+def test_an_error_of_the_plan_names_the_object_and_the_server() -> None:
+    session = FakeSession({"Get-Mailbox": {"Name": "m", "RecipientTypeDetails": "UserMailbox", "Database": "DB01"}})
+    result = MODULE.run(lambda: session, Task(MODULE.validate({"identity": "m", "database": "DB02"})))
+    assert result["msg"].startswith("exchange on fake: Mailbox 'm': database is 'DB01'") and result["error"]["target"] == "exchange on fake"
+
+
 def test_an_offline_address_book_is_named_with_or_without_its_backslash() -> None:
     assert mailbox.POLICY.load("\\Default Offline Address Book") == mailbox.POLICY.load("Default Offline Address Book")
 
