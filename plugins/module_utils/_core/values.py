@@ -214,7 +214,7 @@ CODECS: dict[str, Codec] = {
     "address": ADDRESS,
     "secret": Codec(_same, dump=Secret),
     "recipient": NAME,
-    "texts": members(TEXT),
+    "texts": members(NAME),  # a server's list of texts does not hold one twice in different case
     "names": members(NAME),
     "ordered_names": members(NAME, ordered=True),
     "addresses": members(ADDRESS),

@@ -11,7 +11,7 @@ import re
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import NotFound, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import BadParameter, NotFound, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
@@ -132,10 +132,18 @@ class Mailbox(CmdletResource):
             return found
         if options.get("state", "present") == "present":
             return engine.Reading(None, self._account(session, options))
-        # Without a type nothing is proven about public folder mailboxes.
-        if options.get("type") is None and super().read(session, {**options, "type": "public_folder"}).state is not None:
-            raise UsageError(f"{self.label(options)} is a public folder mailbox", target=session.target, advice="Say type: public_folder to end it")
+        if options.get("type") is None:
+            self._refuse_public_folders(session, options)
         return found
+
+    def _refuse_public_folders(self, session: Session, options: Options) -> None:
+        """Without a type nothing is proven yet about public folder mailboxes."""
+        try:
+            found = super().read(session, {**options, "type": "public_folder"})
+        except BadParameter:
+            return  # Exchange 2010 has none
+        if found.state is not None:
+            raise UsageError(f"{self.label(options)} is a public folder mailbox", target=session.target, advice="Say type: public_folder to end it")
 
     def _account(self, session: Session, options: Options) -> dict[str, t.Any] | None:
         """The account that would get the mailbox; an account that is some other recipient is refused."""

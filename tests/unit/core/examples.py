@@ -47,8 +47,8 @@ class Server:
             self.kept[name] = self._changed(name, value) if isinstance(value, dict) else value
 
     def _changed(self, name: str, change: dict[str, list[str]]) -> list[str]:
-        """``@{Add=…; Remove=…}``: members are compared without case, except plain texts."""
-        same = str if name == "ATexts" else str.casefold
+        """``@{Add=…; Remove=…}``: members are compared without case."""
+        same = str.casefold
         assert set(change) <= {"Add", "Remove"} and all(change.values())
         old = self.kept.get(name) or []
         for one in change.get("Remove", []):

@@ -135,6 +135,11 @@ def test_a_primary_address_that_a_policy_sets_is_refused(asked: dict[str, t.Any]
     assert settings(state, identity="m@x", email_address_policy_enabled=False, **asked)
 
 
+def test_an_absent_mailbox_is_absent_where_there_are_no_public_folder_mailboxes() -> None:
+    session = FakeSession({"Get-Mailbox": lambda given: errors.BadParameter("no") if "PublicFolder" in given else errors.NotFound("no")})
+    assert MODULE.run(lambda: session, Task(MODULE.validate({"identity": "m", "state": "absent"})))["changed"] is False
+
+
 @pytest.mark.parametrize(("present", "wanted"), [("linked", "user"), ("discovery", "shared"), ("public_folder", "user"), ("user", "public_folder")])
 def test_a_mailbox_of_another_kind_is_not_converted(present: str, wanted: str) -> None:
     with pytest.raises(errors.UsageError, match=f"is a mailbox of type {present} and cannot become"):
