@@ -110,7 +110,11 @@ def size_in_bytes(value: t.Any) -> int:
     if not match or isinstance(value, bool):
         raise ValueError(f"{value!r} is not a size such as 50GB, 512 MB, 1048576 or unlimited")
     number, unit = match.group(1), _UNITS[match.group(2).lower()]
-    return round(float(number) * unit) if "." in number else int(number) * unit
+    if "." not in number:
+        return int(number) * unit
+    found = round(float(number) * unit)
+    # Active Directory keeps quotas in whole kilobytes: 1.1 GB would come back as something else.
+    return -(-found // 1024) * 1024 if unit > 1024 else found
 
 
 def size(value: t.Any) -> str | None:
