@@ -118,7 +118,11 @@ class Broker:
         try:
             if _same_user(connection):
                 while (request := self._rpc.receive(connection)) is not None:
-                    self._rpc.send(connection, self._answer(connection, request))
+                    try:
+                        self._rpc.send(connection, self._answer(connection, request))
+                    finally:
+                        if request.get("op") == "reset":
+                            self.end()  # after the answer, which the end of the process would cut off
         except (OSError, ValueError):
             pass  # the client went away in mid-message; there is nobody to tell
         finally:
@@ -167,7 +171,6 @@ class Broker:
 
     def _reset(self, _connection: socket.socket, _request: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         self._unlink()  # before the answer: nobody may find this broker once the client believes that it is gone
-        self.end()
         return {"ok": True}
 
     def _unlink(self) -> None:

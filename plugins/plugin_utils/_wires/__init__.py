@@ -59,17 +59,17 @@ def final(refused: LoginRefused) -> LoginRefused:
 
 
 class Wire(t.Protocol):
-    """The sessions to one target under one identity.  Thread-safe.
-
-    ``refusal`` is the refusal of a login that must not be tried again, once there is one.
-    """
+    """The sessions to one target under one identity.  Thread-safe."""
 
     target: str
     wire: str
     endpoint: str
-    refusal: LoginRefused | None
 
-    def open(self, call: Call) -> None:
+    @property
+    def refusal(self) -> LoginRefused | None:
+        """The refusal of a login that must not be tried again, once there is one."""
+
+    def open(self, call: Call | None = None) -> None:
         """Open the first session.  Raises `SessionError` or `MissingLibrary`."""
 
     def test(self, call: Call) -> None:

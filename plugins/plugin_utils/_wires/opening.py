@@ -183,6 +183,11 @@ def surely_not_sent(error: BaseException) -> bool:
     return isinstance(error, requests.ConnectTimeout) or (isinstance(error, requests.ConnectionError) and "NewConnectionError" in repr(error))
 
 
+def is_login(error: BaseException) -> bool:
+    """Whether the server refused the login."""
+    return isinstance(error, pypsrp_errors.AuthenticationError) or (isinstance(error, pypsrp_errors.WinRMTransportError) and int(error.code) == 401)
+
+
 def is_cut(error: BaseException) -> bool:
     """Whether it was the connection that failed, not the server that refused."""
     return not isinstance(error, (pypsrp_errors.WSManFaultError, pypsrp_errors.WinRMTransportError, pypsrp_errors.AuthenticationError, *KERBEROS_ERRORS))

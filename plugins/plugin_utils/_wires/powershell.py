@@ -117,10 +117,10 @@ class Pool:
         self._taken = 0
         self._closed = False
 
-    def open(self, call: Call) -> None:
+    def open(self, call: Call | None = None) -> None:
         """Open the first session, so that a wrong password shows before any call."""
         try:
-            self._give_back(self._take(call, time.monotonic() + self._retry_timeout))
+            self._give_back(self._take(call or Call(), time.monotonic() + self._retry_timeout))
         except TimedOut as error:
             raise Unreachable(f"No session opened: {error.text}", target=self.target) from error
 

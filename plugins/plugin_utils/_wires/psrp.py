@@ -210,6 +210,8 @@ class Session:
         """Take no further call.  Where it was the connection that failed, another one may still close the session."""
         self._broken = True
         self._cut = opening.is_cut(error)
+        if opening.is_login(error):
+            self._pool = None  # closing would log in once more, which counts against the account
 
     def invoke(self, call: Call, cmdlet: str, given: t.Mapping[str, t.Any], properties: t.Collection[str] | None) -> Answer:
         self._refresh()
@@ -297,14 +299,15 @@ class Session:
     def close(self) -> None:
         pool, self._pool = self._pool, None
         wsman, self._wsman = self._wsman, None
-        if pool is None or wsman is None:
+        if wsman is None:
             return
         wsman.operation_timeout = 10
         wsman.transport.read_timeout = 12
         try:
             if self._cut or time.monotonic() - self._used > self._doubtful:
                 self._target.connect(wsman)
-            pool.close()
+            if pool is not None:
+                pool.close()
         except opening.EXCEPTIONS:
             pass  # the server is gone, or ends the session itself at its idle timeout; there is nobody left to tell
         finally:

@@ -39,7 +39,7 @@ class Wire:
         self.ended: list[str] = []
         self.closed = False
 
-    def open(self, call: Call) -> None: ...
+    def open(self, call: Call | None = None) -> None: ...
 
     def test(self, call: Call) -> None:
         self.calls.append(("test", call.remaining))
@@ -167,9 +167,9 @@ def test_reset_unlinks_before_it_answers(running: Running) -> None:
 
 
 def test_an_idle_broker_ends_but_not_while_a_client_is_there(path: str) -> None:
-    running = Running(path, idle_timeout=0.5)
+    running = Running(path, idle_timeout=0.2)
     session = running.session()
-    assert not running.ended(2.0)
+    assert not running.ended(1.1)
     session.close()
     assert running.ended()
     assert not os.path.exists(path)

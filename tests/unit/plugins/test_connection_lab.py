@@ -271,6 +271,15 @@ def test_kerberos_refusals_say_what_to_do(realm: Place, given: dict[str, t.Any],
         realm.session(auth="kerberos", scheme="http", **given)
 
 
+def test_kerberos_with_the_ticket_of_an_earlier_kinit_though_the_first_task_came_too_early(realm: Place) -> None:
+    launch = realm.launch(auth="kerberos", scheme="http", password=None)
+    with pytest.raises(errors.LoginRefused, match="kinit") as caught:
+        realm.session(launch)
+    assert "not tried again" not in str(caught.value), "without a password no account is locked"
+    subprocess.run([kdc.program("kinit"), realm.lab.user], input=realm.lab.password, text=True, check=True, capture_output=True)
+    assert len(realm.session(launch).invoke("Get-Mailbox").output) == 3
+
+
 @pytest.mark.parametrize("as_text", [False, True])
 def test_a_client_certificate_logs_in_from_a_path_or_from_text(place: Place, as_text: bool) -> None:
     certificate, key = (place.lab.directory / name for name in ("client.pem", "client.key"))

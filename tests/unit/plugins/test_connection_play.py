@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 import typing as t
+
+import pytest
 
 from tests.unit.plugins.place import Place, until
 
@@ -26,8 +29,8 @@ PLAY = """
 """
 
 
-def play(place: Place, tasks: list[str], facts: bool = False, **variables: t.Any) -> tuple[int, dict[str, t.Any]]:
-    """Run a playbook whose tasks may fail; its exit code and the result of each task by name."""
+def play(place: Place, tasks: list[str], facts: bool = False, more: t.Mapping[str, t.Any] | None = None, **variables: t.Any) -> tuple[int, dict[str, t.Any]]:
+    """Run a playbook whose tasks may fail; its exit code and its output.  ``more`` are hosts beside ex01 with variables of their own."""
     work = pathlib.Path(tempfile.mkdtemp(dir=place.directory))
     common = {
         "ansible_connection": "m365.hybrid.powershell",
@@ -39,7 +42,7 @@ def play(place: Place, tasks: list[str], facts: bool = False, **variables: t.Any
         "m365_port": place.lab.https_port,
         "m365_ca_cert": str(place.lab.ca_path),
     }
-    (work / "inventory.json").write_text(json.dumps({"all": {"hosts": {"ex01": common | variables}}}))
+    (work / "inventory.json").write_text(json.dumps({"all": {"hosts": {name: common | own for name, own in {"ex01": variables, **(more or {})}.items()}}}))
     lines = [f"    - {{name: t{number}, ignore_errors: true, {task}}}" for number, task in enumerate(tasks)]
     (work / "play.yml").write_text(PLAY.format(facts=str(facts).lower(), tasks="\n".join(lines)))
     environment = os.environ | {
@@ -103,3 +106,15 @@ def test_a_server_that_is_down_makes_ping_unreachable(place: Place) -> None:
     assert code == 4
     assert "UNREACHABLE" in result["output"]
     assert "Connection refused" in result["output"]
+
+
+def test_hosts_with_a_wrong_password_make_one_attempt_and_after_the_run_only_the_key_is_left(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "hybridlab")
+    wrong = {f"wrong{number:02}": {"ansible_password": "wrong"} for number in range(20)}
+    code, result = play(place, ["ansible.builtin.ping: {}"], more=wrong)
+    assert code == 4
+    assert result["output"].count("not tried again in this playbook run") >= 20
+    assert sum('" 401 ' in record.getMessage() for record in caplog.records) == 1
+    (folder,) = (path for path in pathlib.Path(place.directory).rglob("m365") if path.is_dir())
+    assert until(lambda: [path.name for path in folder.iterdir()] == ["m365-key"]), list(folder.iterdir())
+    assert until(lambda: place.live == 0)
