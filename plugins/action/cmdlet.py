@@ -18,7 +18,19 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Hy
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task, failure
 from ansible_collections.m365.hybrid.plugins.plugin_utils import opening
 
+_MODULES = f"{__name__.rpartition('.action.')[0]}.modules"
 display = Display()
+
+
+def loaded(name: str) -> Module:
+    """One of the collection's modules, loaded as a Python module.
+
+    The action plugins named as the modules call it when ansible-core looks at them, before it forks the workers: what a worker imports, it
+    compiles for every task anew.
+    """
+    module: Module = importlib.import_module(f"{_MODULES}.{name}").MODULE
+    _documentation = module.docs  # read once, for all workers
+    return module
 
 
 class ActionModule(ActionBase):
@@ -55,9 +67,7 @@ class ActionModule(ActionBase):
         The module loader is asked for the name, because ``Task.resolved_action`` is the action plugin's on ansible-core before 2.19.
         """
         found = self._shared_loader_obj.module_loader.find_plugin_with_context(self._task.action, collection_list=self._task.collections)
-        namespace, collection, name = found.resolved_fqcn.split(".", 2)
-        loaded = importlib.import_module(f"ansible_collections.{namespace}.{collection}.plugins.modules.{name}")
-        return t.cast(Module, loaded.MODULE)
+        return loaded(found.resolved_fqcn.rpartition(".")[2])
 
     def _in_worker(self, module: Module, connection: opening.Connection) -> Result:
         task = Task(module.validate(self._task.args), self._task.check_mode, self._task.diff, display.verbosity)

@@ -15,7 +15,7 @@ import pytest
 from tools import check, checks, demo, generate, playbook, prepare, processes, project, sanity, scaffold
 from tools.check import Result, Schedule
 from tools.checks import Check
-from tools.generators import Skipped, runtime
+from tools.generators import Skipped, action_plugins, runtime
 
 ENVIRONMENT = project.environment()
 
@@ -135,6 +135,15 @@ def test_every_module_is_in_its_groups_and_runs_through_the_action_plugin(tmp_pa
     text = runtime.outputs(tmp_path)["meta/runtime.yml"]
     assert "  all:\n    - cmdlet\n    - exchange_thing\n  exchange:\n    - exchange_thing\n" in text
     assert text.count("action_plugin: m365.hybrid.cmdlet") == 2
+
+
+def test_every_module_but_the_plugins_own_has_an_action_plugin_of_its_name(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "plugins" / "modules").mkdir(parents=True)
+    for name in ("cmdlet", "exchange_thing"):
+        (tmp_path / "plugins" / "modules" / f"{name}.py").touch()
+    (path, text), *others = action_plugins.outputs(tmp_path).items()
+    assert (path, others) == ("plugins/action/exchange_thing.py", [])
+    assert 'loaded("exchange_thing")' in text
 
 
 def test_an_environment_is_current_until_its_requirements_change(tmp_path: pathlib.Path) -> None:
