@@ -48,7 +48,7 @@ def test_scenario_on_the_lab(path: pathlib.Path, tmp_path: pathlib.Path) -> None
         }
         assert isinstance(lab.product, Exchange)
         wire = powershell.open_wire(options.resolve(given.get))
-        wire.open()
+        wire.open(Call(60))
         try:
             scenarios.run(scenario, scenarios.Lab(lab.product, lab.faults, WireSession(wire)))
         finally:
