@@ -59,6 +59,8 @@ def load(attributes: t.Mapping[str, Attribute], options: t.Mapping[str, t.Any]) 
         value = options.get(name)
         if value is None:
             continue
+        if value == "" and not attribute.codec.clearable:
+            raise UsageError(f"{name} is empty; leave it out, or write unlimited where there shall be no limit")
         try:
             item = attribute.codec.item
             wanted[name] = attribute.codec.load(value) if item is None else lists.parse(name, value).map(item.load)

@@ -44,12 +44,16 @@ def _empty_is_null(value: t.Any) -> t.Any:
 
 @dataclasses.dataclass(frozen=True)
 class Codec:
-    """How one kind of value is read, compared and written; ``item`` is the codec of a list's members."""
+    """How one kind of value is read, compared and written; ``item`` is the codec of a list's members.
+
+    ``clearable`` says whether an empty text asks for no value; a limit has none, and is not lifted by a variable that is empty.
+    """
 
     load: t.Callable[[t.Any], t.Any]
     key: t.Callable[[t.Any], t.Hashable] = _same
     dump: t.Callable[[t.Any], t.Any] = _same
     item: Codec | None = None
+    clearable: bool = True
 
 
 def text(value: t.Any) -> str:
@@ -211,8 +215,8 @@ CODECS: dict[str, Codec] = {
     "bool": Codec(boolean),
     "tristate": Codec(tristate, dump=lambda value: None if value == "unset" else value == "true"),
     "int": Codec(integer),
-    "count": Codec(count, dump=lambda value: "Unlimited" if value == UNLIMITED else value),
-    "size": Codec(size, lambda value: value if value in (None, UNLIMITED) else size_in_bytes(value), _dump_size),
+    "count": Codec(count, dump=lambda value: "Unlimited" if value == UNLIMITED else value, clearable=False),
+    "size": Codec(size, lambda value: value if value in (None, UNLIMITED) else size_in_bytes(value), _dump_size, clearable=False),
     "timespan": Codec(timespan),
     "timestamp": Codec(timestamp),
     "address": ADDRESS,

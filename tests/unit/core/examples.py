@@ -99,7 +99,7 @@ _VALUES: dict[str, st.SearchStrategy[t.Any]] = {
     "tristate": st.sampled_from(["true", "false", "unset", True, False]),
     "int": st.integers(-5, 5),
     "count": st.sampled_from(["unlimited", "Unlimited"]) | st.integers(0, 500).map(str),
-    "size": st.just("") | sizes,
+    "size": sizes,
     "timespan": st.just("") | timespans,
     "timestamp": st.just("") | st.sampled_from(["2026-03-01", "2026-03-01T10:00:00Z", "2026-03-01T11:00:00.25+01:00"]),
     "address": st.just("") | addresses,

@@ -123,15 +123,21 @@ def test_a_secret_that_cannot_be_understood_is_not_quoted() -> None:
 
 
 def test_null_and_the_empty_text_are_one() -> None:
-    current = THING.state({"AText": None, "ASize": None, "ANames": None})
-    assert plan.make(ATTRIBUTES, True, plan.load(ATTRIBUTES, {"a_text": "", "a_size": "", "a_names": []}), current).action == "nothing"
+    current = THING.state({"AText": None, "ATimespan": None, "ANames": None})
+    assert plan.make(ATTRIBUTES, True, plan.load(ATTRIBUTES, {"a_text": "", "a_timespan": "", "a_names": []}), current).action == "nothing"
 
 
 def test_clearing_sends_null() -> None:
-    current = THING.state({"AText": "x", "ASize": "1 GB (1,073,741,824 bytes)", "AName": "n", "AAddress": "smtp:a@b", "ATimespan": "P1D"})
-    cleared = dict.fromkeys(("a_text", "a_size", "a_name", "a_address", "a_timespan"), "")
+    current = THING.state({"AText": "x", "AName": "n", "AAddress": "smtp:a@b", "ATimespan": "P1D"})
+    cleared = dict.fromkeys(("a_text", "a_name", "a_address", "a_timespan"), "")
     todo = plan.make(ATTRIBUTES, True, plan.load(ATTRIBUTES, cleared), current)
-    assert THING.dump(todo.changes) == {"AText": None, "ASize": None, "AName": None, "AAddress": None, "ATimespan": None}
+    assert THING.dump(todo.changes) == {"AText": None, "AName": None, "AAddress": None, "ATimespan": None}
+
+
+@pytest.mark.parametrize("option", ["a_size", "a_count"])
+def test_an_empty_text_lifts_no_limit(option: str) -> None:
+    with pytest.raises(UsageError, match=f"{option} is empty"):
+        plan.load(ATTRIBUTES, {option: ""})
 
 
 def test_members_are_added_and_removed_as_such_so_that_those_of_others_stay() -> None:
