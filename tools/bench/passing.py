@@ -20,6 +20,7 @@ import time
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import censor, rpc
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import LoginRefused
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.plugin_utils import brokerd
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call
@@ -45,7 +46,8 @@ def rows(megabytes: int = MEGABYTES) -> list[dict[str, t.Any]]:
 class Ready:
     """A wire whose every call has the same answer."""
 
-    target, wire, endpoint, refusal = "bench", "powershell", "exchange", None
+    target, wire, endpoint = "bench", "powershell", "exchange"
+    refusal: LoginRefused | None = None
 
     def __init__(self) -> None:
         self._answer = Answer(rows(), [], False)
