@@ -52,7 +52,7 @@ class Ready:
     def __init__(self) -> None:
         self._answer = Answer(rows(), [], False)
 
-    def open(self, call: Call) -> None:
+    def open(self, call: Call | None = None) -> None:
         """Nothing to open."""
 
     def test(self, call: Call) -> None:
