@@ -85,11 +85,15 @@ class InfoModule(Module):
         for identity in (None,) if identities is None else identities:  # an empty list names no object, it does not ask for all
             named = {} if identity is None else {"Identity": identity}
             try:
-                found.extend(self._list(session, named | parameters | common(task.options), columns))
+                listed = self._list(session, named | parameters | common(task.options), columns)
             except NotFound as error:
                 if identity is None or identity.casefold() not in error.text.casefold():
                     raise  # what is not there is something else, for example the organizational unit
                 missing.append(identity)
+                continue
+            if identity is not None and not listed:
+                raise HybridError(f"neither '{identity}' nor an error was returned, so whether it exists is not known", target=session.target)
+            found.extend(listed)
         return {self.returns: found, "missing": missing}
 
     def _list(self, session: engine.Tally, parameters: dict[str, t.Any], columns: list[Column]) -> list[dict[str, t.Any]]:

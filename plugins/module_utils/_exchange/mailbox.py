@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import re
 import typing as t
 
@@ -42,6 +43,11 @@ def _has_archive(value: t.Any) -> bool:
     return value if isinstance(value, bool) else bool(str(value or "").strip("0-"))
 
 
+def _mail_tip_key(value: str) -> str:
+    """Exchange may keep ``a < b`` as ``a &lt; b``, and lines ended as HTML ends them."""
+    return html.unescape(value).replace("\r\n", "\n")
+
+
 def _mail_tip(value: t.Any) -> str:
     """The text without the HTML that Exchange puts around it."""
     found = values.text(value)
@@ -52,7 +58,7 @@ def _mail_tip(value: t.Any) -> str:
 TYPE = values.Codec(_type, dump=lambda value: "Regular" if value == "user" else values.pascal(value))
 ARCHIVE = values.Codec(_has_archive)
 POLICY = dataclasses.replace(values.NAME, load=lambda value: values.text(value).removeprefix("\\"))  # an address book's name comes with a backslash
-MAIL_TIP = values.Codec(_mail_tip, dump=lambda value: value or None)
+MAIL_TIP = values.Codec(_mail_tip, _mail_tip_key, lambda value: value or None)
 
 
 SIZES = (

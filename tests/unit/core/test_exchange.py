@@ -209,6 +209,15 @@ def test_identities_that_are_absent_are_told() -> None:
     assert ([one["name"] for one in result["mailboxes"]], result["missing"]) == (["m"], ["n"])
 
 
+def test_an_identity_for_which_nothing_comes_back_is_in_doubt() -> None:
+    assert "whether it exists is not known" in listed(FakeSession({"Get-Mailbox": Answer([])}), identity=["m*"])["msg"]
+
+
+def test_a_mail_tip_is_compared_as_it_reads() -> None:
+    server, user = (mailbox.MAIL_TIP.load(one) for one in ("<html>\r\n<body>\r\na &lt; b\r\nc\r\n</body>\r\n</html>\r\n", "a < b\nc"))
+    assert mailbox.MAIL_TIP.key(server) == mailbox.MAIL_TIP.key(user)
+
+
 def test_an_identity_is_not_absent_because_something_else_is() -> None:
     result = listed(FakeSession({"Get-Mailbox": errors.NotFound("Couldn't find organizational unit 'x'")}), identity=["m"], organizational_unit="x")
     assert result["error"]["class"] == "NotFound" and "organizational unit" in result["msg"]
