@@ -227,8 +227,8 @@ def test_what_a_killed_broker_left_is_swept_by_the_next_one(place: Place) -> Non
 
 
 def test_no_lock_stays_when_a_session_opens_or_does_not(place: Place) -> None:
-    given: dict[str, t.Any]
-    for given in ({}, {"path": "nowhere"}, {"ca_cert": "/no/such/file"}):
+    ways: list[dict[str, t.Any]] = [{}, {"path": "nowhere"}, {"ca_cert": "/no/such/file"}]
+    for given in ways:
         with contextlib.suppress(errors.HybridError):
             place.session(**given)
     assert len(files(place)) == 2
