@@ -76,6 +76,11 @@ class Lab:
         changed = {**self._hosts[inventory_host], **changes}
         return {name: value for name, value in changed.items() if value is not None}
 
+    def fault(self, name: str, **options: t.Any) -> None:
+        """Arm a fault once the sessions of earlier runs have ended: it must not hit their farewell."""
+        until(lambda: self.live <= self.abandoned, 10, "the sessions of earlier runs have ended")
+        self.client.fault(name, **options)
+
     @property
     def opened(self) -> int:
         """How many sessions were ever opened."""

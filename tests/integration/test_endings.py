@@ -27,7 +27,7 @@ def gone(lab: Lab, playing: Playing) -> None:
 
 def in_mid_call(lab: Lab) -> Playing:
     """A run whose session is open and whose second call takes long."""
-    lab.client.fault("slow-answer", seconds=60, cmdlet="Get-MailboxDatabase")
+    lab.fault("slow-answer", seconds=60, cmdlet="Get-MailboxDatabase")
     playing = start({"ex01": lab.host()}, get("quick"), get("slow", "Get-MailboxDatabase"), get("after"))
     until(lambda: playing.brokers() and any(one.task == "quick" for one in playing.results), 20, "the first task")
     time.sleep(0.5)
@@ -52,7 +52,7 @@ def test_nothing_is_left_after_a_signal(lab: Lab, number: signal.Signals) -> Non
 
 
 def test_a_broker_ends_though_the_session_is_still_being_opened(lab: Lab) -> None:
-    lab.client.fault("throttle", at="runspace", wait=50, count=5)
+    lab.fault("throttle", at="runspace", wait=50, count=5)
     playing = start({"ex01": lab.host()}, get("look"))
     until(lambda: playing.brokers(), 20, "a broker")
     time.sleep(0.5)
@@ -62,14 +62,14 @@ def test_a_broker_ends_though_the_session_is_still_being_opened(lab: Lab) -> Non
 
 
 def test_a_task_that_nobody_waits_for_ends_with_the_run(lab: Lab) -> None:
-    lab.client.fault("slow-answer", seconds=60, cmdlet="Get-MailboxDatabase")
+    lab.fault("slow-answer", seconds=60, cmdlet="Get-MailboxDatabase")
     playing = start({"ex01": lab.host()}, get("forgotten", "Get-MailboxDatabase", **{"async": 100, "poll": 0}), get("last"))
     playing.finish().good()
     gone(lab, playing)
 
 
 def test_after_a_killed_broker_the_next_task_works(lab: Lab) -> None:
-    lab.client.fault("slow-answer", seconds=3, cmdlet="Get-MailboxDatabase")
+    lab.fault("slow-answer", seconds=3, cmdlet="Get-MailboxDatabase")
     playing = start({"ex01": lab.host()}, get("first"), get("pause", "Get-MailboxDatabase", ignore_errors=True), get("next"))
     until(lambda: any(one.task == "first" for one in playing.results), 20, "the first task")
     until(lambda: lab.client.status()["sessions"]["live"], 5, "a session")
@@ -93,7 +93,7 @@ def test_a_broker_killed_between_two_tasks_is_not_noticed(lab: Lab) -> None:
 
 
 def test_a_task_after_the_server_closed_the_idle_session_works(lab: Lab) -> None:
-    lab.client.fault("lost-shell", at="command", after=2)
+    lab.fault("lost-shell", at="command", after=2)
     assert play({"ex01": lab.host()}, get("first"), get("second"), get("third")).good().one("third").status == "ok"
 
 

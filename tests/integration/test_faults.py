@@ -19,7 +19,7 @@ def names(lab: Lab) -> str:
 
 
 def test_session_limit_fails_with_a_sentence_within_the_time_for_repeating(lab: Lab) -> None:
-    lab.client.fault("session-limit")
+    lab.fault("session-limit")
     run = play({"ex01": lab.host(m365_retry_timeout=3)}, get("look"))
     result = run.one("look").result
     assert result["error"]["class"] == "SessionLimit" and "Close other sessions of this account" in result["msg"]
@@ -27,19 +27,19 @@ def test_session_limit_fails_with_a_sentence_within_the_time_for_repeating(lab: 
 
 
 def test_session_limit_that_passes_is_waited_for(lab: Lab) -> None:
-    lab.client.fault("session-limit", count=2)
+    lab.fault("session-limit", count=2)
     assert play({"ex01": lab.host()}, get("look")).one("look", "ok")
 
 
 def test_a_read_whose_connection_drops_is_asked_again(lab: Lab) -> None:
-    lab.client.fault("drop-in-receive", after=3)
+    lab.fault("drop-in-receive", after=3)
     run = play({"ex01": lab.host()}, *(get(f"look {number}") for number in range(5))).good()
     assert not lab.client.status()["faults"], "the fault happened"
     assert run.seconds < 30
 
 
 def test_a_write_whose_connection_drops_fails_and_the_next_run_finds_what_was_done(lab: Lab) -> None:
-    lab.client.fault("lost-shell", at="receive", cmdlet="New-RemoteDomain")
+    lab.fault("lost-shell", at="receive", cmdlet="New-RemoteDomain")
     failed = play({"ex01": lab.host()}, create("Dropped")).one("create", "failed")
     assert failed.result["error"]["class"] == "SessionLost" and "run the task again" in failed.message
     assert play({"ex01": lab.host()}, create("Dropped")).good().one("create", "ok")
@@ -47,19 +47,19 @@ def test_a_write_whose_connection_drops_fails_and_the_next_run_finds_what_was_do
 
 
 def test_a_write_that_the_server_never_took_is_sent_again(lab: Lab) -> None:
-    lab.client.fault("lost-shell", at="command", cmdlet="New-RemoteDomain")
+    lab.fault("lost-shell", at="command", cmdlet="New-RemoteDomain")
     assert play({"ex01": lab.host()}, create("Resent")).good().one("create").result["changed"]
     assert names(lab).count("Resent") == 1
 
 
 def test_a_slow_answer_is_waited_for(lab: Lab) -> None:
-    lab.client.fault("slow-answer", seconds=4, cmdlet="Get-OrganizationConfig")
+    lab.fault("slow-answer", seconds=4, cmdlet="Get-OrganizationConfig")
     run = play({"ex01": lab.host()}, get("look")).good()
     assert run.one("look", "ok") and run.seconds > 4
 
 
 def test_an_answer_slower_than_the_limit_is_cancelled_and_named(lab: Lab) -> None:
-    lab.client.fault("slow-answer", seconds=60, cmdlet="Get-OrganizationConfig")
+    lab.fault("slow-answer", seconds=60, cmdlet="Get-OrganizationConfig")
     run = play({"ex01": lab.host(m365_command_timeout=2)}, get("look", ignore_errors=True), get("next", "Get-AcceptedDomain")).good()
     failed = run.one("look", "failed")
     assert failed.result["error"]["class"] == "TimedOut" and "m365_command_timeout" in failed.message
@@ -67,7 +67,7 @@ def test_an_answer_slower_than_the_limit_is_cancelled_and_named(lab: Lab) -> Non
 
 
 def test_a_truncated_list_is_no_list(lab: Lab) -> None:
-    lab.client.fault("truncated-list", keep=2)
+    lab.fault("truncated-list", keep=2)
     run = play(
         {"ex01": lab.host()},
         task("info", "exchange_mailbox_info", {}, ignore_errors=True),
@@ -78,7 +78,7 @@ def test_a_truncated_list_is_no_list(lab: Lab) -> None:
 
 
 def test_a_new_object_that_a_replica_does_not_have_yet_is_created_once(lab: Lab) -> None:
-    lab.client.fault("replica-lag", reads=2)
+    lab.fault("replica-lag", reads=2)
     run = play({"ex01": lab.host()}, create("Lagging")).good()
     assert run.one("create").result["resource"]["name"] == "Lagging"
     lab.client.clear()
@@ -86,31 +86,31 @@ def test_a_new_object_that_a_replica_does_not_have_yet_is_created_once(lab: Lab)
 
 
 def test_refused_credentials_make_the_host_unreachable(lab: Lab) -> None:
-    lab.client.fault("unauthorized")
+    lab.fault("unauthorized")
     failed = play({"ex01": lab.host()}, get("look")).one("look", "unreachable")
     assert failed.result["error"]["class"] == "LoginRefused"
 
 
 def test_a_redirect_is_not_followed_but_named(lab: Lab) -> None:
-    lab.client.fault("redirect", to="https://elsewhere.example/PowerShell")
+    lab.fault("redirect", to="https://elsewhere.example/PowerShell")
     failed = play({"ex01": lab.host()}, get("look")).one("look", "unreachable")
     assert "https://elsewhere.example/PowerShell" in failed.message and "m365_host" in failed.message
 
 
 def test_a_throttled_session_is_opened_after_the_time_that_the_server_names(lab: Lab) -> None:
-    lab.client.fault("throttle", at="runspace", wait=3)
+    lab.fault("throttle", at="runspace", wait=3)
     run = play({"ex01": lab.host()}, get("look")).good()
     assert run.one("look", "ok") and run.seconds > 3
 
 
 def test_a_throttled_call_is_made_again_after_the_time_that_the_server_names(lab: Lab) -> None:
-    lab.client.fault("throttle", at="cmdlet", wait=3, cmdlet="New-RemoteDomain")
+    lab.fault("throttle", at="cmdlet", wait=3, cmdlet="New-RemoteDomain")
     run = play({"ex01": lab.host()}, create("Throttled")).good()
     assert run.one("create").result["changed"] and run.seconds > 3
 
 
 def test_throttling_beyond_the_time_for_repeating_fails_with_the_server_s_words(lab: Lab) -> None:
-    lab.client.fault("throttle", at="cmdlet", wait=500, count="always", cmdlet="Get-OrganizationConfig")
+    lab.fault("throttle", at="cmdlet", wait=500, count="always", cmdlet="Get-OrganizationConfig")
     run = play({"ex01": lab.host()}, get("look"))
     failed = run.one("look", "failed")
     assert failed.result["error"]["class"] == "Throttled" and "wait for 500 seconds" in failed.message
@@ -118,7 +118,7 @@ def test_throttling_beyond_the_time_for_repeating_fails_with_the_server_s_words(
 
 
 def test_a_read_that_fails_is_never_taken_for_absence(lab: Lab) -> None:
-    lab.client.fault("throttle", at="cmdlet", wait=500, count="always", cmdlet="Get-RemoteDomain")
+    lab.fault("throttle", at="cmdlet", wait=500, count="always", cmdlet="Get-RemoteDomain")
     assert play({"ex01": lab.host()}, create("Unread")).one("create", "failed").result["changed"] is False
     lab.client.clear()
     assert "Unread" not in names(lab)

@@ -147,7 +147,7 @@ def test_a_loop_may_delegate_to_several_servers(lab: Lab) -> None:
 
 def test_shell_and_interpreter_of_a_windows_host_do_not_matter(lab: Lab) -> None:
     windows = lab.host(ansible_shell_type="powershell", ansible_python_interpreter="/nonexistent/python")
-    run = play({"ex01": windows}, task("ping", "ansible.builtin.ping"), get("look"), get("async", **{"async": 30, "poll": 1})).good()
+    run = play({"ex01": windows}, task("ping", "ansible.builtin.ping"), get("look"), {**get("async"), "async": 30, "poll": 1}).good()
     assert run.one("ping", "ok") and run.one("look", "ok") and run.one("async", "ok")
 
 

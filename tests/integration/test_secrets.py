@@ -128,7 +128,7 @@ def test_no_secret_of_an_asynchronous_task_is_shown(lab: Lab) -> None:
 
 
 def test_a_broker_does_not_inherit_the_secrets_of_the_environment(lab: Lab) -> None:
-    lab.client.fault("slow-answer", seconds=2, cmdlet="Get-OrganizationConfig")
+    lab.fault("slow-answer", seconds=2, cmdlet="Get-OrganizationConfig")
     password = lab.credentials["password"]
     going = playing.start({"ex01": lab.host(ansible_password=None)}, playing.get("look"), M365_PASSWORD=password, SOME_TOKEN=MODULE)
     playing.until(going.brokers, 20, "a broker")

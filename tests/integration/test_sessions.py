@@ -96,7 +96,7 @@ def test_wait_for_connection_succeeds_when_the_server_answers(lab: Lab) -> None:
 
 
 def test_wait_for_connection_waits_until_the_server_answers(lab: Lab) -> None:
-    lab.client.fault("redirect", count=3)
+    lab.fault("redirect", count=3)
     run = play({"ex01": lab.host()}, task("wait", "ansible.builtin.wait_for_connection", {"timeout": 30, "sleep": 1}), get("look")).good()
     assert run.one("look", "ok") and run.one("wait").result["elapsed"] >= 1
 
@@ -129,7 +129,7 @@ def test_variables_from_the_environment_are_used(lab: Lab) -> None:
 
 
 def test_a_cancelled_task_ends_its_call_on_the_server_and_the_next_works_at_once(lab: Lab) -> None:
-    lab.client.fault("slow-answer", seconds=60, cmdlet="Get-MailboxDatabase")
+    lab.fault("slow-answer", seconds=60, cmdlet="Get-MailboxDatabase")
     run = play({"ex01": lab.host()}, get("slow", "Get-MailboxDatabase", timeout=2, ignore_errors=True), get("next")).good()
     assert "Timed out after 2 second" in run.one("slow", "failed").message
     assert run.one("next").status == "ok"
