@@ -66,6 +66,16 @@ truncated:
   description: Whether the server said that there are more results.
   returned: success
   type: bool
+warnings:
+  description: What the server warned of.
+  returned: when there are any
+  type: list
+  elements: str
+calls:
+  description: How often each cmdlet was called.
+  returned: with -v
+  type: dict
+  sample: {Get-MailboxDatabase: 1}
 error:
   description: What the server said, in parts.
   returned: failure

@@ -71,6 +71,16 @@ resource:
     name: shared.example
     domain_name: shared.example
     domain_type: internal_relay
+diff:
+  description: What changed, or would change in check mode, in V(before) and V(after), by option names.
+  returned: with --diff
+  type: dict
+  sample: {before: {}, after: {}}
+warnings:
+  description: What the server warned of.
+  returned: when there are any
+  type: list
+  elements: str
 calls:
   description: How often each cmdlet was called.
   returned: with -v

@@ -15,7 +15,9 @@ description:
   - A list that the server cut short is an error, never a shorter list.
 options:
   identity:
-    description: The mailboxes, each named by alias, user principal name, SMTP address, GUID or DN. All mailboxes when it is not given.
+    description:
+      - The mailboxes, each named by alias, user principal name, SMTP address, GUID or DN. All mailboxes when it is not given.
+      - Excludes the options that select mailboxes by something else.
     type: list
     elements: str
   filter:
@@ -116,6 +118,16 @@ missing:
   type: list
   elements: str
   sample: [perhaps@contoso.com]
+warnings:
+  description: What the server warned of.
+  returned: when there are any
+  type: list
+  elements: str
+calls:
+  description: How often each cmdlet was called.
+  returned: with -v
+  type: dict
+  sample: {Get-Mailbox: 1}
 error:
   description: What the server said, in parts.
   returned: failure
@@ -128,7 +140,17 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange.info import 
 
 SELECTORS = ("filter", "anr", "organizational_unit", "database", "server", "recipient_type_details", "archive", "public_folder", "result_size")
 
-MODULE = InfoModule(DOCUMENTATION, noun="Mailbox", returns="mailboxes", selectors=dict.fromkeys(SELECTORS, ""), fields=mailbox.FIELDS)
+ONE_OF_THEM = ("identity", "anr", "database", "server")
+"""Parameters of different sets of Get-Mailbox."""
+
+MODULE = InfoModule(
+    DOCUMENTATION,
+    constraints={"mutually_exclusive": [ONE_OF_THEM, ("identity", "filter"), ("identity", "organizational_unit")]},
+    noun="Mailbox",
+    returns="mailboxes",
+    selectors=dict.fromkeys(SELECTORS, ""),
+    fields=mailbox.FIELDS,
+)
 
 
 def main() -> None:

@@ -219,6 +219,16 @@ resource:
   type: dict
   sample:
     public_folders_enabled: local
+diff:
+  description: What changed, or would change in check mode, in V(before) and V(after), by option names.
+  returned: with --diff
+  type: dict
+  sample: {before: {}, after: {}}
+warnings:
+  description: What the server warned of.
+  returned: when there are any
+  type: list
+  elements: str
 calls:
   description: How often each cmdlet was called.
   returned: with -v

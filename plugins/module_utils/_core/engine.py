@@ -17,7 +17,13 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import At
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Session
 
 READING_VERBS = ("Get", "Test", "Search", "Find", "Compare", "Resolve", "Select")
-WRITING_DESPITE_THEIR_VERB = ("search-mailbox",)  # -DeleteContent deletes messages, -TargetMailbox copies them
+WRITING_DESPITE_THEIR_VERB = {
+    "search-mailbox": "-DeleteContent deletes messages, -TargetMailbox copies them",
+    "test-mailflow": "sends messages",
+    "test-csim": "sends messages between users",
+    "test-csgroupim": "holds a conference",
+    "test-csavconference": "holds a conference",
+}
 READ_BACK_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each read-back: what was written through one domain controller may be read from another."""
 

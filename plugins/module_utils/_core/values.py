@@ -144,19 +144,27 @@ _SPAN = re.compile(r"(-)?(?:([0-9]{1,8})\.)?([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{
 _ISO_SPAN = re.compile(r"(?i)(-)?P(?=.)(?:([0-9]{1,8})D)?(?:T(?=.)(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9})(?:\.([0-9]{1,7})[0-9]*)?S)?)?")
 
 
+_MOST_DAYS = 24_855
+"""More whole days than any of Exchange's settings takes (2**31 seconds); a larger bare number is an unquoted 12:00:00, which YAML reads as 43200."""
+
+
+def timespan_or_unlimited(value: t.Any) -> str | None:
+    """A time span or ``unlimited``."""
+    return UNLIMITED if _is_unlimited(value) else timespan(value)
+
+
 def timespan(value: t.Any) -> str | None:
-    """The form ``14.00:00:00`` of a .NET time span, an ISO 8601 duration, a number of days, or ``unlimited``."""
+    """The form ``14.00:00:00`` of a .NET time span, an ISO 8601 duration, or a number of days."""
     if value is None or value == "":
         return None
-    if _is_unlimited(value):
-        return UNLIMITED
     found = str(value).strip()
-    found = f"P{found}D" if re.fullmatch(r"[0-9]+", found) else found
+    if re.fullmatch(r"[0-9]+", found):
+        found = f"P{found}D" if int(found) <= _MOST_DAYS else "an unquoted time"
     match = _SPAN.fullmatch(found) or _ISO_SPAN.fullmatch(found)
     sign, days, hours, minutes, seconds, fraction = match.groups(default="") if match else ("",) * 6
     span = datetime.timedelta(int(days or 0), int(seconds or 0), 0, 0, int(minutes or 0), int(hours or 0))
     if not match or span.days > _LONGEST_SPAN:
-        raise ValueError(f"{value!r} is not a time span such as 14.00:00:00 (days.hours:minutes:seconds), P14D, or a number of days")
+        raise ValueError(f"{value!r} is not a time span such as 14.00:00:00 (days.hours:minutes:seconds), P14D, or a number of days; a time needs quotes in YAML")
     rest = f".{fraction.ljust(7, '0')}" if fraction.strip("0") else ""
     sign = sign if span or rest else ""
     return f"{sign}{span.days}.{span.seconds // 3600:02}:{span.seconds // 60 % 60:02}:{span.seconds % 60:02}{rest}"
@@ -218,12 +226,12 @@ CODECS: dict[str, Codec] = {
     "count": Codec(count, dump=lambda value: "Unlimited" if value == UNLIMITED else value, clearable=False),
     "size": Codec(size, lambda value: value if value in (None, UNLIMITED) else size_in_bytes(value), _dump_size, clearable=False),
     "timespan": Codec(timespan),
+    "timespan_or_unlimited": Codec(timespan_or_unlimited),
     "timestamp": Codec(timestamp),
     "address": ADDRESS,
     "secret": Codec(_same, dump=Secret),
     "recipient": NAME,
     "texts": members(NAME),  # a server's list of texts does not hold one twice in different case
-    "names": members(NAME),
     "ordered_names": members(NAME, ordered=True),
     "addresses": members(ADDRESS),
     "proxy_addresses": members(PROXY_ADDRESS),

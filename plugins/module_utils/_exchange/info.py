@@ -67,6 +67,8 @@ class InfoModule(Module):
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         if any(not str(one).strip() for one in options.get("identity") or ()):
             raise UsageError("identity has an empty member; each must name one object")
+        if any("*" in str(one) for one in options.get("identity") or ()):
+            raise UsageError("identity has a member with an asterisk, which would fit many objects; each must name one")
 
     def parameters(self, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """The selecting options that are set, as parameters."""

@@ -29,7 +29,7 @@ ENABLE_WITH = ("database", "display_name", "alias", "primary_smtp_address")
 """What Enable-Mailbox takes for every type; the rest is set right after."""
 
 _NAMED_OTHERWISE = re.compile(r"(?i)^(cn|ou)=|/|^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$|[\\*]")
-_PREFIX_OF_HTML = re.compile(r"(?is)^\s*<html>\s*<body>\s*(.*?)\s*</body>\s*</html>\s*$")
+_HTML_AROUND = re.compile(r"(?is)^\s*<html>\s*<body>\s*(.*?)\s*</body>\s*</html>\s*$")
 
 
 def _type(value: t.Any) -> str:
@@ -51,7 +51,7 @@ def _mail_tip_key(value: str) -> str:
 def _mail_tip(value: t.Any) -> str:
     """The text without the HTML that Exchange puts around it."""
     found = values.text(value)
-    match = _PREFIX_OF_HTML.match(found)
+    match = _HTML_AROUND.match(found)
     return match.group(1) if match else found
 
 
@@ -92,7 +92,7 @@ FIELDS = (
     Field("forwarding_smtp_address", codec="address"),
     Field("recipient_limits", codec="count"),
     Field("archive", read="ArchiveGuid", codec=ARCHIVE),
-    Field("litigation_hold_duration", codec="timespan"),
+    Field("litigation_hold_duration", codec="timespan_or_unlimited"),
     Field("retain_deleted_items_for", codec="timespan"),
     Field("default_public_folder_mailbox", codec="recipient"),
     Field("grant_send_on_behalf_to", codec="recipients"),
@@ -102,10 +102,6 @@ FIELDS = (
     Field("moderated_by", codec="recipients"),
     Field("mail_tip", codec=MAIL_TIP),
     Field("audit_log_age_limit", codec="timespan"),
-    Field("audit_admin", codec="names"),
-    Field("audit_delegate", codec="names"),
-    Field("audit_owner", codec="names"),
-    Field("resource_custom", codec="names"),
     Field("languages", codec="ordered_names"),  # the first one is preferred
     *(Field(name, codec="size") for name in SIZES),
     *(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import typing as t
 
+from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, HybridError, NotFound
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
 from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
@@ -50,7 +51,7 @@ def resolve_all(
 def lookup(session: Session, option: str, name: str, common: dict[str, t.Any], must_exist: bool) -> str | None:
     """The canonical name of one recipient; None for one that need not exist and does not."""
     try:
-        answer = session.invoke("Get-Recipient", {"Identity": name} | common, properties=("Identity",))
+        answer = session.invoke("Get-Recipient", {"Identity": values.smtp_address(name)} | common, properties=("Identity",))
     except NotFound as error:
         if not must_exist:
             return None

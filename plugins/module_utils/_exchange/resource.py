@@ -46,9 +46,9 @@ class CmdletResource:
         cmdlet = f"Get-{self.noun}"
         try:
             answer = session.invoke(cmdlet, self.identity(options) | common(options), properties=self.properties())
-        except NotFound:
-            if self.key is None:
-                raise  # an organization cannot be without it, so this proves nothing
+        except NotFound as error:
+            if self.key is None or _names(error, options.get("domain_controller")):
+                raise  # an organization cannot be without it, or another thing is not there: neither proves anything
             return None
         if self.key and "*" in str(options[self.key]):
             answer = literally(answer, str(options[self.key]))
@@ -139,6 +139,11 @@ def common(options: Options) -> dict[str, t.Any]:
     """Parameters that every call of a task carries."""
     controller = options.get("domain_controller")
     return {"DomainController": controller} if controller else {}
+
+
+def _names(error: NotFound, controller: str | None) -> bool:
+    """Whether the domain controller is what was not found, not the object that should be read from it."""
+    return bool(controller) and f"'{controller}' couldn't be found".casefold() in error.text.casefold()
 
 
 def literally(answer: Answer, name: str) -> Answer:

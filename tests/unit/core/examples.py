@@ -17,8 +17,8 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource imp
 steady = hypothesis.settings(derandomize=True, deadline=None, max_examples=60, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 
 CHOICES = ("internal_only", "use_7_bit", "none")
-SCALARS = ("text", "name", "bool", "tristate", "int", "count", "size", "timespan", "timestamp", "address", "choice", "recipient")
-LISTS = ("texts", "names", "ordered_names", "addresses", "proxy_addresses", "recipients")
+SCALARS = ("text", "name", "bool", "tristate", "int", "count", "size", "timespan", "timespan_or_unlimited", "timestamp", "address", "choice", "recipient")
+LISTS = ("texts", "ordered_names", "addresses", "proxy_addresses", "recipients")
 _TYPES = {"bool": "bool", "int": "int"} | dict.fromkeys(LISTS, "raw")
 
 
@@ -85,7 +85,7 @@ sizes = st.one_of(
     st.builds(lambda number, group: f"? GB ({number:,} bytes)".replace(",", group), numbers, st.sampled_from(list(",.'’ \u00a0\u202f"))),
 )
 timespans = st.one_of(
-    st.sampled_from(["unlimited", "14", "P14D", "PT36H", "-1:30", "0:00:00.5"]),
+    st.sampled_from(["14", "P14D", "PT36H", "-1:30", "0:00:00.5"]),
     st.builds("{}.{:02}:{:02}:{:02}".format, st.integers(0, 9999), st.integers(0, 23), st.integers(0, 59), st.integers(0, 59)),
     st.builds("P{}DT{}H{}M{}.{}S".format, *[st.integers(0, 99)] * 5),
 )
@@ -101,13 +101,13 @@ _VALUES: dict[str, st.SearchStrategy[t.Any]] = {
     "count": st.sampled_from(["unlimited", "Unlimited"]) | st.integers(0, 500).map(str),
     "size": sizes,
     "timespan": st.just("") | timespans,
+    "timespan_or_unlimited": st.sampled_from(["", "unlimited", "Unlimited"]) | timespans,
     "timestamp": st.just("") | st.sampled_from(["2026-03-01", "2026-03-01T10:00:00Z", "2026-03-01T11:00:00.25+01:00"]),
     "address": st.just("") | addresses,
     "choice": st.sampled_from(CHOICES),
 }
 members_of: dict[str, st.SearchStrategy[t.Any]] = {
     "texts": words,
-    "names": names,
     "ordered_names": names,
     "addresses": addresses,
     "proxy_addresses": addresses,

@@ -80,10 +80,10 @@ def test_an_option_without_a_field_keeps_the_rule() -> None:
 
 def test_a_field_says_what_breaks_the_rule() -> None:
     own = values.Codec(str)
-    table = [fields.Field("colour", read="Paint_Kind", write="PaintColour", codec=own, immutable=True), fields.Field("many", read="", codec="names")]
+    table = [fields.Field("colour", read="Paint_Kind", write="PaintColour", codec=own, immutable=True), fields.Field("many", read="", codec="texts")]
     bound = fields.bind(docs.load(TEXT), table)
     assert bound["colour"] == fields.Attribute("colour", "paintkind", "PaintColour", "own", own, True, False)
-    assert not bound["many"].readable and bound["many"].codec is values.CODECS["names"]
+    assert not bound["many"].readable and bound["many"].codec is values.CODECS["texts"]
 
 
 def test_a_secret_cannot_be_read_unless_a_field_says_how() -> None:

@@ -210,7 +210,7 @@ def test_identities_that_are_absent_are_told() -> None:
 
 
 def test_an_identity_for_which_nothing_comes_back_is_in_doubt() -> None:
-    assert "whether it exists is not known" in listed(FakeSession({"Get-Mailbox": Answer([])}), identity=["m*"])["msg"]
+    assert "whether it exists is not known" in listed(FakeSession({"Get-Mailbox": Answer([])}), identity=["m"])["msg"]
 
 
 def test_a_mail_tip_is_compared_as_it_reads() -> None:
@@ -219,8 +219,11 @@ def test_a_mail_tip_is_compared_as_it_reads() -> None:
 
 
 def test_an_identity_is_not_absent_because_something_else_is() -> None:
-    result = listed(FakeSession({"Get-Mailbox": errors.NotFound("Couldn't find organizational unit 'x'")}), identity=["m"], organizational_unit="x")
-    assert result["error"]["class"] == "NotFound" and "organizational unit" in result["msg"]
+    gone = errors.NotFound("The operation couldn't be performed because object 'dc9' couldn't be found on 'dc9'.")
+    result = listed(FakeSession({"Get-Mailbox": gone}), identity=["user77"], domain_controller="dc9")
+    assert result["error"]["class"] == "NotFound" and "dc9" in result["msg"]
+    task = Task(MODULE.validate({"identity": "m", "state": "absent", "domain_controller": "dc9"}))
+    assert MODULE.run(lambda: FakeSession({"Get-Mailbox": gone, "Get-User": gone}), task)["error"]["class"] == "NotFound"
 
 
 @pytest.mark.parametrize("name", ["exchange_remote_domain", "exchange_accepted_domain"])

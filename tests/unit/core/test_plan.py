@@ -91,7 +91,7 @@ def test_an_object_that_is_not_there_is_created_even_without_options() -> None:
 
 
 def test_what_is_not_asked_for_is_left_alone() -> None:
-    assert plan.load(ATTRIBUTES, {"a_text": None, "a_names": None, "state": "present"}) == {}
+    assert plan.load(ATTRIBUTES, {"a_text": None, "a_texts": None, "state": "present"}) == {}
 
 
 def test_an_immutable_option_may_be_named_but_not_changed() -> None:
@@ -123,8 +123,8 @@ def test_a_secret_that_cannot_be_understood_is_not_quoted() -> None:
 
 
 def test_null_and_the_empty_text_are_one() -> None:
-    current = THING.state({"AText": None, "ATimespan": None, "ANames": None})
-    assert plan.make(ATTRIBUTES, True, plan.load(ATTRIBUTES, {"a_text": "", "a_timespan": "", "a_names": []}), current).action == "nothing"
+    current = THING.state({"AText": None, "ATimespan": None, "ATexts": None})
+    assert plan.make(ATTRIBUTES, True, plan.load(ATTRIBUTES, {"a_text": "", "a_timespan": "", "a_texts": []}), current).action == "nothing"
 
 
 def test_clearing_sends_null() -> None:
@@ -141,19 +141,19 @@ def test_an_empty_text_lifts_no_limit(option: str) -> None:
 
 
 def test_members_are_added_and_removed_as_such_so_that_those_of_others_stay() -> None:
-    current = THING.state({"ANames": ["Old", "kept"]})
-    todo = plan.make(ATTRIBUTES, True, plan.load(ATTRIBUTES, {"a_names": {"add": ["new", "KEPT"], "remove": ["old", "gone"]}}), current)
-    assert THING.dump(todo.changes) == {"ANames": {"Add": ["new"], "Remove": ["Old"]}}
-    assert todo.diff("x")["after"] == {"a_names": ["kept", "new"]}
+    current = THING.state({"ATexts": ["Old", "kept"]})
+    todo = plan.make(ATTRIBUTES, True, plan.load(ATTRIBUTES, {"a_texts": {"add": ["new", "KEPT"], "remove": ["old", "gone"]}}), current)
+    assert THING.dump(todo.changes) == {"ATexts": {"Add": ["new"], "Remove": ["Old"]}}
+    assert todo.diff("x")["after"] == {"a_texts": ["kept", "new"]}
 
 
 def test_an_empty_list_is_written_to_a_new_object_which_the_server_may_fill() -> None:
-    todo = plan.make(ATTRIBUTES, True, plan.load(ATTRIBUTES, {"a_names": [], "a_texts": {"remove": ["x"]}}), None)
-    assert THING.dump(todo.changes) == {"ANames": []}
+    todo = plan.make(ATTRIBUTES, True, plan.load(ATTRIBUTES, {"a_texts": [], "a_addresses": {"remove": ["x"]}}), None)
+    assert THING.dump(todo.changes) == {"ATexts": []}
 
 
 def test_the_diff_of_a_deletion_shows_what_is_lost() -> None:
-    todo = plan.make(ATTRIBUTES, False, {}, {"a_text": "x", "a_name": "", "a_names": [], "a_bool": False})
+    todo = plan.make(ATTRIBUTES, False, {}, {"a_text": "x", "a_name": "", "a_texts": [], "a_bool": False})
     assert todo.diff("thing 'x'") == {"before": {"a_text": "x", "a_bool": False}, "after": {}, "before_header": "thing 'x'", "after_header": "thing 'x'"}
 
 
