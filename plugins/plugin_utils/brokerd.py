@@ -37,7 +37,7 @@ _WIRE_NAME = re.compile(r"\A[a-z][a-z_]*\Z")
 _OWNER_LOOK = 0.5
 _CLIENT_LOOK = 0.1
 # Seconds that a session may still take to open when the task that wants it has gone.
-_PATIENCE = 3.0
+_PATIENCE = 2.0
 
 
 def find_collection(root: str) -> None:

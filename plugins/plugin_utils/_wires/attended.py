@@ -70,7 +70,7 @@ class Errand(t.Generic[Result]):
 class Attended:
     """A `powershell.PowerShellSession` that keeps nobody waiting.  ``patience``: seconds to stop a call, or to close the session."""
 
-    def __init__(self, session: PowerShellSession, patience: float = 3.0) -> None:
+    def __init__(self, session: PowerShellSession, patience: float = 2.0) -> None:
         self._session = session
         self._patience = patience
         self._stuck = False

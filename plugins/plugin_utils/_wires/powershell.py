@@ -37,7 +37,7 @@ _PARAMETER = re.compile(r"\A[A-Za-z][A-Za-z0-9_]*\Z")
 _READS = ("get-", "test-")
 _PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
 # Seconds that all sessions together have to close.
-_CLOSING = 3.0
+_CLOSING = 2.5
 
 
 class Unsent(Exception):

@@ -26,7 +26,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import (
     UsageError,
 )
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
-from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, libraries
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, attended, libraries
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.powershell import Pool, Retry, Unsent
 
 Step = Exception | None
@@ -211,3 +211,42 @@ def test_a_machine_without_pypsrp_hears_of_it_when_the_wire_opens(monkeypatch: p
     with pytest.raises(HybridError, match="pypsrp") as caught:
         wire.open_wire({"auth": "ntlm"})
     assert isinstance(caught.value, MissingLibrary)
+
+
+class Hanging(Session):
+    """Does not come back from a call before ``release`` is set."""
+
+    release = threading.Event()
+
+    def invoke(self, call: Call, cmdlet: str, parameters: t.Mapping[str, t.Any], properties: t.Collection[str] | None) -> Answer:
+        self.release.wait(5)
+        return Answer(["too late"])
+
+
+def test_a_session_that_hangs_is_left_to_itself_and_closed_when_it_stirs() -> None:
+    script = Script()
+    kinds = [Hanging, Session]
+    pool = Pool(lambda: attended.Attended(kinds.pop(0)(script), patience=0.1), "exchange on x", "exchange")
+    start = time.monotonic()
+    with pytest.raises(TimedOut, match="not known"):
+        invoke(pool, timeout=0.1)
+    assert invoke(pool).output == ["Set-X"]
+    assert time.monotonic() - start < 1
+    assert not script.sessions[0].closed
+    Hanging.release.set()
+    until = time.monotonic() + 2
+    while not script.sessions[0].closed and time.monotonic() < until:
+        time.sleep(0.01)
+    assert script.sessions[0].closed
+    assert not script.sessions[1].closed
+
+
+@pytest.mark.parametrize(("once", "tries"), [(True, 1), (False, 3)])
+def test_a_refused_login_is_tried_again_only_if_no_account_can_be_locked(once: bool, tries: int) -> None:
+    script = Script(opens=[LoginRefused("no")] * 3)
+    pool = Pool(lambda: Session(script), "exchange on x", "exchange", once=once)
+    for _ in range(3):
+        with pytest.raises(LoginRefused, match="no"):
+            invoke(pool)
+    assert len(script.sessions) == tries
+    assert (pool.refusal is not None) is once
