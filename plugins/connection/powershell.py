@@ -27,15 +27,11 @@ notes:
     A corrected password is another login; C(reset_connection) of C(ansible.builtin.meta) has the same one tried again.
   - For Kerberos, E(KRB5CCNAME) and E(KRB5_CONFIG) in the environment of ansible-playbook count; a task's C(environment) does not.
   - C(gather_facts) must be V(false) for plays on such hosts.
-  - With C(async), also set C(ansible_shell_type=sh) where the inventory says otherwise.
 extends_documentation_fragment:
   - m365.hybrid.powershell
 """
 
-from ansible_collections.m365.hybrid.plugins.plugin_utils import options
 from ansible_collections.m365.hybrid.plugins.plugin_utils.connection import SessionConnection
-
-options.declare(__name__)
 
 
 class Connection(SessionConnection):

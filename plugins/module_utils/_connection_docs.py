@@ -203,14 +203,7 @@ def _override(option: Option, endpoint: str) -> dict[str, t.Any]:
     return found
 
 
-class _FromTable:
-    """Text that is made when somebody reads it; a connection at work does not."""
-
-    def __get__(self, instance: object, owner: type) -> str:
-        return json.dumps({"options": definitions()}, indent=1)  # JSON is YAML
-
-
 class Documented:
     """The table as documentation."""
 
-    DOCUMENTATION = _FromTable()
+    DOCUMENTATION = json.dumps({"options": definitions()}, indent=1)  # JSON is YAML

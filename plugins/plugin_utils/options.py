@@ -10,10 +10,9 @@ import os
 import typing as t
 import urllib.parse
 
-from ansible import constants as C
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.m365.hybrid.plugins.module_utils._connection_docs import AUTHS, OPTIONS, Option, definitions
+from ansible_collections.m365.hybrid.plugins.module_utils._connection_docs import AUTHS, OPTIONS, Option
 from ansible_collections.m365.hybrid.plugins.module_utils._core.endpoints import ENDPOINTS, Endpoint
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 
@@ -23,15 +22,6 @@ _FILES = ("ca_cert", "client_cert", "client_key")
 # Ansible's names for what has another name here: pywinrm calls Basic over http plaintext and Basic over https ssl.
 _OTHER_AUTHS = {"plaintext": "basic", "ssl": "basic"}
 _OTHER_BOOLS = {"ignore": False, "validate": True}
-
-
-def declare(plugin: str) -> None:
-    """Tell ansible-core the options of a connection plugin, named as its Python module.
-
-    Core would find the same in the plugin's documentation, but would parse that for every task anew, in about the time that the task's
-    own work takes.
-    """
-    C.config.initialize_plugin_configuration_definitions("connection", plugin, definitions())
 
 
 def resolve(get: Getter) -> dict[str, t.Any]:

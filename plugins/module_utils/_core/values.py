@@ -164,7 +164,8 @@ def timespan(value: t.Any) -> str | None:
     sign, days, hours, minutes, seconds, fraction = match.groups(default="") if match else ("",) * 6
     span = datetime.timedelta(int(days or 0), int(seconds or 0), 0, 0, int(minutes or 0), int(hours or 0))
     if not match or span.days > _LONGEST_SPAN:
-        raise ValueError(f"{value!r} is not a time span such as 14.00:00:00 (days.hours:minutes:seconds), P14D, or a number of days; a time needs quotes in YAML")
+        example = "14.00:00:00 (days.hours:minutes:seconds), P14D, or a number of days; a time needs quotes in YAML"
+        raise ValueError(f"{value!r} is not a time span such as {example}")
     rest = f".{fraction.ljust(7, '0')}" if fraction.strip("0") else ""
     sign = sign if span or rest else ""
     return f"{sign}{span.days}.{span.seconds // 3600:02}:{span.seconds // 60 % 60:02}:{span.seconds % 60:02}{rest}"

@@ -11,7 +11,6 @@ import typing as t
 
 import pytest
 import yaml
-from ansible import constants as C
 
 from ansible_collections.m365.hybrid.plugins.doc_fragments.powershell import ModuleDocFragment
 from ansible_collections.m365.hybrid.plugins.module_utils import _connection_docs
@@ -236,9 +235,3 @@ def test_a_key_given_as_text_is_never_written_to_a_disk() -> None:
 
 def test_a_call_without_limit_never_runs_out() -> None:
     assert Call(None).remaining == float("inf")
-
-
-def test_core_is_told_the_options_that_the_documentation_shows() -> None:
-    options.declare("a_plugin")
-    assert C.config.get_configuration_definitions("connection", "a_plugin") == DEFINITIONS
-    assert C.config.has_configuration_definition("connection", "a_plugin")
