@@ -12,6 +12,6 @@ from __future__ import annotations
 from ansible_collections.m365.hybrid.plugins.action.cmdlet import ActionModule, loaded
 from ansible_collections.m365.hybrid.plugins.plugin_utils import connection
 
-__all__ = ["ActionModule", "connection"]
+__all__ = ["ActionModule", "connection", "main"]
 
-loaded("exchange_mailbox_info")
+main = loaded("exchange_mailbox_info").main  # where ansible-lint looks for the options that a task may have

@@ -14,14 +14,18 @@ import dataclasses
 import struct
 import typing as t
 
-from pypsrp.messages import Message, MessageType
-from pypsrp.powershell import Fragmenter
-
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.plain import Converter
+
+try:
+    from pypsrp.messages import Message
+    from pypsrp.powershell import Fragmenter
+except ImportError:  # `libraries` names what is missing before anything here is used
+    Fragmenter = object  # type: ignore[assignment,misc]
 
 _FRAGMENT = struct.Struct(">QQBI")
 _TYPE = struct.Struct("<I")
 _MESSAGE_HEADER = 40
+_PIPELINE_OUTPUT = 0x00041004  # MessageType in [MS-PSRP] 2.2.1
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -35,7 +39,7 @@ class _OutputMessage:
     """What pypsrp's PowerShell reads of an output message."""
 
     data: _Value
-    message_type: int = MessageType.PIPELINE_OUTPUT
+    message_type: int = _PIPELINE_OUTPUT
 
 
 class PlainFragmenter(Fragmenter):
@@ -65,7 +69,7 @@ class PlainFragmenter(Fragmenter):
 
     def _message(self, data: bytes) -> t.Any:
         (kind,) = _TYPE.unpack_from(data, 4)
-        if kind != MessageType.PIPELINE_OUTPUT:
+        if kind != _PIPELINE_OUTPUT:
             return Message.unpack(data, self.serializer)
         start = _MESSAGE_HEADER + (len(_BOM) if data.startswith(_BOM, _MESSAGE_HEADER) else 0)
         return _OutputMessage(_Value(self.converter.convert(data[start:])))

@@ -11,13 +11,18 @@ import struct
 import typing as t
 import xml.etree.ElementTree as ET
 
-import requests
-import spnego.exceptions
-from pypsrp import exceptions as pypsrp_errors
-
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import classify
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.powershell import Retry
+
+try:
+    import requests
+    import spnego.exceptions
+    from pypsrp import exceptions as pypsrp_errors
+
+    _LIBRARY_ERRORS: tuple[type[Exception], ...] = (requests.RequestException, pypsrp_errors.WinRMError, spnego.exceptions.SpnegoError)
+except ImportError:  # `libraries` names what is missing before anything here is used
+    _LIBRARY_ERRORS = ()
 
 try:
     import krb5
@@ -30,9 +35,7 @@ except ImportError:  # only Kerberos needs them, and `libraries` asks for them b
 
 # What pypsrp and its libraries raise when a session does not open or breaks.  The last three: half an answer.
 EXCEPTIONS: tuple[type[Exception], ...] = (
-    requests.RequestException,
-    pypsrp_errors.WinRMError,
-    spnego.exceptions.SpnegoError,
+    *_LIBRARY_ERRORS,
     *KERBEROS_ERRORS,
     ET.ParseError,
     ValueError,

@@ -17,11 +17,14 @@ import typing as t
 import uuid
 import xml.etree.ElementTree as ET
 
-from pypsrp.complex_objects import PSCredential
-from pypsrp.serializer import TaggedValue
-
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Credential, Secret
+
+try:
+    from pypsrp.complex_objects import PSCredential
+    from pypsrp.serializer import TaggedValue
+except ImportError:  # `libraries` names what is missing before anything here is used
+    PSCredential = TaggedValue = None  # type: ignore[assignment,misc]
 
 # Characters that XML 1.0 cannot carry and that pypsrp leaves as they are; [MS-PSRP] 2.2.5.3.2 escapes any UTF-16 code unit.
 _UNSENDABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")

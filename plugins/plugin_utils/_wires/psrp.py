@@ -12,11 +12,6 @@ import time
 import typing as t
 import urllib.parse
 
-from pypsrp.complex_objects import PSInvocationState
-from pypsrp.exceptions import WSManFaultError
-from pypsrp.powershell import PowerShell, RunspacePool
-from pypsrp.wsman import WSMan
-
 from ansible_collections.m365.hybrid.plugins.module_utils._core.endpoints import ENDPOINTS
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import (
     CmdletError,
@@ -31,6 +26,14 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.session import A
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, classify, opening, parameters, plain
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.fragments import PlainFragmenter
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.powershell import Retry, Unsent
+
+try:
+    from pypsrp.complex_objects import PSInvocationState
+    from pypsrp.exceptions import WSManFaultError
+    from pypsrp.powershell import PowerShell, RunspacePool
+    from pypsrp.wsman import WSMan
+except ImportError:  # `libraries` names what is missing before anything here is used
+    PowerShell = None  # type: ignore[assignment,misc]
 
 # Seconds: what the server may take for an ordinary request, and for one look at a running pipeline.  The look is short because a
 # call can be cancelled only between two looks: an encrypted connection carries one request at a time.

@@ -11,6 +11,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 import typing as t
 
 import pytest
@@ -128,6 +129,8 @@ def test_up_takes_over_from_a_killed_lab(folder: pathlib.Path) -> None:
     assert run("up", folder, "--detach") == 0
     killed = process_of(folder)
     os.kill(killed.pid, signal.SIGKILL)
+    while killed.alive:
+        time.sleep(0.01)
     assert run("up", folder, "--detach") == 0
     assert process_of(folder).pid != killed.pid
 
