@@ -82,9 +82,6 @@ options:
   email_address_policy_enabled:
     description: Whether email address policies set the addresses.
     type: bool
-  windows_email_address:
-    description: The address in the account's mail attribute; Exchange keeps it equal to the primary address.
-    type: str
   hidden_from_address_lists_enabled:
     description: Whether address lists leave the mailbox out.
     type: bool

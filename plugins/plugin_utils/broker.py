@@ -40,6 +40,7 @@ class Launch:
 
     ``identity`` are the options that make another session, secrets among them; with the owner they are the broker's key.
     ``transient`` are options that do not (timeouts): the first task of a run decides them.  Both go to the wire together.
+    ``secrets`` are what a module process must not show; only a client of the private socket gets them.
     ``owner`` is the process whose end ends the broker.  ``directory`` is where sockets should be, if their names fit.
     """
 
@@ -51,6 +52,7 @@ class Launch:
     idle_timeout: float = 900.0
     command_timeout: float = 1800.0
     start_timeout: float = 180.0
+    secrets: t.Collection[str] = ()
 
 
 def socket_path(launch: Launch) -> str:
@@ -105,6 +107,7 @@ def _start(launch: Launch, path: str, lock: int, until: float) -> None:
         "owner_start": process_start(launch.owner),
         "idle_timeout": launch.idle_timeout,
         "command_timeout": launch.command_timeout,
+        "secrets": list(launch.secrets),
         "root": str(_ROOT),
         # python -I knows neither PYTHONPATH nor the user's site-packages; relative entries mean another folder there.
         "sys_path": [entry for entry in sys.path if os.path.isabs(entry)],

@@ -155,6 +155,7 @@ class Broker:
             "wire": self.wire.wire,
             "endpoint": self.wire.endpoint,
             "command_timeout": self._config["command_timeout"],
+            "secrets": self._config.get("secrets", []),
             "pid": os.getpid(),
         }
 

@@ -100,6 +100,7 @@ class SessionConnection(ConnectionBase):
             directory=C.PERSISTENT_CONTROL_PATH_DIR,
             idle_timeout=transient["idle_timeout"],
             command_timeout=transient["command_timeout"],
+            secrets=options.secrets(self.get_option),
             start_timeout=transient["retry_timeout"] + transient["connect_timeout"] + 90,
         )
 

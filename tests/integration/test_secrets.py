@@ -121,8 +121,12 @@ def test_no_secret_of_an_asynchronous_task_is_shown(lab: Lab) -> None:
         {"ex01": lab.host()},
         task("works", "exchange_mailbox", {**MAILBOX, "identity": "keeper2", "user_principal_name": "keeper2@contoso.com", "password": MODULE}, **asynchronous),
         task("fails", "exchange_mailbox", {**MAILBOX, "password": MODULE, "no_such_option": MODULE}, **asynchronous),
+        task("shows the connection's", "exchange_mailbox", {"identity": "user0", "custom_attribute1": "{{ ansible_password }}"}, **asynchronous),
         arguments=["-v"],
     )
+    assert run.one("shows the connection's", "ok").result["resource"]["custom_attribute1"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+    password = lab.credentials["password"]
+    assert password not in run.output and password not in json.dumps([one.result for one in run.results])
     assert run.one("works", "ok").result["changed"] and run.one("fails", "failed")
     assert MODULE not in run.output and MODULE not in json.dumps([one.result for one in run.results])
 

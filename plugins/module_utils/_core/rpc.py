@@ -223,9 +223,10 @@ def _ended(connection: socket.socket) -> bool:
 
 
 class RemoteSession:
-    """A `session.Session` whose calls run in the broker."""
+    """A `session.Session` whose calls run in the broker.  ``secrets`` are the connection's, which no result may show."""
 
-    def __init__(self, client: Client, *, target: str, wire: str, endpoint: str, timeout: float | None = None) -> None:
+    def __init__(self, client: Client, *, target: str, wire: str, endpoint: str, timeout: float | None = None, secrets: t.Iterable[str] = ()) -> None:
+        self.secrets = frozenset(secrets)
         self.client = client
         self.target = target
         self.wire = wire
@@ -262,7 +263,7 @@ def connect(client: Client, timeout: float | None = None) -> RemoteSession:
     """The session behind a broker.  ``timeout``: seconds that a call may take, by default what the connection's options say."""
     hello = client.request({"op": "hello"}, GRACE)
     limit = hello["command_timeout"] if timeout is None else timeout
-    return RemoteSession(client, target=hello["target"], wire=hello["wire"], endpoint=hello["endpoint"], timeout=limit)
+    return RemoteSession(client, target=hello["target"], wire=hello["wire"], endpoint=hello["endpoint"], timeout=limit, secrets=hello["secrets"])
 
 
 def session(path: str | None) -> RemoteSession:

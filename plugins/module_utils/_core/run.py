@@ -97,8 +97,15 @@ class Module:
         if docs.YAML_MISSING:
             module.fail_json(msg=missing_required_lib("PyYAML"), exception=docs.YAML_MISSING)
         task = Task(module.params, module.check_mode, module._diff, module._verbosity)
-        result = self.run(lambda: rpc.session(module._socket_path), task)
-        result = censor.Censor(censor.of_options(self.argument_spec(), module.params))(result)
+        secrets = censor.of_options(self.argument_spec(), module.params)
+
+        def opened() -> Session:
+            session = rpc.session(module._socket_path)
+            secrets.update(session.secrets)
+            return session
+
+        result = self.run(opened, task)
+        result = censor.Censor(secrets)(result)
         for warning in result.pop("warnings", ()):
             module.warn(warning)
         if result.get("failed"):

@@ -87,7 +87,6 @@ FIELDS = (
     Field("database", codec="name", immutable=True),
     Field("primary_smtp_address", codec="address"),
     Field("email_addresses", codec="proxy_addresses"),
-    Field("windows_email_address", codec="address"),
     Field("forwarding_address", codec="recipient"),
     Field("forwarding_smtp_address", codec="address"),
     Field("recipient_limits", codec="count"),
