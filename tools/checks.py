@@ -54,6 +54,9 @@ def without(*paths: str) -> tuple[str, ...]:
     return tuple(f"--ignore={path}" for path in paths)
 
 
+ON_THE_WIRE = tuple(f"tests/unit/plugins/test_connection_{name}.py" for name in ("faults", "lab", "play"))
+"""Tests of the plugins that need a lab and time."""
+
 FAST = (
     Check("ruff", ("ruff", "check", "."), 1, fast=True),
     Check("format", ("ruff", "format", "--check", "."), 1, fast=True),
@@ -67,15 +70,16 @@ FAST = (
         fast=True,
         covers=True,
     ),
-    Check("unit-wire", pytest("tests/unit/plugins"), 30, needs=("tests/unit/plugins/test_*.py",), fast=True, covers=True),
+    Check("unit-plugins", pytest("tests/unit/plugins", *(f"--ignore={path}" for path in ON_THE_WIRE)), 20, fast=True, covers=True),
     Check("scenarios", pytest("tests/unit/test_scenarios.py"), 15, needs=("tests/unit/test_scenarios.py", "tests/scenarios/*.yml"), fast=True, covers=True),
 )
 
 LAB = (
+    Check("wire", pytest(*ON_THE_WIRE), 40, needs=ON_THE_WIRE, covers=True),
     Check("lab-scenarios", pytest("tests/integration/test_scenarios.py"), 90, needs=("tests/integration/test_scenarios.py",), covers=True),
     Check("stories", pytest("tests/integration", *without("tests/integration/test_scenarios.py")), 150, needs=("tests/integration/test_*.py",), covers=True),
     Check("demo", tool("demo"), 30, needs=("playbooks/demo.yml",), covers=True, environment=(("LAB_RECORD", str(project.RECORDS / "demo.jsonl")),)),
-    Check("coverage", tool("coverage", str(COVERAGE_AT_LEAST)), 10, after=("unit", "unit-wire", "scenarios", "lab-scenarios", "stories", "demo")),
+    Check("coverage", tool("coverage", str(COVERAGE_AT_LEAST)), 10, after=("unit", "unit-plugins", "wire", "scenarios", "lab-scenarios", "stories", "demo")),
 )
 
 PACKAGE = (
