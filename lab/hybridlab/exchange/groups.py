@@ -16,12 +16,10 @@ from hybridlab.exchange.mailbox_write import SPECIAL
 from hybridlab.exchange.recipient_create import bearing, disable, finish, mail_enable, new_entry, remove, settle
 from hybridlab.exchange.recipient_table import PLAIN
 from hybridlab.exchange.recipient_view import view
-from hybridlab.exchange.recipient_write import RecipientChange, check_owner, chosen, owner
+from hybridlab.exchange.recipient_write import CREATOR, RecipientChange, check_owner, chosen, owner
 from hybridlab.exchange.settings import recipient, unique
 from hybridlab.records import Record
 
-CREATOR = "contoso.com/Users/Administrator"
-"""Who signs in to the lab; owner of the groups that are made without another one."""
 _HANDLED = {
     "Name", "Alias", "DisplayName", "PrimarySmtpAddress", "OrganizationalUnit", "SamAccountName", "Type", "Members", "ManagedBy", "Notes", "RoomList",
     "CopyOwnerToMember", "IgnoreNamingPolicy", "RequireSenderAuthenticationEnabled",

@@ -19,6 +19,8 @@ from hybridlab.records import Record, Warned
 
 OUTSIDE = {"MailContact": "ExternalEmailAddress", "MailUser": "ExternalEmailAddress", "RemoteMailbox": "RemoteRoutingAddress"}
 """The property that says where a recipient's messages go."""
+CREATOR = "contoso.com/Users/Administrator"
+"""Who signs in to the lab; owner of the groups that are made without another one."""
 _FIRST = ("EmailAddressPolicyEnabled", "Type", "Alias", "ExternalEmailAddress", "RemoteRoutingAddress", "EmailAddresses", "WindowsEmailAddress")
 _ORDER = {name: at for at, name in enumerate((*_FIRST, "PrimarySmtpAddress"))}
 _TYPES = {"Regular": "RemoteUserMailbox", "Shared": "RemoteSharedMailbox", "Room": "RemoteRoomMailbox", "Equipment": "RemoteEquipmentMailbox"}
@@ -68,9 +70,9 @@ def set_recipient(call: Call) -> t.Iterable[Record]:
 
 
 def check_owner(call: Call, entry: Entry) -> None:
-    """Who is no owner of a group changes it only with the switch for that.  Nobody signs in to the lab as an owner."""
+    """Who is no owner of a group changes it only with the switch for that."""
     owners = entry.values.get("ManagedBy")
-    if owners and not call.parameters.get("BypassSecurityGroupManagerCheck"):
+    if owners and CREATOR not in owners and not call.parameters.get("BypassSecurityGroupManagerCheck"):
         raise failures.refused(
             "You don't have sufficient permissions. This operation can only be performed by a manager of the group.", "OperationRequiresGroupManagerException"
         )

@@ -85,15 +85,18 @@ class MailEnabled(CmdletResource):
         return found
 
     def _carrying(self, session: Session, options: Options) -> dict[str, t.Any] | None:
-        """The account, contact or group that would become the recipient, whatever it is now."""
-        cmdlet = f"Get-{self.bearer_noun}"
+        """The account, contact or group that would become the recipient, whatever it is now; without one, another recipient of that name."""
+        return self._look_for(session, options, self.bearer_noun, self.bearer) or self._look_for(session, options, "Recipient", "recipient")
+
+    @staticmethod
+    def _look_for(session: Session, options: Options, noun: str, what: str) -> dict[str, t.Any] | None:
+        cmdlet = f"Get-{noun}"
+        parameters = {"Identity": options["identity"]} | common(options)
         try:
-            answer = session.invoke(
-                cmdlet, {"Identity": options["identity"]} | common(options), properties=("DistinguishedName", "RecipientTypeDetails", "Name")
-            )
+            answer = session.invoke(cmdlet, parameters, properties=("DistinguishedName", "RecipientTypeDetails", "Name"))
         except NotFound:
             return None
-        return single(answer, cmdlet, session.target, f"{self.bearer} '{options['identity']}'")
+        return single(answer, cmdlet, session.target, f"{what} '{options['identity']}'")
 
     # planning
 
