@@ -137,7 +137,7 @@ class Contract:
             selecting = [
                 name
                 for name, row in entry["parameters"].items()
-                if row["type"] == "SwitchParameter" and row.get("required") and chosen in row.get("sets", entry["sets"]) and name not in mandatory
+                if row["type"] == "SwitchParameter" and row.get("required") and name not in mandatory and _selects(entry, name, row, chosen)
             ]
             needed = [*mandatory, *selecting]
             if all(name in rows for name in needed):
@@ -156,3 +156,8 @@ class Contract:
         if confirm and not what_if:
             target = given.get("Identity", given.get("Name", ""))
             raise refusals.no_host(cmdlet, f'Are you sure you want to perform this action? Performing operation "{cmdlet}" on target "{target}".')
+
+
+def _selects(entry: dict[str, t.Any], name: str, row: dict[str, t.Any], chosen: str) -> bool:
+    """Whether a required switch tells that set from the others: it is not in all of them, and not the namesake of another one."""
+    return chosen in row.get("sets", ()) and (name == chosen or name not in entry["sets"])

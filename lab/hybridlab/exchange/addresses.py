@@ -74,14 +74,14 @@ def _whole(items: list[str]) -> list[str]:
     return with_primary(addresses, bare(first))
 
 
-def check(addresses: t.Iterable[str], owner: Entry | None, recipients: Store, accepted: Store) -> None:
-    """Every address is free, well formed and in an accepted domain.  Raises `failures.Refused`."""
+def check(addresses: t.Iterable[str], owner: Entry | None, recipients: Store, accepted: Store, outside: t.Container[str] = ()) -> None:
+    """Every address is free, well formed and, unless it is one from ``outside`` (lower case), in an accepted domain.  Raises `failures.Refused`."""
     for address in addresses:
         local, at, domain = bare(address).rpartition("@")
         if is_smtp(address):
             if not at or not local or any(character in bare(address) for character in ' \t\r\n<>()[],;"'):
                 raise failures.invalid(f"The address '{bare(address)}' is invalid: \"{bare(address)}\" isn't a valid SMTP address.")
-            if not covered(domain, accepted):
+            if bare(address).lower() not in outside and not covered(domain, accepted):
                 raise failures.domain_not_accepted(domain)
         for other in recipients.known(bare(address)):
             if other is not owner and address.lower() in {known.lower() for known in other.values.get("EmailAddresses", ())}:

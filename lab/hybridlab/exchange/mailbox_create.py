@@ -36,8 +36,8 @@ def new_mailbox(call: Call) -> t.Iterator[Record]:
     given = call.parameters
     kind = _kind(given)
     name = valid_name(given["Name"])
-    _check_password(given.get("Password"))
-    _check_password(given.get("RoomMailboxPassword"))
+    check_password(given.get("Password"))
+    check_password(given.get("RoomMailboxPassword"))
     container, parent_dn = call.server.container(given.get("OrganizationalUnit") or "Users")
     dn = f"CN={escape_rdn(name)},{parent_dn}"
     if call.server.recipients.known(dn):
@@ -45,11 +45,11 @@ def new_mailbox(call: Call) -> t.Iterator[Record]:
     now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
     entry = Entry(name, container, parent_dn, kind, uuid.uuid4(), {"OrganizationalUnit": container}, now, now)
     change = Change(call, entry)
-    alias = given.get("Alias") or _free_alias(call, _derived_alias(given.get("UserPrincipalName") or name))
+    alias = given.get("Alias") or free_alias(call, derived_alias(given.get("UserPrincipalName") or name))
     # A resource or shared mailbox has an account nobody logs on to.
     change.values["AccountDisabled"] = bool(given.get("AccountDisabled")) or (kind != "UserMailbox" and not given.get("EnableRoomMailboxAccount"))
     SPECIAL["UserPrincipalName"](change, given.get("UserPrincipalName") or f"{alias}@{call.server.default_domain}")
-    SPECIAL["SamAccountName"](change, given.get("SamAccountName") or _free_account(call, alias[:20]))
+    SPECIAL["SamAccountName"](change, given.get("SamAccountName") or free_account(call, alias[:20]))
     change.values.update({key: given[key] for key in _ONLY_ACCOUNT if given.get(key)})
     if given.get("EnableRoomMailboxAccount"):
         change.values["RoomMailboxAccountEnabled"] = True
@@ -75,7 +75,7 @@ def enable_mailbox(call: Call) -> t.Iterator[Record]:
             f"This task does not support recipients of this type. The specified recipient {entry.canonical} is of type {entry.kind}. "
             "Please make sure that this recipient matches the required recipient type for this task."
         )
-    alias = given.get("Alias") or _free_alias(call, _derived_alias(entry.values.get("UserPrincipalName") or entry.name))
+    alias = given.get("Alias") or free_alias(call, derived_alias(entry.values.get("UserPrincipalName") or entry.name))
     _mail_enable(change, alias, _kind(given), datetime.datetime.now(datetime.UTC).replace(microsecond=0))
     yield from _finish(change)
 
@@ -148,18 +148,18 @@ def _finish(change: Change) -> t.Iterator[Record]:
         change.call.fresh(change.entry)
 
 
-def _derived_alias(name: str) -> str:
+def derived_alias(name: str) -> str:
     """From the part of a user principal name before the @, or a name: what an alias cannot hold goes or becomes an underscore."""
     text = re.sub(r"\s+", "", name.partition("@")[0])
     text = re.sub(r"[^A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.\u00a1-\u00ff]", "_", text)
     return re.sub(r"\.{2,}", ".", text).strip(".")[:64] or "mailbox"
 
 
-def _free_alias(call: Call, alias: str) -> str:
+def free_alias(call: Call, alias: str) -> str:
     return _free(call, "Alias", alias)
 
 
-def _free_account(call: Call, account: str) -> str:
+def free_account(call: Call, account: str) -> str:
     return _free(call, "SamAccountName", re.sub(r'["/\\\[\]:;|=,+*?<>@]', "_", account))
 
 
@@ -172,7 +172,7 @@ def _free(call: Call, name: str, wanted: str) -> str:
     return candidate
 
 
-def _check_password(password: SecureString | None) -> None:
+def check_password(password: SecureString | None) -> None:
     if password is not None and len(password) < 7:
         raise failures.refused(
             "The password doesn't meet the password policy requirements. Check the minimum password length, password complexity and "

@@ -253,7 +253,7 @@ class Property:
     names: tuple[str, ...] = ()
 
 
-def _parse(line: str) -> Property:
+def parse(line: str) -> Property:
     name, kind, *rest = line.split(None, 2)
     text = rest[0] if rest else ""
     settable, kind = not kind.startswith("="), kind.lstrip("=")
@@ -269,4 +269,4 @@ def _default(kind: str, text: str) -> t.Any:
     return {'""': "", "true": True, "false": False}.get(text, text)
 
 
-PROPERTIES = {row.name: row for row in map(_parse, ROWS.strip().splitlines())}
+PROPERTIES = {row.name: row for row in map(parse, ROWS.strip().splitlines())}

@@ -15,6 +15,7 @@ from hybridlab.contract.check import VERSIONS, Contract
 from hybridlab.exchange import values
 from hybridlab.exchange.directory import Entry
 from hybridlab.exchange.mailbox_table import LISTS, PROPERTIES, Property
+from hybridlab.exchange.recipient_table import ALL
 
 MAILBOX_KINDS = ("UserMailbox", "SharedMailbox", "RoomMailbox", "EquipmentMailbox", "PublicFolderMailbox")
 RECIPIENT_BASE = (
@@ -108,5 +109,5 @@ def read(entry: Entry, name: str) -> t.Any:
         return entry.values[name]
     if name in ("Identity", "Id", "Name", "DistinguishedName", "Guid", "OrganizationalUnit"):
         return identification(entry)[name]
-    row = PROPERTIES.get(name)
+    row = ALL.get(name)
     return row.default if row else None

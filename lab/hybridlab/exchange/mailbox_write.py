@@ -15,7 +15,7 @@ from hybridlab.exchange import addresses, failures
 from hybridlab.exchange.call import Call, commit, valid_name
 from hybridlab.exchange.directory import Entry
 from hybridlab.exchange.mailbox_read import chosen
-from hybridlab.exchange.mailbox_table import PROPERTIES
+from hybridlab.exchange.mailbox_table import PROPERTIES, Property
 from hybridlab.exchange.mailbox_view import exists, read
 from hybridlab.exchange.settings import GROUP_KINDS, database, merge, recipient, stored, unique
 from hybridlab.exchange.values import quota_bytes
@@ -43,8 +43,18 @@ HOLD_WARNING = "The hold setting may take up to 60 minutes to take effect."
 class Change:
     """What Set-Mailbox is about to do to one mailbox."""
 
+    # What is written: the table, the functions for what breaks its rule, the cmdlets' noun; another kind of recipient has its own.
+    rows: t.ClassVar[dict[str, Property]] = PROPERTIES
+    noun: t.ClassVar[str] = "Mailbox"
+
+    @property
+    def special(self) -> dict[str, t.Callable[[t.Any, t.Any], None]]:
+        return SPECIAL
+
     def __init__(self, call: Call, entry: Entry) -> None:
         self.call = call
+        # Addresses outside the organisation that the recipient has by its nature.
+        self.outside: set[str] = set()
         self.entry = entry
         self.values: dict[str, t.Any] = {}
         self.name: str | None = None
@@ -80,12 +90,12 @@ _ORDER = {name: at for at, name in enumerate(("EmailAddressPolicyEnabled", "Type
 
 def apply(change: Change, name: str, value: t.Any) -> None:
     """One parameter.  Raises `failures.Refused`."""
-    special = SPECIAL.get(name)
+    special = change.special.get(name)
     if special:
         special(change, value)
         return
-    row = PROPERTIES.get(name)
-    if row is None or not row.settable or not exists(change.call.contract, "Set-Mailbox", name):
+    row = change.rows.get(name)
+    if row is None or not row.settable or not exists(change.call.contract, f"Set-{change.noun}", name):
         raise failures.not_emulated(change.call.cmdlet, f"-{name}")
     change.set(name, stored(row, value, change.now(name), change.call.server.recipients))
 
@@ -99,7 +109,7 @@ def check(change: Change) -> None:
     owner = change.entry if change.entry.guid in change.call.server.recipients.entries else None
     current = set(read(change.entry, "EmailAddresses")) if owner else set()
     fresh = [address for address in change.values.get("EmailAddresses", []) if address not in current]
-    addresses.check(fresh, owner, change.call.server.recipients, change.call.server.accepted_domains)
+    addresses.check(fresh, owner, change.call.server.recipients, change.call.server.accepted_domains, change.outside)
 
 
 def _check_order(low: str, low_value: str, high: str, high_value: str) -> None:

@@ -12,7 +12,7 @@ from hybridlab.exchange.directory import DOMAIN, EPOCH, Entry, Store, derived_gu
 from hybridlab.exchange.domains import accepted_entry, remote_entry
 from hybridlab.exchange.mailbox_create import LEGACY
 from hybridlab.exchange.mailbox_write import TRAITS
-from hybridlab.exchange.recipients import contact
+from hybridlab.exchange.recipient_create import contact
 
 CONTAINERS = {
     "Users": "CN=Users,DC=contoso,DC=com",

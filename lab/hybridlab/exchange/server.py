@@ -11,7 +11,19 @@ import typing as t
 import uuid
 
 from hybridlab.contract.check import Bound, Contract
-from hybridlab.exchange import domains, failures, mailbox_create, mailbox_read, mailbox_write, organization, recipients, seed
+from hybridlab.exchange import (
+    domains,
+    failures,
+    groups,
+    mailbox_create,
+    mailbox_read,
+    mailbox_write,
+    organization,
+    recipient_create,
+    recipient_write,
+    recipients,
+    seed,
+)
 from hybridlab.exchange.call import Call, Handler
 from hybridlab.exchange.directory import DOMAIN, Entry, Store, configuration_keys, recipient_keys
 from hybridlab.faults import Faults
@@ -49,6 +61,9 @@ HANDLERS: dict[str, Handler] = {
     "Remove-TransportRule": organization.remove_transport_rule,
     "Set-ADServerSettings": organization.set_ad_server_settings,
     **recipients.HANDLERS,
+    **recipient_write.HANDLERS,
+    **recipient_create.HANDLERS,
+    **groups.HANDLERS,
 }
 _READING = ("Get-", "Set-ADServerSettings")
 

@@ -14,8 +14,9 @@ import typing as t
 from hybridlab.exchange import failures, values
 from hybridlab.exchange.directory import Entry, Store
 from hybridlab.exchange.mailbox_table import Property
+from hybridlab.exchange.recipient_table import DYNAMIC, GROUPS, PLAIN
 
-GROUP_KINDS = ("MailUniversalDistributionGroup", "MailUniversalSecurityGroup", "DynamicDistributionGroup")
+GROUP_KINDS = (*GROUPS, *DYNAMIC)
 DATABASES = ("DB01", "DB02")
 POLICIES = {
     "RetentionPolicy": ("Default MRM Policy", "ArbitrationMailbox", "Seven Years"),
@@ -67,7 +68,7 @@ def unique(items: t.Iterable[t.Any]) -> list[t.Any]:
 
 def recipient(recipients: Store, identity: t.Any, kind: str = "refs") -> Entry:
     """A mail-enabled object.  Raises `failures.Refused`."""
-    found = [entry for entry in recipients.find(identity) if entry.kind != "User"]
+    found = [entry for entry in recipients.find(identity) if entry.kind not in PLAIN]
     if kind == "groups":
         found = [entry for entry in found if entry.kind in GROUP_KINDS]
     if kind == "senders":

@@ -14,6 +14,7 @@ import dataclasses
 import datetime
 import re
 import typing as t
+import uuid
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Secret
 
@@ -183,6 +184,20 @@ def timestamp(value: t.Any) -> str | None:
     return moment.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
+NO_GUID = "00000000-0000-0000-0000-000000000000"
+
+
+def guid(value: t.Any) -> str | None:
+    """Lower case, without braces; all zeros are no GUID."""
+    if value in (None, ""):
+        return None
+    try:
+        found = str(uuid.UUID(str(value)))
+        return found if found != NO_GUID else None
+    except ValueError:
+        raise ValueError(f"{value!r} is not a GUID such as 4b1e1a2c-55e0-4f3a-9a26-0d0f5d7c1f10") from None
+
+
 def smtp_address(value: t.Any) -> str:
     """An SMTP address without the ``smtp:`` that a server may put before it."""
     return re.sub(r"(?i)^(smtp:\s*)+", "", text(value).strip())
@@ -229,6 +244,7 @@ CODECS: dict[str, Codec] = {
     "timespan": Codec(timespan),
     "timespan_or_unlimited": Codec(timespan_or_unlimited),
     "timestamp": Codec(timestamp),
+    "guid": Codec(guid, dump=lambda value: value or NO_GUID),
     "address": ADDRESS,
     "secret": Codec(_same, dump=Secret),
     "recipient": NAME,

@@ -9,11 +9,23 @@
 from __future__ import annotations
 
 CMDLETS = {
+    "Add-DistributionGroupMember": "2010 2013 2016 2019 SE Online",
+    "Disable-DistributionGroup": "2010 2013 2016 2019 SE",
+    "Disable-MailContact": "2010 2013 2016 2019 SE",
+    "Disable-MailUser": "2010 2013 2016 2019 SE",
     "Disable-Mailbox": "2010 2013 2016 2019 SE Online",
+    "Disable-RemoteMailbox": "2010 2013 2016 2019 SE",
+    "Enable-DistributionGroup": "2010 2013 2016 2019 SE",
+    "Enable-MailContact": "2010 2013 2016 2019 SE",
+    "Enable-MailUser": "2010 2013 2016 2019 SE",
     "Enable-Mailbox": "2010 2013 2016 2019 SE Online",
+    "Enable-RemoteMailbox": "2010 2013 2016 2019 SE",
     "Get-AcceptedDomain": "2010 2013 2016 2019 SE Online",
+    "Get-Contact": "2010 2013 2016 2019 SE Online",
     "Get-DistributionGroup": "2010 2013 2016 2019 SE Online",
+    "Get-DistributionGroupMember": "2010 2013 2016 2019 SE Online",
     "Get-ExchangeServer": "2010 2013 2016 2019 SE",
+    "Get-Group": "2010 2013 2016 2019 SE Online",
     "Get-MailContact": "2010 2013 2016 2019 SE Online",
     "Get-MailUser": "2010 2013 2016 2019 SE Online",
     "Get-Mailbox": "2010 2013 2016 2019 SE Online",
@@ -21,23 +33,36 @@ CMDLETS = {
     "Get-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Get-Recipient": "2010 2013 2016 2019 SE Online",
     "Get-RemoteDomain": "2010 2013 2016 2019 SE Online",
+    "Get-RemoteMailbox": "2010 2013 2016 2019 SE",
     "Get-TransportRule": "2010 2013 2016 2019 SE Online",
     "Get-User": "2010 2013 2016 2019 SE Online",
     "New-AcceptedDomain": "2010 2013 2016 2019 SE",
+    "New-DistributionGroup": "2010 2013 2016 2019 SE Online",
     "New-MailContact": "2010 2013 2016 2019 SE Online",
+    "New-MailUser": "2010 2013 2016 2019 SE Online",
     "New-Mailbox": "2010 2013 2016 2019 SE Online",
     "New-RemoteDomain": "2010 2013 2016 2019 SE Online",
+    "New-RemoteMailbox": "2010 2013 2016 2019 SE",
     "New-TransportRule": "2010 2013 2016 2019 SE Online",
     "Remove-AcceptedDomain": "2010 2013 2016 2019 SE",
+    "Remove-DistributionGroup": "2010 2013 2016 2019 SE Online",
+    "Remove-DistributionGroupMember": "2010 2013 2016 2019 SE Online",
     "Remove-MailContact": "2010 2013 2016 2019 SE Online",
+    "Remove-MailUser": "2010 2013 2016 2019 SE Online",
     "Remove-Mailbox": "2010 2013 2016 2019 SE Online",
     "Remove-RemoteDomain": "2010 2013 2016 2019 SE Online",
+    "Remove-RemoteMailbox": "2010 2013 2016 2019 SE",
     "Remove-TransportRule": "2010 2013 2016 2019 SE Online",
     "Set-ADServerSettings": "2010 2013 2016 2019 SE",
     "Set-AcceptedDomain": "2010 2013 2016 2019 SE Online",
+    "Set-DistributionGroup": "2010 2013 2016 2019 SE Online",
+    "Set-MailContact": "2010 2013 2016 2019 SE Online",
+    "Set-MailUser": "2010 2013 2016 2019 SE Online",
     "Set-Mailbox": "2010 2013 2016 2019 SE Online",
     "Set-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Set-RemoteDomain": "2010 2013 2016 2019 SE Online",
+    "Set-RemoteMailbox": "2010 2013 2016 2019 SE",
+    "Update-DistributionGroupMember": "2010 2013 2016 2019 SE Online",
 }
 
 # cmdlet → versions → the parameters that exist in these versions only
@@ -52,6 +77,9 @@ _BY_VERSIONS = {
         "2016 2019 SE": "AuditLog",
         "Online": "AutoExpandingArchive",
     },
+    "Enable-RemoteMailbox": {
+        "2013 2016 2019 SE": "ACLableSyncedObjectEnabled Shared",
+    },
     "Get-AcceptedDomain": {
         "Online": "ResultSize",
     },
@@ -61,6 +89,9 @@ _BY_VERSIONS = {
             "IncludeAcceptMessagesOnlyFromWithDisplayNames IncludeBypassModerationFromSendersOrMembersWithDisplayNames "
             "IncludeGrantSendOnBehalfToWithDisplayNames IncludeManagedByWithDisplayNames IncludeModeratedByWithDisplayNames"
         ),
+    },
+    "Get-DistributionGroupMember": {
+        "Online": "IncludeSoftDeletedObjects",
     },
     "Get-MailUser": {
         "Online": "HVEAccount SharedWithMailUser SoftDeletedMailUser",
@@ -99,6 +130,13 @@ _BY_VERSIONS = {
         "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
         "Online": "IncludeDirectReportsWithDisplayNames IncludeManagerWithDisplayName IsVIP",
     },
+    "New-DistributionGroup": {
+        "2016 2019 SE Online": "RequireSenderAuthenticationEnabled",
+        "Online": "BccBlocked Description HiddenGroupMembershipEnabled",
+    },
+    "New-MailUser": {
+        "Online": "FederatedIdentity HVEAccount MailboxRegion MicrosoftOnlineServicesID",
+    },
     "New-Mailbox": {
         "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed",
         "2013 2016 2019 SE": "LinkedRoom",
@@ -106,6 +144,9 @@ _BY_VERSIONS = {
         "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
         "2016 2019 SE Online": "Migration",
         "Online": "FederatedIdentity InactiveMailbox MailboxPlan MailboxRegion MicrosoftOnlineServicesID ProxyEmailAddress RemovedMailbox TargetAllMDBs",
+    },
+    "New-RemoteMailbox": {
+        "2013 2016 2019 SE": "ACLableSyncedObjectEnabled Shared",
     },
     "New-TransportRule": {
         "2013": "IncidentReportOriginalMail",
@@ -124,6 +165,9 @@ _BY_VERSIONS = {
             "RecipientInSenderList RemoveOME RemoveOMEv2 RemoveRMSAttachmentEncryption RouteMessageOutboundConnector SenderInRecipientList"
         ),
     },
+    "Remove-MailUser": {
+        "Online": "PermanentlyDelete",
+    },
     "Remove-Mailbox": {
         "2013 2016 2019 SE": "RemoveArbitrationMailboxWithOABsAllowed",
         "2013 2016 2019 SE Online": "Force PublicFolder",
@@ -135,6 +179,24 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE": "PendingCompletion",
         "2016 2019 SE Online": "MatchSubDomains",
         "Online": "CanHaveCloudCache EnableNego2Authentication MailFlowRegion OutboundOnly SendingFromDomainDisabled SendingToDomainDisabled",
+    },
+    "Set-DistributionGroup": {
+        "Online": "BccBlocked Description HiddenGroupMembershipEnabled ResetMigrationToUnifiedGroup UpdateMemberCount",
+    },
+    "Set-MailContact": {
+        "Online": "UserCertificate UserSMimeCertificate",
+    },
+    "Set-MailUser": {
+        "2010 2013 2016 2019": "SecondaryAddress",
+        "2013 2016 2019 SE": "RecoverableItemsQuota RecoverableItemsWarningQuota",
+        "2013 2016 2019 SE Online": "UserCertificate UserSMimeCertificate",
+        "2016 2019 SE": "SkipDualWrite",
+        "Online": (
+            "DataEncryptionPolicy EnableLitigationHoldForMigration ExcludeFromAllHolds ExcludeFromAllOrgHolds ExcludeFromOrgHolds FederatedIdentity "
+            "HVEAccount JournalArchiveAddress MailboxRegion MicrosoftOnlineServicesID Password RecalculateInactiveMailUser RemoveComplianceTagHoldApplied "
+            "RemoveDelayHoldApplied RemoveDelayReleaseHoldApplied RemoveDisabledArchive RemoveLitigationHoldEnabled RemoveMailboxProvisioningConstraint "
+            "RemoveOrphanedHolds ResetPasswordOnNextLogon UnblockForwardSyncPostCrossTenantMigration"
+        ),
     },
     "Set-Mailbox": {
         "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed",
@@ -215,6 +277,10 @@ _BY_VERSIONS = {
     "Set-RemoteDomain": {
         "2010": "IsCoexistenceDomain",
         "2013 2016 2019 SE": "MessageCountThreshold",
+    },
+    "Set-RemoteMailbox": {
+        "2010 2013": "GrantSendOnBehalfTo",
+        "2013 2016 2019 SE": "ACLableSyncedObjectEnabled MailTip RecoverableItemsQuota RecoverableItemsWarningQuota",
     },
 }
 

@@ -17,7 +17,22 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource imp
 steady = hypothesis.settings(derandomize=True, deadline=None, max_examples=60, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 
 CHOICES = ("internal_only", "use_7_bit", "none")
-SCALARS = ("text", "name", "bool", "tristate", "int", "count", "size", "timespan", "timespan_or_unlimited", "timestamp", "address", "choice", "recipient")
+SCALARS = (
+    "text",
+    "name",
+    "bool",
+    "tristate",
+    "int",
+    "count",
+    "size",
+    "timespan",
+    "timespan_or_unlimited",
+    "timestamp",
+    "guid",
+    "address",
+    "choice",
+    "recipient",
+)
 LISTS = ("texts", "ordered_names", "addresses", "proxy_addresses", "recipients")
 _TYPES = {"bool": "bool", "int": "int"} | dict.fromkeys(LISTS, "raw")
 
@@ -103,6 +118,7 @@ _VALUES: dict[str, st.SearchStrategy[t.Any]] = {
     "timespan": st.just("") | timespans,
     "timespan_or_unlimited": st.sampled_from(["", "unlimited", "Unlimited"]) | timespans,
     "timestamp": st.just("") | st.sampled_from(["2026-03-01", "2026-03-01T10:00:00Z", "2026-03-01T11:00:00.25+01:00"]),
+    "guid": st.just("") | st.uuids().map(str) | st.uuids().map("{{{}}}".format),
     "address": st.just("") | addresses,
     "choice": st.sampled_from(CHOICES),
 }

@@ -26,9 +26,12 @@ LISTS = {name: module for name, module in MODULES.items() if isinstance(module, 
 every_resource = pytest.mark.parametrize("name", RESOURCES)
 
 NOT_SET = {
+    ("exchange_distribution_group", "members"): "Update-, Add- and Remove-DistributionGroupMember write them",
+    ("exchange_remote_mailbox", "archive"): "Enable-RemoteMailbox -Archive and Disable-RemoteMailbox -Archive say whether there shall be one",
     ("exchange_mailbox", "archive"): "Enable-Mailbox -Archive and Disable-Mailbox -Archive make and end it",
 }
 OTHER_CHOICES = {
+    ("exchange_remote_mailbox", "type"): "a user's mailbox is Regular, as in exchange_mailbox",
     ("exchange_mailbox", "type"): "a user's mailbox is Regular; a public folder mailbox is made with a switch; Workspace and Desk are Exchange Online's",
 }
 ONLINE_ONLY = {

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, errors, plan
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Credential, Secret
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import availability, free, info, mailbox
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import availability, free, info, mail_enabled, mailbox
 from tests import scenarios
 from tests.unit.core.fake import FakeSession
 
@@ -183,8 +183,8 @@ def test_a_type_as_exchange_shows_it(shown: str, readable: str) -> None:
 def test_types_archives_and_mail_tips_as_exchange_writes_them() -> None:
     assert [mailbox.TYPE.dump(one) for one in ("user", "room")] == ["Regular", "Room"]
     zero = "00000000-0000-0000-0000-000000000000"
-    assert [mailbox.ARCHIVE.load(one) for one in (zero, None, "0b9a6c36-0000-0000-0000-000000000000", True, False)] == [False, False, True, True, False]
-    assert mailbox.MAIL_TIP.load("<html>\n<body>\nBack on Monday\n</body>\n</html>\n") == mailbox.MAIL_TIP.load("Back on Monday") == "Back on Monday"
+    assert [mail_enabled.ARCHIVE.load(one) for one in (zero, None, "0b9a6c36-0000-0000-0000-000000000000", True, False)] == [False, False, True, True, False]
+    assert mail_enabled.MAIL_TIP.load("<html>\n<body>\nBack on Monday\n</body>\n</html>\n") == mail_enabled.MAIL_TIP.load("Back on Monday") == "Back on Monday"
 
 
 def listed(session: FakeSession, **options: t.Any) -> dict[str, t.Any]:
@@ -214,8 +214,8 @@ def test_an_identity_for_which_nothing_comes_back_is_in_doubt() -> None:
 
 
 def test_a_mail_tip_is_compared_as_it_reads() -> None:
-    server, user = (mailbox.MAIL_TIP.load(one) for one in ("<html>\r\n<body>\r\na &lt; b\r\nc\r\n</body>\r\n</html>\r\n", "a < b\nc"))
-    assert mailbox.MAIL_TIP.key(server) == mailbox.MAIL_TIP.key(user)
+    server, user = (mail_enabled.MAIL_TIP.load(one) for one in ("<html>\r\n<body>\r\na &lt; b\r\nc\r\n</body>\r\n</html>\r\n", "a < b\nc"))
+    assert mail_enabled.MAIL_TIP.key(server) == mail_enabled.MAIL_TIP.key(user)
 
 
 def test_an_identity_is_not_absent_because_something_else_is() -> None:

@@ -232,6 +232,25 @@ def test_names_and_addresses_ignore_case_texts_do_not() -> None:
     assert values.TEXT.key("A") != values.TEXT.key("a")
 
 
+@pytest.mark.parametrize("written", ["{0B9A6C36-1111-2222-3333-444455556666}", "0b9a6c36-1111-2222-3333-444455556666", "0b9a6c36111122223333444455556666"])
+def test_a_guid_has_one_form(written: str) -> None:
+    assert values.guid(written) == "0b9a6c36-1111-2222-3333-444455556666"
+
+
+@pytest.mark.parametrize("nothing", [None, "", "00000000-0000-0000-0000-000000000000"])
+def test_no_guid_and_all_zeros_are_one(nothing: str | None) -> None:
+    assert values.guid(nothing) is None
+
+
+def test_no_guid_is_written_as_zeros() -> None:
+    assert values.CODECS["guid"].dump(None) == values.NO_GUID
+
+
+def test_what_is_no_guid_is_refused() -> None:
+    with pytest.raises(ValueError, match="'erin' is not a GUID"):
+        values.guid("erin")
+
+
 def test_a_secret_is_sent_as_one() -> None:
     assert isinstance(values.CODECS["secret"].dump("geheim"), Secret)
 

@@ -1,0 +1,317 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: exchange_remote_mailbox
+short_description: Manage the on-premises side of mailboxes in Exchange Online
+version_added: 0.1.0
+author: The m365.hybrid authors (@m365-hybrid)
+description:
+  - Declares a remote mailbox - an account of Active Directory whose mailbox is in Exchange Online.
+  - When there is no remote mailbox but an account that answers to O(identity), the account becomes one; when there is neither, both are
+    created. The mailbox itself comes into being when the account was synchronized and has a licence.
+  - Options that are not given stay as they are.
+options:
+  identity:
+    description:
+      - The remote mailbox or account, named by alias, user principal name, SMTP address, GUID or DN.
+      - A new remote mailbox must answer to it too, so it is the new name, alias, user principal name or primary address.
+    type: str
+    required: true
+  state:
+    description:
+      - V(present) - there is such a remote mailbox.
+      - V(disabled) - there is none. The account stays; the mailbox in Exchange Online goes with the next synchronization.
+      - V(absent) - there is none. B(The account in Active Directory is deleted), and with the next synchronization the mailbox.
+    type: str
+    choices: [present, disabled, absent]
+    default: present
+  name:
+    description: Name of the account in Active Directory.
+    type: str
+  type:
+    description: >-
+      What kind of mailbox it is. A remote mailbox is converted from one type to another; convert the mailbox in Exchange Online, too.
+      A new one is a user's unless this says otherwise. V(shared) needs Exchange Server 2013 or later.
+    type: str
+    choices: [user, shared, room, equipment]
+  remote_routing_address:
+    description: >-
+      The address in the tenant's routing domain, for example V(erin@contoso.mail.onmicrosoft.com). When it is not given, Exchange makes
+      one from the alias and the target delivery domain of the hybrid configuration.
+    type: str
+  exchange_guid:
+    description: >-
+      The C(ExchangeGuid) of the mailbox in Exchange Online. Without it the mailbox cannot be moved back; all zeros, or an empty text,
+      mean none.
+    type: str
+  archive_guid:
+    description: The C(ArchiveGuid) of the archive in Exchange Online, where there is one; all zeros, or an empty text, mean none.
+    type: str
+  archive:
+    description: >-
+      Whether Exchange Online shall give the mailbox an archive. Leave it out, and say O(archive_guid), where the archive is there already.
+    type: bool
+  archive_name:
+    description: Names of the archive; a list, or a dictionary with V(add), V(remove) or V(set).
+    type: raw
+  user_principal_name:
+    description: The name with which the user signs in.
+    type: str
+  sam_account_name:
+    description: The sign-in name of domains before Windows 2000.
+    type: str
+  alias:
+    description: The mailbox's alias, unique in the organization.
+    type: str
+  display_name:
+    description: The name that address lists show.
+    type: str
+  first_name:
+    description: Given name of a new account; used at creation only.
+    type: str
+  last_name:
+    description: Surname of a new account; used at creation only.
+    type: str
+  initials:
+    description: Initials of a new account; used at creation only.
+    type: str
+  on_premises_organizational_unit:
+    description: Where a new account is created, for example V(contoso.com/Users); used at creation only.
+    type: str
+  password:
+    description: Password of a new account; used at creation only, because it cannot be read. Needed for a new user's mailbox that is not O(account_disabled).
+    type: str
+  reset_password_on_next_logon:
+    description: Whether the user of a new account must change the password at first sign-in; used at creation only.
+    type: bool
+  account_disabled:
+    description: Whether a new user's account may not sign in, so that it needs no password; used at creation only. Those of other types may not in any case.
+    type: bool
+  immutable_id:
+    description: The identifier by which the account is matched with its copy in the cloud, where it is not the one that synchronization takes.
+    type: str
+  primary_smtp_address:
+    description: The primary SMTP address. Needs O(email_address_policy_enabled=false) where an email address policy sets it.
+    type: str
+  email_addresses:
+    description: >-
+      All addresses; a list, or a dictionary with V(add), V(remove) or V(set). An address without a type is an SMTP address; V(SMTP:) in
+      capitals marks the primary one, which otherwise stays as it is.
+    type: raw
+  email_address_policy_enabled:
+    description: Whether email address policies set the addresses.
+    type: bool
+  hidden_from_address_lists_enabled:
+    description: Whether address lists leave the mailbox out.
+    type: bool
+  grant_send_on_behalf_to:
+    description: >-
+      Who may send on behalf of the mailbox, named by DN, GUID, SMTP address or alias; a list, or a dictionary with V(add), V(remove) or
+      V(set). Exchange Server 2010 and 2013.
+    type: raw
+  accept_messages_only_from_senders_or_members:
+    description: >-
+      Senders and groups from which alone messages are accepted, named by DN, GUID, SMTP address or alias; a list, or a dictionary with
+      V(add), V(remove) or V(set).
+    type: raw
+  reject_messages_from_senders_or_members:
+    description: >-
+      Senders and groups from which no messages are accepted, named by DN, GUID, SMTP address or alias; a list, or a dictionary with
+      V(add), V(remove) or V(set).
+    type: raw
+  bypass_moderation_from_senders_or_members:
+    description: >-
+      Senders and groups whose messages need no approval, named by DN, GUID, SMTP address or alias; a list, or a dictionary with V(add),
+      V(remove) or V(set).
+    type: raw
+  moderated_by:
+    description: Who approves messages, named by DN, GUID, SMTP address or alias; a list, or a dictionary with V(add), V(remove) or V(set).
+    type: raw
+  moderation_enabled:
+    description: Whether messages to the mailbox need approval.
+    type: bool
+  send_moderation_notifications:
+    description: Who learns that a message was not approved.
+    type: str
+    choices: [always, internal, never]
+  require_sender_authentication_enabled:
+    description: Whether only senders who signed in can write to the mailbox.
+    type: bool
+  mail_tip:
+    description: The text that senders see before they send, 175 characters at the most.
+    type: str
+  recoverable_items_quota:
+    description: The largest size of the Recoverable Items folder, for example V(50GB) or V(unlimited).
+    type: str
+  recoverable_items_warning_quota:
+    description: The size of the Recoverable Items folder at which an event is logged, for example V(50GB) or V(unlimited).
+    type: str
+  custom_attribute1:
+    description: Text of your own.
+    type: str
+  custom_attribute2:
+    description: Text of your own.
+    type: str
+  custom_attribute3:
+    description: Text of your own.
+    type: str
+  custom_attribute4:
+    description: Text of your own.
+    type: str
+  custom_attribute5:
+    description: Text of your own.
+    type: str
+  custom_attribute6:
+    description: Text of your own.
+    type: str
+  custom_attribute7:
+    description: Text of your own.
+    type: str
+  custom_attribute8:
+    description: Text of your own.
+    type: str
+  custom_attribute9:
+    description: Text of your own.
+    type: str
+  custom_attribute10:
+    description: Text of your own.
+    type: str
+  custom_attribute11:
+    description: Text of your own.
+    type: str
+  custom_attribute12:
+    description: Text of your own.
+    type: str
+  custom_attribute13:
+    description: Text of your own.
+    type: str
+  custom_attribute14:
+    description: Text of your own.
+    type: str
+  custom_attribute15:
+    description: Text of your own.
+    type: str
+  extension_custom_attribute1:
+    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
+    type: raw
+  extension_custom_attribute2:
+    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
+    type: raw
+  extension_custom_attribute3:
+    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
+    type: raw
+  extension_custom_attribute4:
+    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
+    type: raw
+  extension_custom_attribute5:
+    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
+    type: raw
+extends_documentation_fragment:
+  - m365.hybrid.exchange
+  - m365.hybrid.writes
+seealso:
+  - module: m365.hybrid.exchange_mailbox
+"""
+
+EXAMPLES = r"""
+- name: The account of somebody whose mailbox is in Exchange Online already
+  m365.hybrid.exchange_remote_mailbox:
+    identity: erin
+    remote_routing_address: erin@contoso.mail.onmicrosoft.com
+    email_address_policy_enabled: false
+    primary_smtp_address: erin@contoso.com
+    exchange_guid: 4b1e1a2c-55e0-4f3a-9a26-0d0f5d7c1f10
+
+- name: A room with its account
+  m365.hybrid.exchange_remote_mailbox:
+    identity: room7
+    name: Room 7
+    type: room
+    alias: room7
+    user_principal_name: room7@contoso.com
+    on_premises_organizational_unit: contoso.com/Resources
+    remote_routing_address: room7@contoso.mail.onmicrosoft.com
+
+- name: The mailbox in Exchange Online got an archive
+  m365.hybrid.exchange_remote_mailbox:
+    identity: erin
+    archive_guid: 0d3a6a9b-7c1e-4a27-8a51-2b9f3c1d5e60
+
+- name: The mailbox is given up, the account stays
+  m365.hybrid.exchange_remote_mailbox:
+    identity: erin
+    state: disabled
+"""
+
+RETURN = r"""
+resource:
+  description: >-
+    The remote mailbox as it is after the task, by option names, with O(ignore:guid), O(ignore:distinguished_name) and
+    O(ignore:recipient_type_details); empty when it does not exist.
+  returned: success
+  type: dict
+  sample:
+    identity: erin
+    type: user
+    remote_routing_address: erin@contoso.mail.onmicrosoft.com
+diff:
+  description: What changed, or would change in check mode, in V(before) and V(after), by option names.
+  returned: with --diff
+  type: dict
+  sample: {before: {}, after: {}}
+warnings:
+  description: What the server warned of.
+  returned: when there are any
+  type: list
+  elements: str
+calls:
+  description: How often each cmdlet was called.
+  returned: with -v
+  type: dict
+  sample: {Get-RemoteMailbox: 2, Set-RemoteMailbox: 1}
+error:
+  description: What the server said, in parts.
+  returned: failure
+  type: dict
+  sample: {class: AccessDenied, cmdlet: Set-RemoteMailbox, target: exchange on ex01.contoso.com}
+"""
+
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import remote_mailbox
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
+
+MODULE = CmdletModule(
+    DOCUMENTATION,
+    noun="RemoteMailbox",
+    key="identity",
+    instructions=("state",),
+    create_with=(
+        "account_disabled",
+        "alias",
+        "display_name",
+        "first_name",
+        "immutable_id",
+        "initials",
+        "last_name",
+        "on_premises_organizational_unit",
+        "password",
+        "primary_smtp_address",
+        "remote_routing_address",
+        "reset_password_on_next_logon",
+        "sam_account_name",
+    ),
+    fields=remote_mailbox.FIELDS,
+    resource_type=remote_mailbox.RemoteMailbox,
+)
+
+
+def main() -> None:
+    MODULE.main()
+
+
+if __name__ == "__main__":
+    main()
