@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 CMDLETS = {
+    "Add-MailboxPermission": "2010 2013 2016 2019 SE Online",
     "Disable-Mailbox": "2010 2013 2016 2019 SE Online",
     "Enable-Mailbox": "2010 2013 2016 2019 SE Online",
     "Get-AcceptedDomain": "2010 2013 2016 2019 SE Online",
@@ -18,6 +19,7 @@ CMDLETS = {
     "Get-MailUser": "2010 2013 2016 2019 SE Online",
     "Get-Mailbox": "2010 2013 2016 2019 SE Online",
     "Get-MailboxDatabase": "2010 2013 2016 2019 SE",
+    "Get-MailboxPermission": "2010 2013 2016 2019 SE Online",
     "Get-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Get-Recipient": "2010 2013 2016 2019 SE Online",
     "Get-RemoteDomain": "2010 2013 2016 2019 SE Online",
@@ -31,6 +33,7 @@ CMDLETS = {
     "Remove-AcceptedDomain": "2010 2013 2016 2019 SE",
     "Remove-MailContact": "2010 2013 2016 2019 SE Online",
     "Remove-Mailbox": "2010 2013 2016 2019 SE Online",
+    "Remove-MailboxPermission": "2010 2013 2016 2019 SE Online",
     "Remove-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Remove-TransportRule": "2010 2013 2016 2019 SE Online",
     "Set-ADServerSettings": "2010 2013 2016 2019 SE",
@@ -42,6 +45,9 @@ CMDLETS = {
 
 # cmdlet → versions → the parameters that exist in these versions only
 _BY_VERSIONS = {
+    "Add-MailboxPermission": {
+        "Online": "GroupMailbox",
+    },
     "Disable-Mailbox": {
         "2013 2016 2019 SE": "DisableArbitrationMailboxWithOABsAllowed PublicFolder",
         "Online": "PermanentlyDisable",
@@ -80,6 +86,9 @@ _BY_VERSIONS = {
         "2010": "IncludePreExchange2010",
         "2013 2016 2019 SE": "IncludePreExchange2013",
         "2016 2019 SE": "IncludeCorrupted",
+    },
+    "Get-MailboxPermission": {
+        "Online": "GroupMailbox IncludeSoftDeletedUserPermissions IncludeUnresolvedPermissions IncludeUserWithDisplayName SoftDeletedMailbox UseCustomRouting",
     },
     "Get-Recipient": {
         "2013 2016 2019 SE": "Database",
@@ -130,6 +139,10 @@ _BY_VERSIONS = {
         "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
         "2016 2019 SE Online": "Migration",
         "Online": "PermanentlyDelete RemoveCNFPublicFolderMailboxPermanently",
+    },
+    "Remove-MailboxPermission": {
+        "2016 2019 SE Online": "ClearAutoMapping ResetDefault",
+        "Online": "BypassMasterAccountSid GroupMailbox SoftDeletedMailbox",
     },
     "Set-AcceptedDomain": {
         "2013 2016 2019 SE": "PendingCompletion",

@@ -30,6 +30,7 @@ NOT_SET = {
 }
 OTHER_CHOICES = {
     ("exchange_mailbox", "type"): "a user's mailbox is Regular; a public folder mailbox is made with a switch; Workspace and Desk are Exchange Online's",
+    ("exchange_mailbox_permission", "inheritance_type"): "the reference shows examples only; these are all names of the .NET enumeration",
 }
 ONLINE_ONLY = {
     ("exchange_mailbox_info", "recipient_type_details"): {"groupmailbox", "schedulingmailbox"},  # Microsoft 365 groups and Cortana
@@ -66,7 +67,7 @@ def rows(name: str) -> list[Row]:
     module = RESOURCES[name]
     found = []
     for option, attribute in module.resource().attributes.items():
-        cmdlets = [f"Set-{module.noun}"] + ([f"New-{module.noun}"] if option in module.create_with else [])
+        cmdlets = [f"{module.resource_type.writing_verb}-{module.noun}"] + ([f"New-{module.noun}"] if option in module.create_with else [])
         accepting = [parameters(cmdlet)[values.fold(attribute.write)] for cmdlet in cmdlets if values.fold(attribute.write) in parameters(cmdlet)]
         found.append(Row(attribute, module.docs.options[option], accepting[0] if accepting else None))
     return found
@@ -84,7 +85,7 @@ def test_an_option_writes_a_parameter_that_exists(name: str) -> None:
 
 @every_resource
 def test_an_option_that_can_change_is_a_parameter_of_set(name: str) -> None:
-    settable = parameters(f"Set-{RESOURCES[name].noun}")
+    settable = parameters(f"{RESOURCES[name].resource_type.writing_verb}-{RESOURCES[name].noun}")
 
     def bad(row: Row) -> bool:
         return row.attribute.readable and not row.attribute.immutable and values.fold(row.attribute.write) not in settable
@@ -100,6 +101,9 @@ def test_an_option_that_cannot_be_read_is_used_at_creation(name: str) -> None:
 @every_resource
 def test_choices_are_those_of_the_reference(name: str) -> None:
     def bad(row: Row) -> bool:
+        known = getattr(RESOURCES[name].resource_type, "choices", {}).get(row.attribute.option)
+        if known:  # members of a list, which ansible-core does not check
+            return set(map(values.fold, known)) != set(map(values.fold, (row.parameter or {})["accepted_values"]))
         if "choices" not in row.documented:
             return row.closed
         if row.attribute.kind == "tristate":
@@ -137,6 +141,17 @@ def test_the_options_of_creation_are_parameters_of_new(name: str) -> None:
 def test_an_account_gets_its_mailbox_with_parameters_of_enable_mailbox() -> None:
     assert {values.fold(one) for one in (*mailbox.ENABLE_WITH, *mailbox.SWITCHES.values())} <= set(parameters("Enable-Mailbox"))
     assert {values.fold(one) for one in mailbox.SWITCHES.values()} <= set(parameters("New-Mailbox"))
+
+
+@pytest.mark.parametrize("name", [name for name, module in RESOURCES.items() if module.resource_type.writing_verb == "Add"])
+def test_rights_are_taken_away_with_the_parameters_that_gave_them(name: str) -> None:
+    resource = RESOURCES[name].resource()
+    written = {values.fold(attribute.write) for attribute in resource.attributes.values()} | {"identity", "user", "domaincontroller", "confirm"}
+    assert written <= set(parameters(f"Add-{resource.noun}")) & set(parameters(f"Remove-{resource.noun}"))
+    assert {"identity", "user", "domaincontroller"} <= set(parameters(f"Get-{resource.noun}"))
+    for option, choices in getattr(resource, "choices", {}).items():
+        accepted = {values.fold(one) for one in parameters(f"Remove-{resource.noun}")[values.fold(resource.attributes[option].write)]["accepted_values"]}
+        assert {values.fold(one) for one in choices} <= accepted
 
 
 @pytest.mark.parametrize("name", LISTS)

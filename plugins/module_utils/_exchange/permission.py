@@ -1,0 +1,214 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Entries of an access control list: Get-, Add- and Remove- cmdlets, and the rights of one user as the state.
+
+What is managed is every entry that one user has on one object itself, all of them allowing or all of them denying.  Who the user is
+the server decides: it is asked for the entries of that user, so any name will do.  Entries that an object inherits are not its own;
+they are neither shown as rights nor ever removed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, lists, plan, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotFound, Truncated, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, common, names_controller
+
+INHERITANCE = "inheritance_type"
+
+
+def rights(choices: t.Collection[str]) -> values.Codec:
+    """The codec of a list of rights, each an option's choice."""
+    return values.members(values.choice(choices))
+
+
+def flag(value: t.Any) -> bool:
+    """A switch: true or false, or the object that a server makes of a switch that it returns."""
+    return bool(values.boolean(value.get("IsPresent") if isinstance(value, dict) else value))
+
+
+def several(value: t.Any) -> list[str]:
+    """The members of a list of flags; a server may put several names in one member: ``FullAccess, ReadPermission``."""
+    members = value if isinstance(value, list) else [] if value is None else [value]
+    return [name.strip() for one in members for name in str(one).split(",") if name.strip()]
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """One entry of the object's own: its rights by option, who has them, how they are passed on to what is below (as an option's choice)."""
+
+    rights: dict[str, list[str]]
+    user: str
+    inheritance_type: str | None = None
+
+    def only(self, named: t.Mapping[str, lists.Wanted]) -> Entry:
+        """The entry with none but the named rights."""
+        kept = {option: [one for one in held if one in (named[option].exact or ())] for option, held in self.rights.items() if option in named}
+        return dataclasses.replace(self, rights=kept)
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What a read learnt for the calls: the parameter that names the object, and its entries."""
+
+    target: dict[str, t.Any]
+    entries: list[Entry]
+
+
+class Permission(CmdletResource):
+    """What one user may do with one object.
+
+    ``choices`` are the rights that an option knows; an option without choices takes any.  ``scope`` are the options that, besides
+    the user, say which entries are meant.
+    """
+
+    writing_verb = "Add"
+    facts = ()
+    choices: t.ClassVar[dict[str, tuple[str, ...]]] = {}
+
+    def label(self, options: Options) -> str:
+        return f"{self.noun} of '{options['user']}' on '{options[t.cast(str, self.key)]}'"
+
+    @property
+    def rights(self) -> list[str]:
+        """The options that hold rights."""
+        return [name for name, attribute in self.attributes.items() if attribute.codec.item is not None]
+
+    # reading
+
+    def read(self, session: Session, options: Options) -> engine.Reading:
+        absent = options.get("state") == "absent"
+        try:
+            target = self.target(session, options)
+            found = self.entries(session, options, target)
+        except NotFound as error:
+            if not absent or names_controller(error, options.get("domain_controller")):
+                raise
+            return engine.Reading(None)  # nobody has rights on what is not there, and who is not there has none
+        if absent:
+            found = [entry for entry in self.limited(found, options) if any(entry.rights.values())]
+        return engine.Reading(self.summary(found, options) if found or not absent else None, Found(target, found))
+
+    def target(self, session: Session, options: Options) -> dict[str, t.Any]:
+        """The parameter that names the object."""
+        return self.identity(options)
+
+    def entries(self, session: Session, options: Options, target: dict[str, t.Any]) -> list[Entry]:
+        cmdlet = f"Get-{self.noun}"
+        properties = ("AccessRights", "Deny", "IsInherited", "User", *self.read_too())
+        answer = session.invoke(cmdlet, target | {"User": options["user"]} | common(options), properties=properties)
+        if answer.truncated:
+            raise Truncated(f"the list of {self.label(options)} is incomplete", cmdlet=cmdlet, target=session.target)
+        if any(not isinstance(one, dict) for one in answer.output):
+            raise HybridError(f"what was returned for {self.label(options)} cannot be understood", cmdlet=cmdlet, target=session.target)
+        shown = [{values.fold(name): value for name, value in one.items()} for one in answer.output]
+        return [self.entry(one) for one in shown if not flag(one.get("isinherited")) and self.meant(one, options)]
+
+    def read_too(self) -> list[str]:
+        """Further properties that a read needs."""
+        return [attribute.read for attribute in self.attributes.values()]
+
+    def meant(self, shown: t.Mapping[str, t.Any], options: Options) -> bool:
+        """Whether an entry, by folded names of its properties, is one of those that the task manages."""
+        return flag(shown.get("deny")) == bool(options.get("deny"))
+
+    def entry(self, shown: t.Mapping[str, t.Any]) -> Entry:
+        held = {name: self.attributes[name].codec.load(several(shown.get(self.attributes[name].read))) for name in self.rights}
+        inheritance = self.attributes[INHERITANCE].codec.load(shown.get(INHERITANCE.replace("_", ""))) if INHERITANCE in self.attributes else None
+        return Entry(held, values.text(shown.get("user")), inheritance)
+
+    def limited(self, found: list[Entry], options: Options) -> list[Entry]:
+        """Of what shall be absent, only the rights that the task names; all of them where it names none."""
+        named = {option: request for option, request in plan.load(self.attributes, options).items() if isinstance(request, lists.Wanted)}
+        return [entry.only(named) for entry in found] if named else found
+
+    def summary(self, found: t.Sequence[Entry], options: Options) -> plan.State:
+        """All entries as one state."""
+        state: plan.State = {"user": found[0].user if found else options["user"]}
+        for name in self.rights:
+            state[name] = sorted({right for entry in found for right in entry.rights.get(name, ())})
+        if INHERITANCE in self.attributes:
+            state[INHERITANCE] = ", ".join(sorted({str(entry.inheritance_type) for entry in found})) or None
+        return state
+
+    def pinned(self, options: Options, state: plan.State | None) -> Options:
+        return options
+
+    # planning
+
+    def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
+        wanted = super().wanted(session, options, current)
+        if not any(self.after(name, wanted, current or {}) for name in self.rights):
+            wanted.pop(INHERITANCE, None)  # without a right there is nothing to pass on
+        return wanted
+
+    def after(self, name: str, wanted: plan.State, current: plan.State) -> list[str]:
+        request, item = wanted.get(name), self.attributes[name].codec.item
+        held = current.get(name) or []
+        return lists.apply(name, request, held, item.key) if isinstance(request, lists.Wanted) and item else held
+
+    # applying
+
+    def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
+        """Rights are taken away entry by entry, each as it is inherited, before others are given."""
+        known: Found = found.background
+        after = todo.after or {}
+        passed_on = todo.changes[INHERITANCE].after if INHERITANCE in todo.changes else None
+        made: list[engine.Call] = []
+        left: dict[str, set[str]] = {name: set() for name in self.rights}
+        for entry in known.entries:
+            for name, held in entry.rights.items():
+                kept = [one for one in held if one in after.get(name, ()) and passed_on in (None, entry.inheritance_type)]
+                left[name].update(kept)
+                made += self.change("Remove", options, known.target, name, [one for one in held if one not in kept], entry.inheritance_type)
+        for name in self.rights:
+            missing = [one for one in after.get(name, ()) if one not in left[name]]
+            made += self.change("Add", options, known.target, name, missing, after.get(INHERITANCE))
+        return made
+
+    def change(self, verb: str, options: Options, target: dict[str, t.Any], name: str, changed: list[str], inheritance: str | None) -> list[engine.Call]:
+        """One call, or none where nothing changes."""
+        if not changed:
+            return []
+        parameters = target | {"User": options["user"], self.attributes[name].write: self.attributes[name].codec.dump(changed)}
+        if options.get("deny"):
+            parameters["Deny"] = True
+        if inheritance and "," not in inheritance:
+            parameters[self.attributes[INHERITANCE].write] = values.pascal(inheritance)
+        return [self.call(verb, options, parameters | self.extra(verb, options))]
+
+    def extra(self, verb: str, options: Options) -> dict[str, t.Any]:
+        """Further parameters of one verb."""
+        return {}
+
+
+@dataclasses.dataclass(frozen=True)
+class PermissionModule(CmdletModule):
+    """A module for the rights of one user on one object; ``key`` names the object, ``user`` the user."""
+
+    resource_type: type[CmdletResource] = Permission
+
+    def check(self, options: t.Mapping[str, t.Any]) -> None:
+        for name in (t.cast(str, self.key), "user"):
+            given = str(options[name])
+            if not given.strip() or "*" in given:
+                raise UsageError(f"{name} {'has an asterisk' if given.strip() else 'is empty'}; it must name one object")
+        super().check(options)
+        self._check_rights(t.cast(Permission, self.resource()), options)
+
+    def _check_rights(self, resource: Permission, options: t.Mapping[str, t.Any]) -> None:
+        for name, request in plan.load(resource.attributes, options).items():
+            if not isinstance(request, lists.Wanted):
+                continue
+            known = resource.choices.get(name)
+            unknown = [str(one) for one in request.members() if known and one not in known]
+            if unknown:
+                raise UsageError(f"{name}: '{unknown[0]}' is not one of {', '.join(known or ())}")
+            if options.get("state") == "absent" and request.exact is None:
+                raise UsageError(f"{name}: with state absent it is a list of the rights that shall go", advice="Use add and remove with state present")
