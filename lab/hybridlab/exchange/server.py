@@ -11,7 +11,18 @@ import typing as t
 import uuid
 
 from hybridlab.contract.check import Bound, Contract
-from hybridlab.exchange import domains, failures, mailbox_create, mailbox_permissions, mailbox_read, mailbox_write, organization, recipients, seed
+from hybridlab.exchange import (
+    ad_permissions,
+    domains,
+    failures,
+    mailbox_create,
+    mailbox_permissions,
+    mailbox_read,
+    mailbox_write,
+    organization,
+    recipients,
+    seed,
+)
 from hybridlab.exchange.call import Call, Handler
 from hybridlab.exchange.directory import DOMAIN, Entry, Store, configuration_keys, recipient_keys
 from hybridlab.faults import Faults
@@ -49,6 +60,7 @@ HANDLERS: dict[str, Handler] = {
     "Remove-TransportRule": organization.remove_transport_rule,
     "Set-ADServerSettings": organization.set_ad_server_settings,
     **recipients.HANDLERS,
+    **ad_permissions.HANDLERS,
     **mailbox_permissions.HANDLERS,
 }
 _READING = ("Get-", "Set-ADServerSettings")

@@ -9,9 +9,11 @@
 from __future__ import annotations
 
 CMDLETS = {
+    "Add-ADPermission": "2010 2013 2016 2019 SE",
     "Add-MailboxPermission": "2010 2013 2016 2019 SE Online",
     "Disable-Mailbox": "2010 2013 2016 2019 SE Online",
     "Enable-Mailbox": "2010 2013 2016 2019 SE Online",
+    "Get-ADPermission": "2010 2013 2016 2019 SE",
     "Get-AcceptedDomain": "2010 2013 2016 2019 SE Online",
     "Get-DistributionGroup": "2010 2013 2016 2019 SE Online",
     "Get-ExchangeServer": "2010 2013 2016 2019 SE",
@@ -30,6 +32,7 @@ CMDLETS = {
     "New-Mailbox": "2010 2013 2016 2019 SE Online",
     "New-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "New-TransportRule": "2010 2013 2016 2019 SE Online",
+    "Remove-ADPermission": "2010 2013 2016 2019 SE",
     "Remove-AcceptedDomain": "2010 2013 2016 2019 SE",
     "Remove-MailContact": "2010 2013 2016 2019 SE Online",
     "Remove-Mailbox": "2010 2013 2016 2019 SE Online",

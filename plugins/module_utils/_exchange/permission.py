@@ -47,11 +47,6 @@ class Entry:
     user: str
     inheritance_type: str | None = None
 
-    def only(self, named: t.Mapping[str, lists.Wanted]) -> Entry:
-        """The entry with none but the named rights."""
-        kept = {option: [one for one in held if one in (named[option].exact or ())] for option, held in self.rights.items() if option in named}
-        return dataclasses.replace(self, rights=kept)
-
 
 @dataclasses.dataclass(frozen=True)
 class Found:
@@ -126,16 +121,35 @@ class Permission(CmdletResource):
     def limited(self, found: list[Entry], options: Options) -> list[Entry]:
         """Of what shall be absent, only the rights that the task names; all of them where it names none."""
         named = {option: request for option, request in plan.load(self.attributes, options).items() if isinstance(request, lists.Wanted)}
-        return [entry.only(named) for entry in found] if named else found
+        meant = {name: self.keys(name, self.single(name, request.exact or ())) for name, request in named.items()}
+        return [dataclasses.replace(entry, rights=self._only(entry, meant)) for entry in found] if named else found
+
+    def _only(self, entry: Entry, meant: t.Mapping[str, set[t.Hashable]]) -> dict[str, list[str]]:
+        return {name: [one for one in entry.rights[name] if self.item(name).key(one) in keys] for name, keys in meant.items()}
 
     def summary(self, found: t.Sequence[Entry], options: Options) -> plan.State:
         """All entries as one state."""
         state: plan.State = {"user": found[0].user if found else options["user"]}
         for name in self.rights:
-            state[name] = sorted({right for entry in found for right in entry.rights.get(name, ())})
+            state[name] = self.joined(name, sorted({right for entry in found for right in entry.rights.get(name, ())}))
         if INHERITANCE in self.attributes:
             state[INHERITANCE] = ", ".join(sorted({str(entry.inheritance_type) for entry in found})) or None
         return state
+
+    def item(self, name: str) -> values.Codec:
+        return t.cast(values.Codec, self.attributes[name].codec.item)
+
+    def keys(self, name: str, held: t.Iterable[str]) -> set[t.Hashable]:
+        """What tells the rights of an option apart."""
+        return {self.item(name).key(one) for one in held}
+
+    def single(self, name: str, held: t.Sequence[str]) -> list[str]:
+        """The rights with each one that stands for several taken apart."""
+        return list(held)
+
+    def joined(self, name: str, held: t.Sequence[str]) -> list[str]:
+        """The opposite of `single`."""
+        return list(held)
 
     def pinned(self, options: Options, state: plan.State | None) -> Options:
         return options
@@ -144,39 +158,44 @@ class Permission(CmdletResource):
 
     def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
         wanted = super().wanted(session, options, current)
-        if not any(self.after(name, wanted, current or {}) for name in self.rights):
+        after = {name: self._after(name, wanted.get(name), (current or {}).get(name) or []) for name in self.rights}
+        if not any(after.values()):
             wanted.pop(INHERITANCE, None)  # without a right there is nothing to pass on
-        return wanted
+        return {name: lists.Wanted(exact=after[name]) if name in after else value for name, value in wanted.items()}
 
-    def after(self, name: str, wanted: plan.State, current: plan.State) -> list[str]:
-        request, item = wanted.get(name), self.attributes[name].codec.item
-        held = current.get(name) or []
-        return lists.apply(name, request, held, item.key) if isinstance(request, lists.Wanted) and item else held
+    def _after(self, name: str, request: lists.Wanted | None, held: t.Sequence[str]) -> list[str]:
+        if request is None:
+            return list(held)
+        exact = None if request.exact is None else self.single(name, request.exact)
+        taken_apart = lists.Wanted(exact, tuple(self.single(name, request.add)), tuple(self.single(name, request.remove)))
+        return self.joined(name, lists.apply(name, taken_apart, self.single(name, held), self.item(name).key))
 
     # applying
 
     def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
         """Rights are taken away entry by entry, each as it is inherited, before others are given."""
         known: Found = found.background
-        after = todo.after or {}
-        passed_on = todo.changes[INHERITANCE].after if INHERITANCE in todo.changes else None
+        wanted = {name: self.single(name, (todo.after or {}).get(name) or ()) for name in self.rights}
+        inheritance = (todo.after or {}).get(INHERITANCE)
+        moved = INHERITANCE in todo.changes
         made: list[engine.Call] = []
-        left: dict[str, set[str]] = {name: set() for name in self.rights}
+        left: dict[str, set[t.Hashable]] = {name: set() for name in self.rights}
         for entry in known.entries:
             for name, held in entry.rights.items():
-                kept = [one for one in held if one in after.get(name, ()) and passed_on in (None, entry.inheritance_type)]
-                left[name].update(kept)
-                made += self.change("Remove", options, known.target, name, [one for one in held if one not in kept], entry.inheritance_type)
+                stays = set() if moved and entry.inheritance_type != inheritance else self.keys(name, held) & self.keys(name, wanted[name])
+                left[name] |= stays
+                gone = [one for one in held if self.item(name).key(one) not in stays]
+                made += self.change("Remove", options, known.target, name, gone, entry.inheritance_type)
         for name in self.rights:
-            missing = [one for one in after.get(name, ()) if one not in left[name]]
-            made += self.change("Add", options, known.target, name, missing, after.get(INHERITANCE))
+            missing = [one for one in wanted[name] if self.item(name).key(one) not in left[name]]
+            made += self.change("Add", options, known.target, name, missing, inheritance)
         return made
 
     def change(self, verb: str, options: Options, target: dict[str, t.Any], name: str, changed: list[str], inheritance: str | None) -> list[engine.Call]:
         """One call, or none where nothing changes."""
         if not changed:
             return []
-        parameters = target | {"User": options["user"], self.attributes[name].write: self.attributes[name].codec.dump(changed)}
+        parameters = target | {"User": options["user"], self.attributes[name].write: self.attributes[name].codec.dump(self.joined(name, changed))}
         if options.get("deny"):
             parameters["Deny"] = True
         if inheritance and "," not in inheritance:

@@ -30,7 +30,10 @@ NOT_SET = {
 }
 OTHER_CHOICES = {
     ("exchange_mailbox", "type"): "a user's mailbox is Regular; a public folder mailbox is made with a switch; Workspace and Desk are Exchange Online's",
-    ("exchange_mailbox_permission", "inheritance_type"): "the reference shows examples only; these are all names of the .NET enumeration",
+    **{
+        (name, "inheritance_type"): "the reference shows examples only; these are all names of the .NET enumeration"
+        for name in ("exchange_mailbox_permission", "exchange_send_as_permission", "exchange_ad_permission")
+    },
 }
 ONLINE_ONLY = {
     ("exchange_mailbox_info", "recipient_type_details"): {"groupmailbox", "schedulingmailbox"},  # Microsoft 365 groups and Cortana
@@ -66,11 +69,16 @@ class Row(t.NamedTuple):
 def rows(name: str) -> list[Row]:
     module = RESOURCES[name]
     found = []
-    for option, attribute in module.resource().attributes.items():
+    for option, attribute in documented(module).items():
         cmdlets = [f"{module.resource_type.writing_verb}-{module.noun}"] + ([f"New-{module.noun}"] if option in module.create_with else [])
         accepting = [parameters(cmdlet)[values.fold(attribute.write)] for cmdlet in cmdlets if values.fold(attribute.write) in parameters(cmdlet)]
         found.append(Row(attribute, module.docs.options[option], accepting[0] if accepting else None))
     return found
+
+
+def documented(module: CmdletModule) -> dict[str, Attribute]:
+    """The attributes that a user can set."""
+    return {option: attribute for option, attribute in module.resource().attributes.items() if option in module.docs.options}
 
 
 def offenders(name: str, bad: t.Callable[[Row], bool], excepted: t.Collection[tuple[str, str]] = ()) -> list[str]:
