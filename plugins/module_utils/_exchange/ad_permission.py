@@ -40,7 +40,7 @@ GENERIC = {"generic_all": 0xF01FF, "generic_read": 0x20094, "generic_write": 0x2
 
 LIMITS = ("property", "child_object_type", "inherited_object_type")
 _SHOWN_AS = {"property": "properties", "child_object_type": "childobjecttypes", "inherited_object_type": "inheritedobjecttype"}
-_SENT_AS = {"property": "Properties", "child_object_type": "ChildObjectTypes", "inherited_object_type": "InheritedObjectType"}
+SENT_AS = {"property": "Properties", "child_object_type": "ChildObjectTypes", "inherited_object_type": "InheritedObjectType"}
 
 
 def schema_name(value: t.Any) -> str:
@@ -102,7 +102,7 @@ class AdPermission(Permission):
     # applying
 
     def change(self, verb: str, options: Options, target: dict[str, t.Any], name: str, changed: list[str], inheritance: str | None) -> list[engine.Call]:
-        limits = {_SENT_AS[option]: options[option] for option in LIMITS if options.get(option)}
+        limits = {SENT_AS[option]: options[option] for option in LIMITS if options.get(option)}
         return super().change(verb, options, target | limits, name, changed, inheritance)
 
 

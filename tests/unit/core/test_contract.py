@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import mailbox
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import ad_permission, mailbox
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.info import InfoModule
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 from hybridlab.contract.check import VERSIONS, Contract
@@ -157,6 +157,8 @@ def test_rights_are_taken_away_with_the_parameters_that_gave_them(name: str) -> 
     written = {values.fold(attribute.write) for attribute in resource.attributes.values()} | {"identity", "user", "domaincontroller", "confirm"}
     assert written <= set(parameters(f"Add-{resource.noun}")) & set(parameters(f"Remove-{resource.noun}"))
     assert {"identity", "user", "domaincontroller"} <= set(parameters(f"Get-{resource.noun}"))
+    if isinstance(resource, ad_permission.AdPermission):
+        assert {values.fold(one) for one in ad_permission.SENT_AS.values()} <= set(parameters("Add-ADPermission")) & set(parameters("Remove-ADPermission"))
     for option, choices in getattr(resource, "choices", {}).items():
         accepted = {values.fold(one) for one in parameters(f"Remove-{resource.noun}")[values.fold(resource.attributes[option].write)]["accepted_values"]}
         assert {values.fold(one) for one in choices} <= accepted

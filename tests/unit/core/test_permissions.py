@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import typing as t
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import permission
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import ad_permission, permission
 from tests import scenarios
 from tests.unit.core.fake import FakeSession
 
 MAILBOX = scenarios.module("exchange_mailbox_permission")
+DIRECTORY = scenarios.module("exchange_ad_permission")
+BITS = ad_permission.RIGHTS | ad_permission.GENERIC
 FULL = {"AccessRights": ["FullAccess"], "Deny": False, "IsInherited": False, "InheritanceType": "All", "User": "CONTOSO\\joe"}
 
 
@@ -64,3 +68,33 @@ def test_rights_that_do_not_show_are_not_reported_as_given() -> None:
     resource = t.cast(t.Any, MAILBOX).resource()
     with pytest.raises(errors.NotApplied, match="access_rights still reads"):
         engine.converge(resource, engine.Tally(session), {"mailbox": "m", "user": "joe", "access_rights": ["full_access"]}, pauses=(0.0,))
+
+
+def bits(named: t.Iterable[str]) -> int:
+    return sum({bit for one in named for bit in ad_permission.RIGHTS.values() if bit & BITS[one]})
+
+
+@hypothesis.given(st.lists(st.sampled_from(list(BITS))))
+def test_rights_that_stand_for_several_are_taken_apart_and_joined_without_loss(named: list[str]) -> None:
+    resource = t.cast(t.Any, DIRECTORY).resource()
+    single = resource.single("access_rights", named)
+    joined = resource.joined("access_rights", single)
+    assert bits(single) == bits(joined) == bits(named) and set(single) <= set(ad_permission.RIGHTS)
+    assert set(resource.joined("access_rights", resource.single("access_rights", joined))) == set(joined)
+
+
+def directory(shown: dict[str, t.Any], **options: t.Any) -> dict[str, t.Any]:
+    session = FakeSession({"Get-ADPermission": {"Deny": False, "IsInherited": False, "InheritanceType": "All", "User": "CONTOSO\\joe"} | shown})
+    return DIRECTORY.run(lambda: session, Task(DIRECTORY.validate({"identity": "o", "user": "joe"} | options), check_mode=True, diff=True))
+
+
+def test_the_word_extended_right_of_a_named_extended_right_is_not_all_of_them() -> None:
+    shown = {"AccessRights": ["ExtendedRight"], "ExtendedRights": ["Send-As"], "Properties": None}
+    assert directory(shown, access_rights=[], extended_rights=["send as"])["changed"] is False
+    assert directory({"AccessRights": ["ExtendedRight"], "ExtendedRights": None}, access_rights=["extended_right"])["changed"] is False
+
+
+def test_a_server_may_show_flags_joined_and_limits_as_texts() -> None:
+    shown = {"AccessRights": ["ReadProperty, WriteProperty"], "Properties": "Personal-Information", "InheritedObjectType": ""}
+    assert directory(shown, access_rights=["write_property", "read_property"], property="personalInformation")["changed"] is False
+    assert directory(shown, access_rights=["write_property", "read_property"])["changed"] is True
