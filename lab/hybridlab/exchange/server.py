@@ -15,6 +15,7 @@ from hybridlab.exchange import (
     ad_permissions,
     domains,
     failures,
+    folders,
     mailbox_create,
     mailbox_permissions,
     mailbox_read,
@@ -61,6 +62,7 @@ HANDLERS: dict[str, Handler] = {
     "Set-ADServerSettings": organization.set_ad_server_settings,
     **recipients.HANDLERS,
     **ad_permissions.HANDLERS,
+    **folders.HANDLERS,
     **mailbox_permissions.HANDLERS,
 }
 _READING = ("Get-", "Set-ADServerSettings")

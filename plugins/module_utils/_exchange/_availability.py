@@ -10,6 +10,7 @@ from __future__ import annotations
 
 CMDLETS = {
     "Add-ADPermission": "2010 2013 2016 2019 SE",
+    "Add-MailboxFolderPermission": "2010 2013 2016 2019 SE Online",
     "Add-MailboxPermission": "2010 2013 2016 2019 SE Online",
     "Disable-Mailbox": "2010 2013 2016 2019 SE Online",
     "Enable-Mailbox": "2010 2013 2016 2019 SE Online",
@@ -21,6 +22,8 @@ CMDLETS = {
     "Get-MailUser": "2010 2013 2016 2019 SE Online",
     "Get-Mailbox": "2010 2013 2016 2019 SE Online",
     "Get-MailboxDatabase": "2010 2013 2016 2019 SE",
+    "Get-MailboxFolderPermission": "2010 2013 2016 2019 SE Online",
+    "Get-MailboxFolderStatistics": "2010 2013 2016 2019 SE Online",
     "Get-MailboxPermission": "2010 2013 2016 2019 SE Online",
     "Get-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Get-Recipient": "2010 2013 2016 2019 SE Online",
@@ -36,18 +39,23 @@ CMDLETS = {
     "Remove-AcceptedDomain": "2010 2013 2016 2019 SE",
     "Remove-MailContact": "2010 2013 2016 2019 SE Online",
     "Remove-Mailbox": "2010 2013 2016 2019 SE Online",
+    "Remove-MailboxFolderPermission": "2010 2013 2016 2019 SE Online",
     "Remove-MailboxPermission": "2010 2013 2016 2019 SE Online",
     "Remove-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Remove-TransportRule": "2010 2013 2016 2019 SE Online",
     "Set-ADServerSettings": "2010 2013 2016 2019 SE",
     "Set-AcceptedDomain": "2010 2013 2016 2019 SE Online",
     "Set-Mailbox": "2010 2013 2016 2019 SE Online",
+    "Set-MailboxFolderPermission": "2010 2013 2016 2019 SE Online",
     "Set-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Set-RemoteDomain": "2010 2013 2016 2019 SE Online",
 }
 
 # cmdlet → versions → the parameters that exist in these versions only
 _BY_VERSIONS = {
+    "Add-MailboxFolderPermission": {
+        "Online": "SendNotificationToUser SharingPermissionFlags",
+    },
     "Add-MailboxPermission": {
         "Online": "GroupMailbox",
     },
@@ -89,6 +97,14 @@ _BY_VERSIONS = {
         "2010": "IncludePreExchange2010",
         "2013 2016 2019 SE": "IncludePreExchange2013",
         "2016 2019 SE": "IncludeCorrupted",
+    },
+    "Get-MailboxFolderPermission": {
+        "2016 2019 SE Online": "GroupMailbox",
+        "Online": "ResultSize SkipCount UseCustomRouting",
+    },
+    "Get-MailboxFolderStatistics": {
+        "2016 2019 SE": "AuditLog",
+        "Online": "Database DiagnosticInfo IncludeSoftDeletedRecipients ResultSize SkipCount StoreMailboxIdentity UseCustomRouting",
     },
     "Get-MailboxPermission": {
         "Online": "GroupMailbox IncludeSoftDeletedUserPermissions IncludeUnresolvedPermissions IncludeUserWithDisplayName SoftDeletedMailbox UseCustomRouting",
@@ -143,6 +159,10 @@ _BY_VERSIONS = {
         "2016 2019 SE Online": "Migration",
         "Online": "PermanentlyDelete RemoveCNFPublicFolderMailboxPermanently",
     },
+    "Remove-MailboxFolderPermission": {
+        "2019 SE Online": "ResetDelegateUserCollection",
+        "Online": "Force SendNotificationToUser",
+    },
     "Remove-MailboxPermission": {
         "2016 2019 SE Online": "ClearAutoMapping ResetDefault",
         "Online": "BypassMasterAccountSid GroupMailbox SoftDeletedMailbox",
@@ -179,6 +199,9 @@ _BY_VERSIONS = {
             "RemoveDisabledArchive RemoveMailboxProvisioningConstraint RemoveOrphanedHolds SchedulerAssistant UniqueRecipientsCountLimitLevel "
             "UniqueUnrestrictedGroupsLimitEnabled UpdateEnforcedTimestamp"
         ),
+    },
+    "Set-MailboxFolderPermission": {
+        "Online": "SendNotificationToUser SharingPermissionFlags",
     },
     "Set-OrganizationConfig": {
         "2010": "Force PermanentlyDeleteDisabled PublicFolderContentReplicationDisabled",

@@ -50,10 +50,11 @@ class Entry:
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """What a read learnt for the calls: the parameter that names the object, and its entries."""
+    """What a read learnt for the calls: the parameter that names the object, the entries that are the task's affair, and all of the user's."""
 
     target: dict[str, t.Any]
     entries: list[Entry]
+    all: list[Entry]
 
 
 class Permission(CmdletResource):
@@ -81,14 +82,13 @@ class Permission(CmdletResource):
         absent = options.get("state") == "absent"
         try:
             target = self.target(session, options)
-            found = self.entries(session, options, target)
+            everything = self.entries(session, options, target)
         except NotFound as error:
             if not absent or names_controller(error, options.get("domain_controller")):
                 raise
             return engine.Reading(None)  # nobody has rights on what is not there, and who is not there has none
-        if absent:
-            found = [entry for entry in self.limited(found, options) if any(entry.rights.values())]
-        return engine.Reading(self.summary(found, options) if found or not absent else None, Found(target, found))
+        found = [entry for entry in self.limited(everything, options) if any(entry.rights.values())] if absent else everything
+        return engine.Reading(self.summary(found, options) if found or not absent else None, Found(target, found, everything))
 
     def target(self, session: Session, options: Options) -> dict[str, t.Any]:
         """The parameter that names the object."""

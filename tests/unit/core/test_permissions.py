@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import ad_permission, permission
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import ad_permission, folder_permission, permission
 from tests import scenarios
 from tests.unit.core.fake import FakeSession
 
 MAILBOX = scenarios.module("exchange_mailbox_permission")
+FOLDER = scenarios.module("exchange_mailbox_folder_permission")
 DIRECTORY = scenarios.module("exchange_ad_permission")
 BITS = ad_permission.RIGHTS | ad_permission.GENERIC
 FULL = {"AccessRights": ["FullAccess"], "Deny": False, "IsInherited": False, "InheritanceType": "All", "User": "CONTOSO\\joe"}
@@ -98,3 +99,59 @@ def test_a_server_may_show_flags_joined_and_limits_as_texts() -> None:
     shown = {"AccessRights": ["ReadProperty, WriteProperty"], "Properties": "Personal-Information", "InheritedObjectType": ""}
     assert directory(shown, access_rights=["write_property", "read_property"], property="personalInformation")["changed"] is False
     assert directory(shown, access_rights=["write_property", "read_property"])["changed"] is True
+
+
+def folder(statistics: t.Any = None, shown: t.Any = None, **options: t.Any) -> tuple[FakeSession, dict[str, t.Any]]:
+    session = FakeSession({"Get-MailboxFolderStatistics": statistics, "Get-MailboxFolderPermission": shown or Answer([])})
+    return session, FOLDER.run(lambda: session, Task(FOLDER.validate({"mailbox": "m", "user": "joe"} | options), check_mode=True, diff=True))
+
+
+ENTRY = {"AccessRights": ["Reviewer"], "User": {"DisplayName": "Joe", "UserType": "Internal"}}
+
+
+def test_a_folder_is_found_by_its_type_below_another_and_with_a_slash_in_its_name() -> None:
+    rows = [{"FolderPath": "/Top/Kalender\uf8ffTermine", "FolderType": "Calendar"}, {"FolderPath": "/Top/Kalender/Urlaub", "FolderType": "User Created"}]
+    session, result = folder(Answer(rows), ENTRY, folder_type="calendar", access_rights=["reviewer"])
+    assert (result["changed"], result["resource"]["user"]) == (False, "Joe")
+    assert session.calls[0] == ("Get-MailboxFolderStatistics", {"Identity": "m", "FolderScope": "Calendar"})
+    assert session.calls[1] == ("Get-MailboxFolderPermission", {"Identity": "m:\\Top\\Kalender/Termine", "User": "joe"})
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [([], "has no folders of type junk_email"), ([{"FolderPath": "/a", "FolderType": "JunkEmail"}] * 2, "has 2 folders of type junk_email")],
+)
+def test_a_folder_that_a_mailbox_does_not_have_or_has_twice(rows: list[t.Any], expected: str) -> None:
+    _, result = folder(Answer(rows), folder_type="junk_email", access_rights=["reviewer"])
+    assert expected in result["msg"]
+
+
+def test_a_list_of_folders_that_is_incomplete_proves_nothing() -> None:
+    assert folder(Answer([], truncated=True), folder_type="inbox", state="absent")[1]["error"]["class"] == "Truncated"
+
+
+@pytest.mark.parametrize(
+    ("told", "failed"),
+    [
+        ({"error_type": "Microsoft.Exchange.Management.StoreTasks.UserNotFoundInPermissionEntryException"}, False),
+        ({"error_id": "[FailureCategory=Cmdlet-UserNotFoundInPermissionEntryException] 1,X"}, False),
+        ({"error_type": "Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException"}, True),
+    ],
+)
+def test_only_a_missing_entry_is_no_entry(told: dict[str, str], failed: bool) -> None:
+    result = folder(shown=errors.NotFound("not there", **t.cast(t.Any, told)), folder="Inbox", access_rights=["reviewer"])[1]
+    assert result.get("failed", False) is failed
+    assert failed or result["diff"] == {"before": {"access_rights": []}, "after": {"access_rights": ["reviewer"]}} | {
+        "before_header": "MailboxFolderPermission of 'joe' on 'm:Inbox'",
+        "after_header": "MailboxFolderPermission of 'joe' on 'm:Inbox'",
+    }
+
+
+@hypothesis.given(st.lists(st.sampled_from(folder_permission.RIGHTS)))
+def test_roles_are_compared_as_the_rights_they_stand_for(named: list[str]) -> None:
+    resource = t.cast(t.Any, FOLDER).resource()
+    joined = resource.joined("access_rights", resource.single("access_rights", named))
+    on_items = set(resource.single("access_rights", named)) - {*folder_permission.FREE_BUSY, folder_permission.NONE}
+    assert bool(joined) == bool(named)
+    assert not on_items or set(resource.single("access_rights", joined)) == on_items
+    assert set(resource.joined("access_rights", resource.single("access_rights", joined))) == set(joined)
