@@ -19,7 +19,12 @@ from hybridlab.records import ErrorRecord
 SERVER = "EX01"
 DOMAIN_CONTROLLER = "dc01.contoso.com"
 _RECIPIENT_NOUNS = ("Mailbox", "Recipient", "User", "MailContact", "MailUser", "DistributionGroup")
-_NAMESPACES = {"Tasks": "Microsoft.Exchange.Configuration.Tasks", "Directory": "Microsoft.Exchange.Data.Directory", "Data": "Microsoft.Exchange.Data"}
+_NAMESPACES = {
+    "Tasks": "Microsoft.Exchange.Configuration.Tasks",
+    "Directory": "Microsoft.Exchange.Data.Directory",
+    "Data": "Microsoft.Exchange.Data",
+    "Store": "Microsoft.Exchange.Management.StoreTasks",
+}
 CONFIGURATION_TASKS = "Microsoft.Exchange.Management.SystemConfigurationTasks"
 RECIPIENT_TASKS = "Microsoft.Exchange.Management.RecipientTasks"
 

@@ -21,6 +21,15 @@ from hybridlab.exchange import (
     organization,
     recipient_create,
     recipient_write,
+    ad_permissions,
+    domains,
+    failures,
+    folders,
+    mailbox_create,
+    mailbox_permissions,
+    mailbox_read,
+    mailbox_write,
+    organization,
     recipients,
     seed,
 )
@@ -64,6 +73,9 @@ HANDLERS: dict[str, Handler] = {
     **recipient_write.HANDLERS,
     **recipient_create.HANDLERS,
     **groups.HANDLERS,
+    **ad_permissions.HANDLERS,
+    **folders.HANDLERS,
+    **mailbox_permissions.HANDLERS,
 }
 _READING = ("Get-", "Set-ADServerSettings")
 

@@ -13,6 +13,9 @@ CMDLETS = {
     "Disable-DistributionGroup": "2010 2013 2016 2019 SE",
     "Disable-MailContact": "2010 2013 2016 2019 SE",
     "Disable-MailUser": "2010 2013 2016 2019 SE",
+    "Add-ADPermission": "2010 2013 2016 2019 SE",
+    "Add-MailboxFolderPermission": "2010 2013 2016 2019 SE Online",
+    "Add-MailboxPermission": "2010 2013 2016 2019 SE Online",
     "Disable-Mailbox": "2010 2013 2016 2019 SE Online",
     "Disable-RemoteMailbox": "2010 2013 2016 2019 SE",
     "Enable-DistributionGroup": "2010 2013 2016 2019 SE",
@@ -20,6 +23,7 @@ CMDLETS = {
     "Enable-MailUser": "2010 2013 2016 2019 SE",
     "Enable-Mailbox": "2010 2013 2016 2019 SE Online",
     "Enable-RemoteMailbox": "2010 2013 2016 2019 SE",
+    "Get-ADPermission": "2010 2013 2016 2019 SE",
     "Get-AcceptedDomain": "2010 2013 2016 2019 SE Online",
     "Get-Contact": "2010 2013 2016 2019 SE Online",
     "Get-DistributionGroup": "2010 2013 2016 2019 SE Online",
@@ -30,6 +34,9 @@ CMDLETS = {
     "Get-MailUser": "2010 2013 2016 2019 SE Online",
     "Get-Mailbox": "2010 2013 2016 2019 SE Online",
     "Get-MailboxDatabase": "2010 2013 2016 2019 SE",
+    "Get-MailboxFolderPermission": "2010 2013 2016 2019 SE Online",
+    "Get-MailboxFolderStatistics": "2010 2013 2016 2019 SE Online",
+    "Get-MailboxPermission": "2010 2013 2016 2019 SE Online",
     "Get-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Get-Recipient": "2010 2013 2016 2019 SE Online",
     "Get-RemoteDomain": "2010 2013 2016 2019 SE Online",
@@ -44,12 +51,15 @@ CMDLETS = {
     "New-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "New-RemoteMailbox": "2010 2013 2016 2019 SE",
     "New-TransportRule": "2010 2013 2016 2019 SE Online",
+    "Remove-ADPermission": "2010 2013 2016 2019 SE",
     "Remove-AcceptedDomain": "2010 2013 2016 2019 SE",
     "Remove-DistributionGroup": "2010 2013 2016 2019 SE Online",
     "Remove-DistributionGroupMember": "2010 2013 2016 2019 SE Online",
     "Remove-MailContact": "2010 2013 2016 2019 SE Online",
     "Remove-MailUser": "2010 2013 2016 2019 SE Online",
     "Remove-Mailbox": "2010 2013 2016 2019 SE Online",
+    "Remove-MailboxFolderPermission": "2010 2013 2016 2019 SE Online",
+    "Remove-MailboxPermission": "2010 2013 2016 2019 SE Online",
     "Remove-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Remove-RemoteMailbox": "2010 2013 2016 2019 SE",
     "Remove-TransportRule": "2010 2013 2016 2019 SE Online",
@@ -59,6 +69,7 @@ CMDLETS = {
     "Set-MailContact": "2010 2013 2016 2019 SE Online",
     "Set-MailUser": "2010 2013 2016 2019 SE Online",
     "Set-Mailbox": "2010 2013 2016 2019 SE Online",
+    "Set-MailboxFolderPermission": "2010 2013 2016 2019 SE Online",
     "Set-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Set-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Set-RemoteMailbox": "2010 2013 2016 2019 SE",
@@ -67,6 +78,12 @@ CMDLETS = {
 
 # cmdlet → versions → the parameters that exist in these versions only
 _BY_VERSIONS = {
+    "Add-MailboxFolderPermission": {
+        "Online": "SendNotificationToUser SharingPermissionFlags",
+    },
+    "Add-MailboxPermission": {
+        "Online": "GroupMailbox",
+    },
     "Disable-Mailbox": {
         "2013 2016 2019 SE": "DisableArbitrationMailboxWithOABsAllowed PublicFolder",
         "Online": "PermanentlyDisable",
@@ -111,6 +128,17 @@ _BY_VERSIONS = {
         "2010": "IncludePreExchange2010",
         "2013 2016 2019 SE": "IncludePreExchange2013",
         "2016 2019 SE": "IncludeCorrupted",
+    },
+    "Get-MailboxFolderPermission": {
+        "2016 2019 SE Online": "GroupMailbox",
+        "Online": "ResultSize SkipCount UseCustomRouting",
+    },
+    "Get-MailboxFolderStatistics": {
+        "2016 2019 SE": "AuditLog",
+        "Online": "Database DiagnosticInfo IncludeSoftDeletedRecipients ResultSize SkipCount StoreMailboxIdentity UseCustomRouting",
+    },
+    "Get-MailboxPermission": {
+        "Online": "GroupMailbox IncludeSoftDeletedUserPermissions IncludeUnresolvedPermissions IncludeUserWithDisplayName SoftDeletedMailbox UseCustomRouting",
     },
     "Get-Recipient": {
         "2013 2016 2019 SE": "Database",
@@ -175,6 +203,14 @@ _BY_VERSIONS = {
         "2016 2019 SE Online": "Migration",
         "Online": "PermanentlyDelete RemoveCNFPublicFolderMailboxPermanently",
     },
+    "Remove-MailboxFolderPermission": {
+        "2019 SE Online": "ResetDelegateUserCollection",
+        "Online": "Force SendNotificationToUser",
+    },
+    "Remove-MailboxPermission": {
+        "2016 2019 SE Online": "ClearAutoMapping ResetDefault",
+        "Online": "BypassMasterAccountSid GroupMailbox SoftDeletedMailbox",
+    },
     "Set-AcceptedDomain": {
         "2013 2016 2019 SE": "PendingCompletion",
         "2016 2019 SE Online": "MatchSubDomains",
@@ -225,6 +261,9 @@ _BY_VERSIONS = {
             "RemoveDisabledArchive RemoveMailboxProvisioningConstraint RemoveOrphanedHolds SchedulerAssistant UniqueRecipientsCountLimitLevel "
             "UniqueUnrestrictedGroupsLimitEnabled UpdateEnforcedTimestamp"
         ),
+    },
+    "Set-MailboxFolderPermission": {
+        "Online": "SendNotificationToUser SharingPermissionFlags",
     },
     "Set-OrganizationConfig": {
         "2010": "Force PermanentlyDeleteDisabled PublicFolderContentReplicationDisabled",

@@ -23,9 +23,10 @@ class CmdletResource:
 
     ``noun`` names the cmdlets, ``key`` the option that identifies the object (None: there is only one in the organization),
     ``create_with`` the options that the New- cmdlet takes; all others are set right after.  ``facts`` are read-only properties that
-    every returned resource carries when the server shows them.
+    every returned resource carries when the server shows them, ``writing_verb`` is that of the cmdlet that takes the options.
     """
 
+    writing_verb: t.ClassVar[str] = "Set"
     facts: t.ClassVar[tuple[str, ...]] = ("guid", "distinguished_name")
 
     def __init__(self, noun: str, attributes: dict[str, Attribute], key: str | None, create_with: t.Collection[str]) -> None:
@@ -47,7 +48,7 @@ class CmdletResource:
         try:
             answer = session.invoke(cmdlet, self.identity(options) | common(options), properties=self.properties())
         except NotFound as error:
-            if self.key is None or _names(error, options.get("domain_controller")):
+            if self.key is None or names_controller(error, options.get("domain_controller")):
                 raise  # an organization cannot be without it, or another thing is not there: neither proves anything
             return None
         if self.key and "*" in str(options[self.key]):
@@ -92,7 +93,7 @@ class CmdletResource:
         return recipients.resolve_all(session, self.attributes, wanted, current or {}, self.recipients, common(options))
 
     def _since(self, option: str) -> str:
-        return availability.sentence(f"Set-{self.noun}", self.attributes[option].write)
+        return availability.sentence(f"{self.writing_verb}-{self.noun}", self.attributes[option].write)
 
     # applying
 
@@ -141,7 +142,7 @@ def common(options: Options) -> dict[str, t.Any]:
     return {"DomainController": controller} if controller else {}
 
 
-def _names(error: NotFound, controller: str | None) -> bool:
+def names_controller(error: NotFound, controller: str | None) -> bool:
     """Whether the domain controller is what was not found, not the object that should be read from it."""
     return bool(controller) and f"'{controller}' couldn't be found".casefold() in error.text.casefold()
 

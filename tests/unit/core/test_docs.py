@@ -56,7 +56,7 @@ def test_secrets_are_not_logged_and_what_only_looks_like_one_is(name: str) -> No
 def test_resource_options_have_no_default_because_unset_means_unmanaged(name: str) -> None:
     module = scenarios.module(name)
     if isinstance(module, CmdletModule):
-        assert not [option for option in module.resource().attributes if "default" in module.docs.options[option]]
+        assert not [option for option in module.resource().attributes if "default" in module.docs.options.get(option, {})]
 
 
 def test_suboptions_become_options() -> None:

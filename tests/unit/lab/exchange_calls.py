@@ -48,6 +48,8 @@ def plain(value: t.Any) -> t.Any:
     """An object as a client sees it after conversion."""
     if isinstance(value, Obj):
         return {name: plain(item) for name, item in value.props.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
     if isinstance(value, MultiValued):
         return [plain(item) for item in value.items]
     if isinstance(value, Enum):

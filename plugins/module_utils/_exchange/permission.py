@@ -1,0 +1,233 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Entries of an access control list: Get-, Add- and Remove- cmdlets, and the rights of one user as the state.
+
+What is managed is every entry that one user has on one object itself, all of them allowing or all of them denying.  Who the user is
+the server decides: it is asked for the entries of that user, so any name will do.  Entries that an object inherits are not its own;
+they are neither shown as rights nor ever removed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, lists, plan, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotFound, Truncated, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, common, names_controller
+
+INHERITANCE = "inheritance_type"
+
+
+def rights(choices: t.Collection[str]) -> values.Codec:
+    """The codec of a list of rights, each an option's choice."""
+    return values.members(values.choice(choices))
+
+
+def flag(value: t.Any) -> bool:
+    """A switch: true or false, or the object that a server makes of a switch that it returns."""
+    return bool(values.boolean(value.get("IsPresent") if isinstance(value, dict) else value))
+
+
+def several(value: t.Any) -> list[str]:
+    """The members of a list of flags; a server may put several names in one member: ``FullAccess, ReadPermission``."""
+    members = value if isinstance(value, list) else [] if value is None else [value]
+    return [name.strip() for one in members for name in str(one).split(",") if name.strip()]
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """One entry of the object's own: its rights by option, who has them, how they are passed on to what is below (as an option's choice)."""
+
+    rights: dict[str, list[str]]
+    user: str
+    inheritance_type: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What a read learnt for the calls: the parameter that names the object, the entries that are the task's affair, and all of the user's."""
+
+    target: dict[str, t.Any]
+    entries: list[Entry]
+    all: list[Entry]
+
+
+class Permission(CmdletResource):
+    """What one user may do with one object.
+
+    ``choices`` are the rights that an option knows; an option without choices takes any.  ``scope`` are the options that, besides
+    the user, say which entries are meant.
+    """
+
+    writing_verb = "Add"
+    facts = ()
+    choices: t.ClassVar[dict[str, tuple[str, ...]]] = {}
+
+    def label(self, options: Options) -> str:
+        return f"{self.noun} of '{options['user']}' on '{options[t.cast(str, self.key)]}'"
+
+    @property
+    def rights(self) -> list[str]:
+        """The options that hold rights."""
+        return [name for name, attribute in self.attributes.items() if attribute.codec.item is not None]
+
+    # reading
+
+    def read(self, session: Session, options: Options) -> engine.Reading:
+        absent = options.get("state") == "absent"
+        try:
+            target = self.target(session, options)
+            everything = self.entries(session, options, target)
+        except NotFound as error:
+            if not absent or names_controller(error, options.get("domain_controller")):
+                raise
+            return engine.Reading(None)  # nobody has rights on what is not there, and who is not there has none
+        found = [entry for entry in self.limited(everything, options) if any(entry.rights.values())] if absent else everything
+        return engine.Reading(self.summary(found, options) if found or not absent else None, Found(target, found, everything))
+
+    def target(self, session: Session, options: Options) -> dict[str, t.Any]:
+        """The parameter that names the object."""
+        return self.identity(options)
+
+    def entries(self, session: Session, options: Options, target: dict[str, t.Any]) -> list[Entry]:
+        cmdlet = f"Get-{self.noun}"
+        properties = ("AccessRights", "Deny", "IsInherited", "User", *self.read_too())
+        answer = session.invoke(cmdlet, target | {"User": options["user"]} | common(options), properties=properties)
+        if answer.truncated:
+            raise Truncated(f"the list of {self.label(options)} is incomplete", cmdlet=cmdlet, target=session.target)
+        if any(not isinstance(one, dict) for one in answer.output):
+            raise HybridError(f"what was returned for {self.label(options)} cannot be understood", cmdlet=cmdlet, target=session.target)
+        shown = [{values.fold(name): value for name, value in one.items()} for one in answer.output]
+        return [self.entry(one) for one in shown if not flag(one.get("isinherited")) and self.meant(one, options)]
+
+    def read_too(self) -> list[str]:
+        """Further properties that a read needs."""
+        return [attribute.read for attribute in self.attributes.values()]
+
+    def meant(self, shown: t.Mapping[str, t.Any], options: Options) -> bool:
+        """Whether an entry, by folded names of its properties, is one of those that the task manages."""
+        return flag(shown.get("deny")) == bool(options.get("deny"))
+
+    def entry(self, shown: t.Mapping[str, t.Any]) -> Entry:
+        held = {name: self.attributes[name].codec.load(several(shown.get(self.attributes[name].read))) for name in self.rights}
+        inheritance = self.attributes[INHERITANCE].codec.load(shown.get(INHERITANCE.replace("_", ""))) if INHERITANCE in self.attributes else None
+        return Entry(held, values.text(shown.get("user")), inheritance)
+
+    def limited(self, found: list[Entry], options: Options) -> list[Entry]:
+        """Of what shall be absent, only the rights that the task names; all of them where it names none."""
+        named = {option: request for option, request in plan.load(self.attributes, options).items() if isinstance(request, lists.Wanted)}
+        meant = {name: self.keys(name, self.single(name, request.exact or ())) for name, request in named.items()}
+        return [dataclasses.replace(entry, rights=self._only(entry, meant)) for entry in found] if named else found
+
+    def _only(self, entry: Entry, meant: t.Mapping[str, set[t.Hashable]]) -> dict[str, list[str]]:
+        return {name: [one for one in entry.rights[name] if self.item(name).key(one) in keys] for name, keys in meant.items()}
+
+    def summary(self, found: t.Sequence[Entry], options: Options) -> plan.State:
+        """All entries as one state."""
+        state: plan.State = {"user": found[0].user if found else options["user"]}
+        for name in self.rights:
+            state[name] = self.joined(name, sorted({right for entry in found for right in entry.rights.get(name, ())}))
+        if INHERITANCE in self.attributes:
+            state[INHERITANCE] = ", ".join(sorted({str(entry.inheritance_type) for entry in found})) or None
+        return state
+
+    def item(self, name: str) -> values.Codec:
+        return t.cast(values.Codec, self.attributes[name].codec.item)
+
+    def keys(self, name: str, held: t.Iterable[str]) -> set[t.Hashable]:
+        """What tells the rights of an option apart."""
+        return {self.item(name).key(one) for one in held}
+
+    def single(self, name: str, held: t.Sequence[str]) -> list[str]:
+        """The rights with each one that stands for several taken apart."""
+        return list(held)
+
+    def joined(self, name: str, held: t.Sequence[str]) -> list[str]:
+        """The opposite of `single`."""
+        return list(held)
+
+    def pinned(self, options: Options, state: plan.State | None) -> Options:
+        return options
+
+    # planning
+
+    def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
+        wanted = super().wanted(session, options, current)
+        after = {name: self._after(name, wanted.get(name), (current or {}).get(name) or []) for name in self.rights}
+        if not any(after.values()):
+            wanted.pop(INHERITANCE, None)  # without a right there is nothing to pass on
+        return {name: lists.Wanted(exact=after[name]) if name in after else value for name, value in wanted.items()}
+
+    def _after(self, name: str, request: lists.Wanted | None, held: t.Sequence[str]) -> list[str]:
+        if request is None:
+            return list(held)
+        exact = None if request.exact is None else self.single(name, request.exact)
+        taken_apart = lists.Wanted(exact, tuple(self.single(name, request.add)), tuple(self.single(name, request.remove)))
+        return self.joined(name, lists.apply(name, taken_apart, self.single(name, held), self.item(name).key))
+
+    # applying
+
+    def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
+        """Rights are taken away entry by entry, each as it is inherited, before others are given."""
+        known: Found = found.background
+        wanted = {name: self.single(name, (todo.after or {}).get(name) or ()) for name in self.rights}
+        inheritance = (todo.after or {}).get(INHERITANCE)
+        moved = INHERITANCE in todo.changes
+        made: list[engine.Call] = []
+        left: dict[str, set[t.Hashable]] = {name: set() for name in self.rights}
+        for entry in known.entries:
+            for name, held in entry.rights.items():
+                stays = set() if moved and entry.inheritance_type != inheritance else self.keys(name, held) & self.keys(name, wanted[name])
+                left[name] |= stays
+                gone = [one for one in held if self.item(name).key(one) not in stays]
+                made += self.change("Remove", options, known.target, name, gone, entry.inheritance_type)
+        for name in self.rights:
+            missing = [one for one in wanted[name] if self.item(name).key(one) not in left[name]]
+            made += self.change("Add", options, known.target, name, missing, inheritance)
+        return made
+
+    def change(self, verb: str, options: Options, target: dict[str, t.Any], name: str, changed: list[str], inheritance: str | None) -> list[engine.Call]:
+        """One call, or none where nothing changes."""
+        if not changed:
+            return []
+        parameters = target | {"User": options["user"], self.attributes[name].write: self.attributes[name].codec.dump(self.joined(name, changed))}
+        if options.get("deny"):
+            parameters["Deny"] = True
+        if inheritance and "," not in inheritance:
+            parameters[self.attributes[INHERITANCE].write] = values.pascal(inheritance)
+        return [self.call(verb, options, parameters | self.extra(verb, options))]
+
+    def extra(self, verb: str, options: Options) -> dict[str, t.Any]:
+        """Further parameters of one verb."""
+        return {}
+
+
+@dataclasses.dataclass(frozen=True)
+class PermissionModule(CmdletModule):
+    """A module for the rights of one user on one object; ``key`` names the object, ``user`` the user."""
+
+    resource_type: type[CmdletResource] = Permission
+
+    def check(self, options: t.Mapping[str, t.Any]) -> None:
+        for name in (t.cast(str, self.key), "user"):
+            given = str(options[name])
+            if not given.strip() or "*" in given:
+                raise UsageError(f"{name} {'has an asterisk' if given.strip() else 'is empty'}; it must name one object")
+        super().check(options)
+        self._check_rights(t.cast(Permission, self.resource()), options)
+
+    def _check_rights(self, resource: Permission, options: t.Mapping[str, t.Any]) -> None:
+        for name, request in plan.load(resource.attributes, options).items():
+            if not isinstance(request, lists.Wanted):
+                continue
+            known = resource.choices.get(name)
+            unknown = [str(one) for one in request.members() if known and one not in known]
+            if unknown:
+                raise UsageError(f"{name}: '{unknown[0]}' is not one of {', '.join(known or ())}")
+            if options.get("state") == "absent" and request.exact is None:
+                raise UsageError(f"{name}: with state absent it is a list of the rights that shall go", advice="Use add and remove with state present")
