@@ -12,6 +12,7 @@ CMDLETS = {
     "Disable-Mailbox": "2010 2013 2016 2019 SE Online",
     "Enable-Mailbox": "2010 2013 2016 2019 SE Online",
     "Get-AcceptedDomain": "2010 2013 2016 2019 SE Online",
+    "Get-CASMailbox": "2010 2013 2016 2019 SE Online",
     "Get-DistributionGroup": "2010 2013 2016 2019 SE Online",
     "Get-ExchangeServer": "2010 2013 2016 2019 SE",
     "Get-MailContact": "2010 2013 2016 2019 SE Online",
@@ -35,6 +36,7 @@ CMDLETS = {
     "Remove-TransportRule": "2010 2013 2016 2019 SE Online",
     "Set-ADServerSettings": "2010 2013 2016 2019 SE",
     "Set-AcceptedDomain": "2010 2013 2016 2019 SE Online",
+    "Set-CASMailbox": "2010 2013 2016 2019 SE Online",
     "Set-Mailbox": "2010 2013 2016 2019 SE Online",
     "Set-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Set-RemoteDomain": "2010 2013 2016 2019 SE Online",
@@ -54,6 +56,12 @@ _BY_VERSIONS = {
     },
     "Get-AcceptedDomain": {
         "Online": "ResultSize",
+    },
+    "Get-CASMailbox": {
+        "2013 2016 2019 SE": "Monitoring",
+        "2013 2016 2019 SE Online": "RecalculateHasActiveSyncDevicePartnership",
+        "2016 2019 SE Online": "ActiveSyncSuppressReadReceipt ReadIsOptimizedForAccessibility",
+        "Online": "RecipientTypeDetails",
     },
     "Get-DistributionGroup": {
         "Online": (
@@ -135,6 +143,13 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE": "PendingCompletion",
         "2016 2019 SE Online": "MatchSubDomains",
         "Online": "CanHaveCloudCache EnableNego2Authentication MailFlowRegion OutboundOnly SendingFromDomainDisabled SendingToDomainDisabled",
+    },
+    "Set-CASMailbox": {
+        "2010": "HasActiveSyncDevicePartnership",
+        "2013 2016 2019 SE": "MAPIBlockOutlookExternalConnectivity MapiHttpEnabled ResetAutoBlockedDevices",
+        "2013 2016 2019 SE Online": "ImapForceICalForCalendarRetrievalOption OWAforDevicesEnabled PopForceICalForCalendarRetrievalOption",
+        "2016 2019 SE Online": "ActiveSyncSuppressReadReceipt IsOptimizedForAccessibility PublicFolderClientAccess",
+        "Online": "MacOutlookEnabled OneWinNativeOutlookEnabled OutlookMobileEnabled SmtpClientAuthenticationDisabled UniversalOutlookEnabled",
     },
     "Set-Mailbox": {
         "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed",

@@ -23,10 +23,12 @@ class CmdletResource:
 
     ``noun`` names the cmdlets, ``key`` the option that identifies the object (None: there is only one in the organization),
     ``create_with`` the options that the New- cmdlet takes; all others are set right after.  ``facts`` are read-only properties that
-    every returned resource carries when the server shows them.
+    every returned resource carries when the server shows them.  ``settings_of`` is what has the object for as long as it exists, for
+    example a mailbox; empty for an object that can be made and removed.
     """
 
     facts: t.ClassVar[tuple[str, ...]] = ("guid", "distinguished_name")
+    settings_of = ""
 
     def __init__(self, noun: str, attributes: dict[str, Attribute], key: str | None, create_with: t.Collection[str]) -> None:
         self.noun, self.attributes, self.key, self.create_with = noun, attributes, key, create_with
@@ -49,6 +51,9 @@ class CmdletResource:
         except NotFound as error:
             if self.key is None or _names(error, options.get("domain_controller")):
                 raise  # an organization cannot be without it, or another thing is not there: neither proves anything
+            if self.settings_of:
+                error.advice = f"These are settings of a {self.settings_of}; name one that exists, or make it first"
+                raise
             return None
         if self.key and "*" in str(options[self.key]):
             answer = literally(answer, str(options[self.key]))

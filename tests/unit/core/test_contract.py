@@ -29,6 +29,7 @@ NOT_SET = {
     ("exchange_mailbox", "archive"): "Enable-Mailbox -Archive and Disable-Mailbox -Archive make and end it",
 }
 OTHER_CHOICES = {
+    **{("exchange_cas_mailbox", f"{one}_messages_retrieval_mime_format"): "the parameter takes numbers, the property shows names" for one in ("imap", "pop")},
     ("exchange_mailbox", "type"): "a user's mailbox is Regular; a public folder mailbox is made with a switch; Workspace and Desk are Exchange Online's",
 }
 ONLINE_ONLY = {
