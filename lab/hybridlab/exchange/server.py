@@ -11,7 +11,7 @@ import typing as t
 import uuid
 
 from hybridlab.contract.check import Bound, Contract
-from hybridlab.exchange import client_access, domains, failures, mailbox_create, mailbox_read, mailbox_write, organization, recipients, seed
+from hybridlab.exchange import auto_reply, client_access, domains, failures, mailbox_create, mailbox_read, mailbox_write, organization, recipients, seed
 from hybridlab.exchange.call import Call, Handler
 from hybridlab.exchange.directory import DOMAIN, Entry, Store, configuration_keys, recipient_keys
 from hybridlab.faults import Faults
@@ -50,6 +50,7 @@ HANDLERS: dict[str, Handler] = {
     "Set-ADServerSettings": organization.set_ad_server_settings,
     **recipients.HANDLERS,
     **client_access.HANDLERS,
+    **auto_reply.HANDLERS,
 }
 _READING = ("Get-", "Set-ADServerSettings")
 

@@ -18,6 +18,7 @@ CMDLETS = {
     "Get-MailContact": "2010 2013 2016 2019 SE Online",
     "Get-MailUser": "2010 2013 2016 2019 SE Online",
     "Get-Mailbox": "2010 2013 2016 2019 SE Online",
+    "Get-MailboxAutoReplyConfiguration": "2010 2013 2016 2019 SE Online",
     "Get-MailboxDatabase": "2010 2013 2016 2019 SE",
     "Get-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Get-Recipient": "2010 2013 2016 2019 SE Online",
@@ -38,6 +39,7 @@ CMDLETS = {
     "Set-AcceptedDomain": "2010 2013 2016 2019 SE Online",
     "Set-CASMailbox": "2010 2013 2016 2019 SE Online",
     "Set-Mailbox": "2010 2013 2016 2019 SE Online",
+    "Set-MailboxAutoReplyConfiguration": "2010 2013 2016 2019 SE Online",
     "Set-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Set-RemoteDomain": "2010 2013 2016 2019 SE Online",
 }
@@ -83,6 +85,9 @@ _BY_VERSIONS = {
             "IncludeAcceptMessagesOnlyFromWithDisplayNames IncludeEmailAddressDisplayNames IncludeForwardingAddressWithDisplayNames "
             "IncludeGrantSendOnBehalfToWithDisplayNames IncludeInactiveMailbox MailboxPlan SoftDeletedMailbox"
         ),
+    },
+    "Get-MailboxAutoReplyConfiguration": {
+        "Online": "UseCustomRouting",
     },
     "Get-MailboxDatabase": {
         "2010": "IncludePreExchange2010",
@@ -177,6 +182,12 @@ _BY_VERSIONS = {
             "ProvisionedForOfficeGraph RecalculateInactiveMailbox RemoveComplianceTagHoldApplied RemoveDelayHoldApplied RemoveDelayReleaseHoldApplied "
             "RemoveDisabledArchive RemoveMailboxProvisioningConstraint RemoveOrphanedHolds SchedulerAssistant UniqueRecipientsCountLimitLevel "
             "UniqueUnrestrictedGroupsLimitEnabled UpdateEnforcedTimestamp"
+        ),
+    },
+    "Set-MailboxAutoReplyConfiguration": {
+        "2016 2019 SE Online": (
+            "AutoDeclineFutureRequestsWhenOOF CreateOOFEvent DeclineAllEventsForScheduledOOF DeclineEventsForScheduledOOF DeclineMeetingMessage "
+            "EventsToDeleteIDs OOFEventSubject"
         ),
     },
     "Set-OrganizationConfig": {
