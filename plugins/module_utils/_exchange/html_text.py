@@ -52,8 +52,10 @@ class _Tokens(html.parser.HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._unshown -= tag in _UNSHOWN and self._unshown > 0
-        if tag not in _AROUND | _UNSHOWN | _ENDED_BY_THEMSELVES:
-            self._flush()
+        if tag in _AROUND | _UNSHOWN:
+            return
+        self._flush()
+        if tag not in _ENDED_BY_THEMSELVES:
             self.tokens.append(("end", tag))
 
     def handle_data(self, data: str) -> None:
@@ -91,7 +93,7 @@ def key(value: str) -> tuple[Token, ...]:
 
 def _trimmed(tokens: list[Token]) -> t.Iterator[Token]:
     """The tokens without spaces that do not show: those at the ends and beside what begins a line."""
-    for before, token, after in zip([None, *tokens[:-1]], tokens, [*tokens[1:], None], strict=True):
+    for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
         text = token[1] if token[0] == "text" else ""
         text = text.lstrip() if _ends_a_line(before) else text
         text = text.rstrip() if _ends_a_line(after) else text
@@ -100,7 +102,7 @@ def _trimmed(tokens: list[Token]) -> t.Iterator[Token]:
 
 
 def _ends_a_line(token: Token | None) -> bool:
-    return token is None or token[1] not in _WITHIN_A_LINE
+    return token is None or token[0] == "text" or token[1] not in _WITHIN_A_LINE
 
 
 MESSAGE = values.Codec(load, key, lambda value: value or None)

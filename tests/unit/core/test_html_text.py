@@ -23,6 +23,7 @@ from tests.unit.core.examples import steady
         ("a & b < c", "a &amp; b &lt; c"),
         ("a&nbsp;b", "a\u00a0b"),
         ("<P CLASS='x' id=y>one<BR/>two", '<p id="y" class="x">one<br>two</p>'),
+        ("<p>a</p>\n<p>b</p>", "<p>a<p>b"),
         ("one\ntwo   three", "one two three"),
         ("one<!-- unseen --> two", "one two"),
         ("<div>\r\n<b>a</b> b\r\n</div>", "<div><b>a</b> b</div>"),
@@ -34,7 +35,16 @@ def test_messages_that_look_the_same_are_equal(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("a b", "a<br>b"), ("a <b>b</b>", "a<b>b</b>"), ("a", "<b>a</b>"), ("a", "A"), ('<a href="x">a</a>', '<a href="y">a</a>'), ("", "a")]
+    ("one", "other"),
+    [
+        ("a b", "a<br>b"),
+        ("<p>one</p>two", "<p>onetwo"),
+        ("a <b>b</b>", "a<b>b</b>"),
+        ("a", "<b>a</b>"),
+        ("a", "A"),
+        ('<a href="x">a</a>', '<a href="y">a</a>'),
+        ("", "a"),
+    ],
 )
 def test_messages_that_look_different_are_not_equal(one: str, other: str) -> None:
     assert html_text.key(html_text.load(one)) != html_text.key(html_text.load(other))
