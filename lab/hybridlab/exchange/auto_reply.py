@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import html
 import re
@@ -62,14 +61,12 @@ def _tag(match: re.Match[str]) -> str:
     return f"</{match.group(1).lower()}>" if closing else f"<{match.group(1).lower()}{attributes}>"
 
 
-_ROWS = table(ROWS)
-# A mailbox that never had a schedule shows a day all the same.
-_SCHEDULE = {"StartTime": EPOCH, "EndTime": EPOCH + datetime.timedelta(days=1)}
 SHEET = Sheet(
     "MailboxAutoReplyConfiguration",
-    {**_ROWS, **{name: dataclasses.replace(_ROWS[name], default=moment) for name, moment in _SCHEDULE.items()}},
+    table(ROWS),
     ("Microsoft.Exchange.Data.Storage.Management.MailboxAutoReplyConfiguration", *STORE_TYPES),
     owned,
+    lambda entry: {"StartTime": EPOCH, "EndTime": EPOCH + datetime.timedelta(days=1)},  # shown even where there never was a schedule
 )
 
 

@@ -34,9 +34,15 @@ class Sheet:
     types: tuple[str, ...]
     named: t.Callable[[Entry], dict[str, t.Any]]
     """The properties that say whose settings they are."""
+    initial: t.Callable[[Entry], dict[str, t.Any]] = lambda entry: {}
+    """Defaults that are not those of the rows, or depend on the kind of mailbox."""
 
     def read(self, entry: Entry, name: str) -> t.Any:
-        return entry.values.get(self.noun, {}).get(name, self.rows[name].default)
+        kept = entry.values.get(self.noun, {})
+        return kept[name] if name in kept else self.default(entry, name)
+
+    def default(self, entry: Entry, name: str) -> t.Any:
+        return self.initial(entry).get(name, self.rows[name].default)
 
     def view(self, call: Call, entry: Entry) -> Obj:
         rows = [row for row in self.rows.values() if exists(call.contract, f"Set-{self.noun}", row.name)]
@@ -59,7 +65,7 @@ class Sheet:
     def write(self, call: Call, entry: Entry, changes: dict[str, t.Any], besides: dict[str, t.Any] | None = None) -> t.Iterable[Record]:
         """Keep the changes, and ``besides`` properties of the mailbox itself; a warning where nothing differs."""
         kept = {**entry.values.get(self.noun, {}), **changes}
-        kept = {name: value for name, value in kept.items() if value != self.rows[name].default}
+        kept = {name: value for name, value in kept.items() if value != self.default(entry, name)}
         changed = {} if kept == entry.values.get(self.noun, {}) else {self.noun: kept}
         return commit(call, call.server.recipients, entry, changed | (besides or {}))
 

@@ -11,7 +11,19 @@ import typing as t
 import uuid
 
 from hybridlab.contract.check import Bound, Contract
-from hybridlab.exchange import auto_reply, client_access, domains, failures, mailbox_create, mailbox_read, mailbox_write, organization, recipients, seed
+from hybridlab.exchange import (
+    auto_reply,
+    calendar_processing,
+    client_access,
+    domains,
+    failures,
+    mailbox_create,
+    mailbox_read,
+    mailbox_write,
+    organization,
+    recipients,
+    seed,
+)
 from hybridlab.exchange.call import Call, Handler
 from hybridlab.exchange.directory import DOMAIN, Entry, Store, configuration_keys, recipient_keys
 from hybridlab.faults import Faults
@@ -51,6 +63,7 @@ HANDLERS: dict[str, Handler] = {
     **recipients.HANDLERS,
     **client_access.HANDLERS,
     **auto_reply.HANDLERS,
+    **calendar_processing.HANDLERS,
 }
 _READING = ("Get-", "Set-ADServerSettings")
 

@@ -13,6 +13,7 @@ CMDLETS = {
     "Enable-Mailbox": "2010 2013 2016 2019 SE Online",
     "Get-AcceptedDomain": "2010 2013 2016 2019 SE Online",
     "Get-CASMailbox": "2010 2013 2016 2019 SE Online",
+    "Get-CalendarProcessing": "2010 2013 2016 2019 SE Online",
     "Get-DistributionGroup": "2010 2013 2016 2019 SE Online",
     "Get-ExchangeServer": "2010 2013 2016 2019 SE",
     "Get-MailContact": "2010 2013 2016 2019 SE Online",
@@ -38,6 +39,7 @@ CMDLETS = {
     "Set-ADServerSettings": "2010 2013 2016 2019 SE",
     "Set-AcceptedDomain": "2010 2013 2016 2019 SE Online",
     "Set-CASMailbox": "2010 2013 2016 2019 SE Online",
+    "Set-CalendarProcessing": "2010 2013 2016 2019 SE Online",
     "Set-Mailbox": "2010 2013 2016 2019 SE Online",
     "Set-MailboxAutoReplyConfiguration": "2010 2013 2016 2019 SE Online",
     "Set-OrganizationConfig": "2010 2013 2016 2019 SE Online",
@@ -155,6 +157,9 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE Online": "ImapForceICalForCalendarRetrievalOption OWAforDevicesEnabled PopForceICalForCalendarRetrievalOption",
         "2016 2019 SE Online": "ActiveSyncSuppressReadReceipt IsOptimizedForAccessibility PublicFolderClientAccess",
         "Online": "MacOutlookEnabled OneWinNativeOutlookEnabled OutlookMobileEnabled SmtpClientAuthenticationDisabled UniversalOutlookEnabled",
+    },
+    "Set-CalendarProcessing": {
+        "Online": "BookingType EnableAutoRelease EnforceCapacity MinimumDurationInMinutes PostReservationMaxClaimTimeInMinutes RemoveCanceledMeetings",
     },
     "Set-Mailbox": {
         "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed",
