@@ -75,7 +75,9 @@ def mailbox_entry(alias: str, name: str, kind: str, container: str, **more: t.An
         "WhenMailboxCreated": EPOCH,
         **more,
     }
-    if kind != "UserMailbox":
+    if kind == "UserMailbox":
+        values["Opened"] = True  # its user has signed in; other mailboxes, and new ones, were never opened
+    else:
         values.update(TRAITS[kind], RecipientTypeDetails=kind, AccountDisabled=True)
     return Entry(name, f"{DOMAIN}/{container}", CONTAINERS[container], kind, guid, values)
 

@@ -17,6 +17,7 @@ from hybridlab.exchange import (
     client_access,
     domains,
     failures,
+    junk_email,
     mailbox_create,
     mailbox_read,
     mailbox_write,
@@ -64,6 +65,7 @@ HANDLERS: dict[str, Handler] = {
     **client_access.HANDLERS,
     **auto_reply.HANDLERS,
     **calendar_processing.HANDLERS,
+    **junk_email.HANDLERS,
 }
 _READING = ("Get-", "Set-ADServerSettings")
 

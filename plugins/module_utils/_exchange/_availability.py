@@ -21,6 +21,7 @@ CMDLETS = {
     "Get-Mailbox": "2010 2013 2016 2019 SE Online",
     "Get-MailboxAutoReplyConfiguration": "2010 2013 2016 2019 SE Online",
     "Get-MailboxDatabase": "2010 2013 2016 2019 SE",
+    "Get-MailboxJunkEmailConfiguration": "2010 2013 2016 2019 SE Online",
     "Get-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Get-Recipient": "2010 2013 2016 2019 SE Online",
     "Get-RemoteDomain": "2010 2013 2016 2019 SE Online",
@@ -42,6 +43,7 @@ CMDLETS = {
     "Set-CalendarProcessing": "2010 2013 2016 2019 SE Online",
     "Set-Mailbox": "2010 2013 2016 2019 SE Online",
     "Set-MailboxAutoReplyConfiguration": "2010 2013 2016 2019 SE Online",
+    "Set-MailboxJunkEmailConfiguration": "2010 2013 2016 2019 SE Online",
     "Set-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Set-RemoteDomain": "2010 2013 2016 2019 SE Online",
 }
@@ -194,6 +196,10 @@ _BY_VERSIONS = {
             "AutoDeclineFutureRequestsWhenOOF CreateOOFEvent DeclineAllEventsForScheduledOOF DeclineEventsForScheduledOOF DeclineMeetingMessage "
             "EventsToDeleteIDs OOFEventSubject"
         ),
+    },
+    "Set-MailboxJunkEmailConfiguration": {
+        "2016 2019 SE Online": "TrustedRecipientsAndDomains",
+        "Online": "FailOnError SenderScreeningEnabled",
     },
     "Set-OrganizationConfig": {
         "2010": "Force PermanentlyDeleteDisabled PublicFolderContentReplicationDisabled",
