@@ -13,6 +13,7 @@ import uuid
 from hybridlab.contract.check import Bound, Contract
 from hybridlab.exchange import (
     auto_reply,
+    calendar_folders,
     calendar_processing,
     client_access,
     domains,
@@ -65,6 +66,7 @@ HANDLERS: dict[str, Handler] = {
     **client_access.HANDLERS,
     **auto_reply.HANDLERS,
     **calendar_processing.HANDLERS,
+    **calendar_folders.HANDLERS,
     **junk_email.HANDLERS,
 }
 _READING = ("Get-", "Set-ADServerSettings")

@@ -20,11 +20,14 @@ CMDLETS = {
     "Get-MailUser": "2010 2013 2016 2019 SE Online",
     "Get-Mailbox": "2010 2013 2016 2019 SE Online",
     "Get-MailboxAutoReplyConfiguration": "2010 2013 2016 2019 SE Online",
+    "Get-MailboxCalendarFolder": "2010 2013 2016 2019 SE Online",
     "Get-MailboxDatabase": "2010 2013 2016 2019 SE",
+    "Get-MailboxFolderStatistics": "2010 2013 2016 2019 SE Online",
     "Get-MailboxJunkEmailConfiguration": "2010 2013 2016 2019 SE Online",
     "Get-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Get-Recipient": "2010 2013 2016 2019 SE Online",
     "Get-RemoteDomain": "2010 2013 2016 2019 SE Online",
+    "Get-SharingPolicy": "2010 2013 2016 2019 SE Online",
     "Get-TransportRule": "2010 2013 2016 2019 SE Online",
     "Get-User": "2010 2013 2016 2019 SE Online",
     "New-AcceptedDomain": "2010 2013 2016 2019 SE",
@@ -43,6 +46,7 @@ CMDLETS = {
     "Set-CalendarProcessing": "2010 2013 2016 2019 SE Online",
     "Set-Mailbox": "2010 2013 2016 2019 SE Online",
     "Set-MailboxAutoReplyConfiguration": "2010 2013 2016 2019 SE Online",
+    "Set-MailboxCalendarFolder": "2010 2013 2016 2019 SE Online",
     "Set-MailboxJunkEmailConfiguration": "2010 2013 2016 2019 SE Online",
     "Set-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Set-RemoteDomain": "2010 2013 2016 2019 SE Online",
@@ -93,10 +97,17 @@ _BY_VERSIONS = {
     "Get-MailboxAutoReplyConfiguration": {
         "Online": "UseCustomRouting",
     },
+    "Get-MailboxCalendarFolder": {
+        "Online": "UseCustomRouting",
+    },
     "Get-MailboxDatabase": {
         "2010": "IncludePreExchange2010",
         "2013 2016 2019 SE": "IncludePreExchange2013",
         "2016 2019 SE": "IncludeCorrupted",
+    },
+    "Get-MailboxFolderStatistics": {
+        "2016 2019 SE": "AuditLog",
+        "Online": "Database DiagnosticInfo IncludeSoftDeletedRecipients ResultSize SkipCount StoreMailboxIdentity UseCustomRouting",
     },
     "Get-Recipient": {
         "2013 2016 2019 SE": "Database",
@@ -196,6 +207,10 @@ _BY_VERSIONS = {
             "AutoDeclineFutureRequestsWhenOOF CreateOOFEvent DeclineAllEventsForScheduledOOF DeclineEventsForScheduledOOF DeclineMeetingMessage "
             "EventsToDeleteIDs OOFEventSubject"
         ),
+    },
+    "Set-MailboxCalendarFolder": {
+        "2016 2019 SE Online": "SetAsSharingSource UseHttps",
+        "Online": "SharedCalendarSyncStartDate",
     },
     "Set-MailboxJunkEmailConfiguration": {
         "2016 2019 SE Online": "TrustedRecipientsAndDomains",

@@ -52,14 +52,18 @@ class CmdletResource:
             if self.key is None or _names(error, options.get("domain_controller")):
                 raise  # an organization cannot be without it, or another thing is not there: neither proves anything
             if self.settings_of:
-                error.advice = f"These are settings of a {self.settings_of}; name one that exists, or make it first"
-                raise
+                raise self.ownerless(error) from None
             return None
         if self.key and "*" in str(options[self.key]):
             answer = literally(answer, str(options[self.key]))
             if not answer.output and not answer.truncated:
                 return None
         return single(answer, cmdlet, session.target, self.label(options))
+
+    def ownerless(self, error: NotFound) -> NotFound:
+        """The error of settings for which there is no owner."""
+        error.advice = f"These are settings of a {self.settings_of}; name one that exists, or make it first"
+        return error
 
     def properties(self) -> list[str]:
         """The properties a read needs; the wire drops the others early."""
