@@ -30,6 +30,9 @@ options:
   active_sync_blocked_device_ids:
     description: Devices that must not use the mailbox; a list, or a dictionary with V(add), V(remove) or V(set).
     type: raw
+  active_sync_suppress_read_receipt:
+    description: Whether read receipts are not sent when a mobile device opens a message. Exchange Server 2016 and later.
+    type: bool
   ecp_enabled:
     description: Whether the user may use the Exchange admin center or Exchange Control Panel.
     type: bool
@@ -138,6 +141,9 @@ options:
   mapi_block_outlook_versions:
     description: Versions of Outlook that must not use the mailbox, for example V(-12.0.0;13.0.0-13.9.9). Empty for none.
     type: str
+  is_optimized_for_accessibility:
+    description: Whether Outlook on the web uses its light version. Exchange Server 2016 and later.
+    type: bool
   owa_enabled:
     description: Whether the mailbox may be used with Outlook on the web.
     type: bool
@@ -183,7 +189,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 resource:
-  description: The settings as they are after the task, by option names, with O(ignore:guid) and O(ignore:distinguished_name) of the mailbox.
+  description: >-
+    The settings as they are after the task, by option names, with O(ignore:guid) and O(ignore:distinguished_name) of the mailbox.
+    O(active_sync_suppress_read_receipt) and O(is_optimized_for_accessibility) are among them only where the task gives them.
   returned: success
   type: dict
   sample:

@@ -27,6 +27,7 @@ ActiveSyncAllowedDeviceIDs              texts
 ActiveSyncBlockedDeviceIDs              texts
 ActiveSyncMailboxPolicy                 =policy     -
 ActiveSyncEnabled                       bool        true
+ActiveSyncSuppressReadReceipt           bool        false
 ECPEnabled                              bool        true
 EwsAllowEntourage                       bool?       -
 EwsAllowList                            texts
@@ -41,6 +42,7 @@ ImapForceICalForCalendarRetrievalOption bool        false
 ImapMessagesRetrievalMimeFormat         =enum       BestBodyFormat
 ImapSuppressReadReceipt                 bool        false
 ImapUseProtocolDefaults                 bool        true
+IsOptimizedForAccessibility             bool        false
 MAPIBlockOutlookExternalConnectivity    bool        false
 MAPIBlockOutlookNonCachedMode           bool        false
 MAPIBlockOutlookRpcHttp                 bool        false
@@ -59,6 +61,8 @@ PopUseProtocolDefaults                  bool        true
 PublicFolderClientAccess                bool        false
 ShowGalAsDefaultView                    bool        true
 """
+SHOWN_BY = {"ActiveSyncSuppressReadReceipt": "ActiveSyncSuppressReadReceipt", "IsOptimizedForAccessibility": "ReadIsOptimizedForAccessibility"}
+"""Properties in the mailbox itself, and the switch without which they are not read."""
 _LISTS = {"EwsAllowList": "EnforceAllowList", "EwsBlockList": "EnforceBlockList"}
 """A list of applications and the policy with which it can be set: both share one attribute."""
 _NAMING = ("DisplayName", "SamAccountName", "EmailAddresses", "PrimarySmtpAddress", "LinkedMasterAccount", "ServerName", "LegacyExchangeDN")
@@ -77,12 +81,16 @@ def view(call: Call, entry: Entry) -> Obj:
     found = SHEET.view(call, entry)
     own = SHEET.read(entry, "ActiveSyncMailboxPolicy")
     shown = {"ActiveSyncMailboxPolicy": own or ACTIVE_SYNC_POLICIES[0], "ActiveSyncMailboxPolicyIsDefaulted": own is None}
-    return Obj(found.types, {**found.props, **shown}, string=found.string)
+    unread = {name: False for name, switch in SHOWN_BY.items() if name in found.props and not call.parameters.get(switch)}
+    return Obj(found.types, {**found.props, **shown, **unread}, string=found.string)
+
+
+_EMULATED = "Identity Anr Filter OrganizationalUnit ResultSize DomainController ReadFromDomainController IgnoreDefaultScope".split()
 
 
 def get_cas_mailbox(call: Call) -> t.Iterable[Record]:
     for name in call.parameters:
-        if name not in ("Identity", "Anr", "Filter", "OrganizationalUnit", "ResultSize", "DomainController", "ReadFromDomainController", "IgnoreDefaultScope"):
+        if name not in _EMULATED and name not in SHOWN_BY.values():
             raise failures.not_emulated(call.cmdlet, f"-{name}")
     entries = owners(call)
     if call.parameters.get("Filter") is not None:

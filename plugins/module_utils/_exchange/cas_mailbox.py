@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import plan, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import BadParameter, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import availability
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options
 
 MIME_FORMATS = (
@@ -27,6 +28,12 @@ MIME_FORMATS = (
 
 APPLICATION_LISTS = {"ews_allow_list": "enforce_allow_list", "ews_block_list": "enforce_block_list"}
 """A list of applications, and the policy without which it cannot be set: Active Directory has one attribute for both lists."""
+
+SHOWN_BY = {
+    "active_sync_suppress_read_receipt": "ActiveSyncSuppressReadReceipt",
+    "is_optimized_for_accessibility": "ReadIsOptimizedForAccessibility",
+}
+"""Options that live in the mailbox itself: Get-CASMailbox opens it for them only when this switch says so, and shows false otherwise."""
 
 _NAMES = values.choice(MIME_FORMATS)
 MIME_FORMAT = values.Codec(_NAMES.load, _NAMES.key, lambda value: MIME_FORMATS.index(value) if value in MIME_FORMATS else value)
@@ -46,6 +53,17 @@ class CasMailbox(CmdletResource):
 
     def properties(self) -> list[str]:
         return sorted({*super().properties(), self._DEFAULTED})
+
+    def asking(self, options: Options) -> dict[str, t.Any]:
+        return super().asking(options) | {switch: True for option, switch in SHOWN_BY.items() if options.get(option) is not None}
+
+    def read(self, session: Session, options: Options) -> engine.Reading:
+        try:
+            found = super().read(session, options)
+        except BadParameter as error:
+            raise availability.explain(error, engine.Call(f"Get-{self.noun}", self.asking(options))) from None
+        unasked = {option for option in SHOWN_BY if options.get(option) is None}
+        return engine.Reading({name: value for name, value in (found.state or {}).items() if name not in unasked})
 
     def state(self, found: t.Mapping[str, t.Any]) -> plan.State:
         """A mailbox without an ActiveSync policy shows the default one and says so in another property."""

@@ -13,7 +13,9 @@ import pytest
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Task
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
+from hybridlab.exchange import Exchange
 from tests import scenarios
+from tests.fake_session import FakeSession as InProcess
 from tests.unit.core.fake import FakeSession
 
 MODULES = {path.stem: scenarios.module(path.stem) for path in scenarios.MODULES.glob("*.py") if path.stem != "__init__"}
@@ -36,6 +38,24 @@ def test_settings_are_neither_made_nor_removed(name: str) -> None:
     module = SETTINGS[name]
     assert not module.create_with
     assert "state" not in module.docs.options
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "versions"),
+    [
+        ("exchange_cas_mailbox", "active_sync_suppress_read_receipt", "2016, 2019, SE"),
+        ("exchange_cas_mailbox", "public_folder_client_access", "2016, 2019, SE"),
+        ("exchange_auto_reply", "create_oof_event", "2016, 2019, SE"),
+        ("exchange_junk_email_configuration", "trusted_recipients_and_domains", "2016, 2019, SE"),
+    ],
+)
+def test_an_option_that_the_server_does_not_have_says_which_one_has_it(name: str, option: str, versions: str) -> None:
+    product = Exchange("2013")
+    module = SETTINGS[name]
+    value: t.Any = [] if module.docs.options[option]["type"] == "raw" else True
+    result = module.run(lambda: InProcess(product), Task(module.validate({"identity": "user0", option: value})))
+    assert result["failed"] and versions in result["msg"], result["msg"]
+    assert not product.writes
 
 
 class _Missing(dict[str, t.Any]):
