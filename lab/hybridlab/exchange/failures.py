@@ -18,7 +18,7 @@ from hybridlab.records import ErrorRecord
 
 SERVER = "EX01"
 DOMAIN_CONTROLLER = "dc01.contoso.com"
-_RECIPIENT_NOUNS = ("Mailbox", "Recipient", "User", "MailContact", "MailUser", "DistributionGroup")
+_RECIPIENT_NOUNS = ("Mailbox", "CASMailbox", "Recipient", "User", "MailContact", "MailUser", "DistributionGroup")
 _NAMESPACES = {
     "Tasks": "Microsoft.Exchange.Configuration.Tasks",
     "Directory": "Microsoft.Exchange.Data.Directory",
@@ -27,6 +27,8 @@ _NAMESPACES = {
 }
 CONFIGURATION_TASKS = "Microsoft.Exchange.Management.SystemConfigurationTasks"
 RECIPIENT_TASKS = "Microsoft.Exchange.Management.RecipientTasks"
+STORE_TASKS = "Microsoft.Exchange.Management.StoreTasks"
+_STORE_NOUNS = ("CalendarProcessing", "MailboxAutoReplyConfiguration", "MailboxCalendarFolder", "MailboxJunkEmailConfiguration")
 
 
 class Refused(Exception):
@@ -42,7 +44,7 @@ class Refused(Exception):
     def record(self, cmdlet: str) -> ErrorRecord:
         """The record as the cmdlet writes it."""
         verb, noun = cmdlet.split("-", 1)
-        tasks = RECIPIENT_TASKS if noun in _RECIPIENT_NOUNS else CONFIGURATION_TASKS
+        tasks = RECIPIENT_TASKS if noun in _RECIPIENT_NOUNS else STORE_TASKS if noun in _STORE_NOUNS else CONFIGURATION_TASKS
         stamp = datetime.datetime.now(datetime.UTC)
         when = f"{stamp.month}/{stamp.day}/{stamp.year} {stamp:%I:%M:%S %p}"
         code = zlib.crc32(f"{cmdlet} {self.exception}".encode())

@@ -269,4 +269,9 @@ def _default(kind: str, text: str) -> t.Any:
     return {'""': "", "true": True, "false": False}.get(text, text)
 
 
-PROPERTIES = {row.name: row for row in map(parse, ROWS.strip().splitlines())}
+def table(rows: str) -> dict[str, Property]:
+    """Rows in the form of `ROWS`, by name."""
+    return {row.name: row for row in map(parse, rows.strip().splitlines())}
+
+
+PROPERTIES = table(ROWS)

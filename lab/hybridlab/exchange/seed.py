@@ -30,6 +30,12 @@ SPECIAL = (
     ("twin.a", "Twin A", "UserMailbox", "Users"),
     ("twin.b", "Twin B", "UserMailbox", "Users"),
 )
+# Folders of calendars where there are others than one of the name Calendar; the first one is the mailbox's own.
+CALENDARS: dict[str, dict[str, list[str]]] = {
+    "info": {"Calendars": ["Calendar", "Calendar\\Team"]},
+    "beamer": {"Calendars": ["Kalender"]},
+    "twin.b": {"Calendars": []},
+}
 PUBLIC_FOLDERS = (("pf01", "PF01"), ("pf02", "PF02"))
 # Alias, name, outside address.
 CONTACTS = (("partner", "Partner", "partner@adatum.com"), ("consultant", "Consultant", "consultant@northwind.example"))
@@ -44,8 +50,8 @@ def fill(recipients: Store, accepted: Store, remote: Store, mailboxes: int, publ
     for number in range(mailboxes):
         recipients.add(mailbox_entry(f"user{number}", f"User {number}", "UserMailbox", "Users", FirstName="User", LastName=str(number)))
     for alias, name, kind, container in SPECIAL:
-        display = {"DisplayName": "Twin"} if alias.startswith("twin") else {}
-        recipients.add(mailbox_entry(alias, name, kind, container, **display))
+        more: dict[str, t.Any] = {"DisplayName": "Twin"} if alias.startswith("twin") else {}
+        recipients.add(mailbox_entry(alias, name, kind, container, **more, **CALENDARS.get(alias, {})))
     for alias, name in PUBLIC_FOLDERS if public_folders else ():
         root = {"IsRootPublicFolderMailbox": True} if alias == "pf01" else {}
         recipients.add(mailbox_entry(alias, name, "PublicFolderMailbox", "Users", **root))
@@ -75,7 +81,9 @@ def mailbox_entry(alias: str, name: str, kind: str, container: str, **more: t.An
         "WhenMailboxCreated": EPOCH,
         **more,
     }
-    if kind != "UserMailbox":
+    if kind == "UserMailbox":
+        values["Opened"] = True  # its user has signed in; other mailboxes, and new ones, were never opened
+    else:
         values.update(TRAITS[kind], RecipientTypeDetails=kind, AccountDisabled=True)
     return Entry(name, f"{DOMAIN}/{container}", CONTAINERS[container], kind, guid, values)
 

@@ -12,24 +12,23 @@ import uuid
 
 from hybridlab.contract.check import Bound, Contract
 from hybridlab.exchange import (
-    domains,
-    failures,
-    groups,
-    mailbox_create,
-    mailbox_read,
-    mailbox_write,
-    organization,
-    recipient_create,
-    recipient_write,
     ad_permissions,
+    auto_reply,
+    calendar_folders,
+    calendar_processing,
+    client_access,
     domains,
     failures,
     folders,
+    groups,
+    junk_email,
     mailbox_create,
     mailbox_permissions,
     mailbox_read,
     mailbox_write,
     organization,
+    recipient_create,
+    recipient_write,
     recipients,
     seed,
 )
@@ -76,6 +75,11 @@ HANDLERS: dict[str, Handler] = {
     **ad_permissions.HANDLERS,
     **folders.HANDLERS,
     **mailbox_permissions.HANDLERS,
+    **client_access.HANDLERS,
+    **auto_reply.HANDLERS,
+    **calendar_processing.HANDLERS,
+    **calendar_folders.HANDLERS,
+    **junk_email.HANDLERS,
 }
 _READING = ("Get-", "Set-ADServerSettings")
 

@@ -24,6 +24,7 @@ HybridError
     ├── Throttled         surely not executed; ``wait`` holds the server's seconds, if it named any
     ├── BadParameter      a parameter is unknown to this server, or its value is refused
     ├── CommandMissing    the cmdlet does not exist in this session
+    ├── NeverOpened       nobody has signed in to the mailbox yet, so it has no such settings
     └── Truncated         the server returned only a part of the list
 """
 
@@ -181,6 +182,10 @@ class BadParameter(CmdletError):
 
 class CommandMissing(CmdletError):
     advice_by_default = "The server does not have the cmdlet, or no management role of the account contains it"
+
+
+class NeverOpened(CmdletError):
+    advice_by_default = "Sign in to the mailbox once, with Outlook on the web or with Outlook in Cached Exchange Mode"
 
 
 class Truncated(CmdletError):

@@ -9,13 +9,13 @@
 from __future__ import annotations
 
 CMDLETS = {
+    "Add-ADPermission": "2010 2013 2016 2019 SE",
     "Add-DistributionGroupMember": "2010 2013 2016 2019 SE Online",
+    "Add-MailboxFolderPermission": "2010 2013 2016 2019 SE Online",
+    "Add-MailboxPermission": "2010 2013 2016 2019 SE Online",
     "Disable-DistributionGroup": "2010 2013 2016 2019 SE",
     "Disable-MailContact": "2010 2013 2016 2019 SE",
     "Disable-MailUser": "2010 2013 2016 2019 SE",
-    "Add-ADPermission": "2010 2013 2016 2019 SE",
-    "Add-MailboxFolderPermission": "2010 2013 2016 2019 SE Online",
-    "Add-MailboxPermission": "2010 2013 2016 2019 SE Online",
     "Disable-Mailbox": "2010 2013 2016 2019 SE Online",
     "Disable-RemoteMailbox": "2010 2013 2016 2019 SE",
     "Enable-DistributionGroup": "2010 2013 2016 2019 SE",
@@ -25,6 +25,8 @@ CMDLETS = {
     "Enable-RemoteMailbox": "2010 2013 2016 2019 SE",
     "Get-ADPermission": "2010 2013 2016 2019 SE",
     "Get-AcceptedDomain": "2010 2013 2016 2019 SE Online",
+    "Get-CASMailbox": "2010 2013 2016 2019 SE Online",
+    "Get-CalendarProcessing": "2010 2013 2016 2019 SE Online",
     "Get-Contact": "2010 2013 2016 2019 SE Online",
     "Get-DistributionGroup": "2010 2013 2016 2019 SE Online",
     "Get-DistributionGroupMember": "2010 2013 2016 2019 SE Online",
@@ -33,14 +35,18 @@ CMDLETS = {
     "Get-MailContact": "2010 2013 2016 2019 SE Online",
     "Get-MailUser": "2010 2013 2016 2019 SE Online",
     "Get-Mailbox": "2010 2013 2016 2019 SE Online",
+    "Get-MailboxAutoReplyConfiguration": "2010 2013 2016 2019 SE Online",
+    "Get-MailboxCalendarFolder": "2010 2013 2016 2019 SE Online",
     "Get-MailboxDatabase": "2010 2013 2016 2019 SE",
     "Get-MailboxFolderPermission": "2010 2013 2016 2019 SE Online",
     "Get-MailboxFolderStatistics": "2010 2013 2016 2019 SE Online",
+    "Get-MailboxJunkEmailConfiguration": "2010 2013 2016 2019 SE Online",
     "Get-MailboxPermission": "2010 2013 2016 2019 SE Online",
     "Get-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Get-Recipient": "2010 2013 2016 2019 SE Online",
     "Get-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Get-RemoteMailbox": "2010 2013 2016 2019 SE",
+    "Get-SharingPolicy": "2010 2013 2016 2019 SE Online",
     "Get-TransportRule": "2010 2013 2016 2019 SE Online",
     "Get-User": "2010 2013 2016 2019 SE Online",
     "New-AcceptedDomain": "2010 2013 2016 2019 SE",
@@ -65,11 +71,16 @@ CMDLETS = {
     "Remove-TransportRule": "2010 2013 2016 2019 SE Online",
     "Set-ADServerSettings": "2010 2013 2016 2019 SE",
     "Set-AcceptedDomain": "2010 2013 2016 2019 SE Online",
+    "Set-CASMailbox": "2010 2013 2016 2019 SE Online",
+    "Set-CalendarProcessing": "2010 2013 2016 2019 SE Online",
     "Set-DistributionGroup": "2010 2013 2016 2019 SE Online",
     "Set-MailContact": "2010 2013 2016 2019 SE Online",
     "Set-MailUser": "2010 2013 2016 2019 SE Online",
     "Set-Mailbox": "2010 2013 2016 2019 SE Online",
+    "Set-MailboxAutoReplyConfiguration": "2010 2013 2016 2019 SE Online",
+    "Set-MailboxCalendarFolder": "2010 2013 2016 2019 SE Online",
     "Set-MailboxFolderPermission": "2010 2013 2016 2019 SE Online",
+    "Set-MailboxJunkEmailConfiguration": "2010 2013 2016 2019 SE Online",
     "Set-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Set-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Set-RemoteMailbox": "2010 2013 2016 2019 SE",
@@ -100,6 +111,12 @@ _BY_VERSIONS = {
     "Get-AcceptedDomain": {
         "Online": "ResultSize",
     },
+    "Get-CASMailbox": {
+        "2013 2016 2019 SE": "Monitoring",
+        "2013 2016 2019 SE Online": "RecalculateHasActiveSyncDevicePartnership",
+        "2016 2019 SE Online": "ActiveSyncSuppressReadReceipt ReadIsOptimizedForAccessibility",
+        "Online": "RecipientTypeDetails",
+    },
     "Get-DistributionGroup": {
         "Online": (
             "IncludeAcceptMessagesOnlyFromDLMembersWithDisplayNames IncludeAcceptMessagesOnlyFromSendersOrMembersWithDisplayNames "
@@ -123,6 +140,12 @@ _BY_VERSIONS = {
             "IncludeAcceptMessagesOnlyFromWithDisplayNames IncludeEmailAddressDisplayNames IncludeForwardingAddressWithDisplayNames "
             "IncludeGrantSendOnBehalfToWithDisplayNames IncludeInactiveMailbox MailboxPlan SoftDeletedMailbox"
         ),
+    },
+    "Get-MailboxAutoReplyConfiguration": {
+        "Online": "UseCustomRouting",
+    },
+    "Get-MailboxCalendarFolder": {
+        "Online": "UseCustomRouting",
     },
     "Get-MailboxDatabase": {
         "2010": "IncludePreExchange2010",
@@ -216,6 +239,16 @@ _BY_VERSIONS = {
         "2016 2019 SE Online": "MatchSubDomains",
         "Online": "CanHaveCloudCache EnableNego2Authentication MailFlowRegion OutboundOnly SendingFromDomainDisabled SendingToDomainDisabled",
     },
+    "Set-CASMailbox": {
+        "2010": "HasActiveSyncDevicePartnership",
+        "2013 2016 2019 SE": "MAPIBlockOutlookExternalConnectivity MapiHttpEnabled ResetAutoBlockedDevices",
+        "2013 2016 2019 SE Online": "ImapForceICalForCalendarRetrievalOption OWAforDevicesEnabled PopForceICalForCalendarRetrievalOption",
+        "2016 2019 SE Online": "ActiveSyncSuppressReadReceipt IsOptimizedForAccessibility PublicFolderClientAccess",
+        "Online": "MacOutlookEnabled OneWinNativeOutlookEnabled OutlookMobileEnabled SmtpClientAuthenticationDisabled UniversalOutlookEnabled",
+    },
+    "Set-CalendarProcessing": {
+        "Online": "BookingType EnableAutoRelease EnforceCapacity MinimumDurationInMinutes PostReservationMaxClaimTimeInMinutes RemoveCanceledMeetings",
+    },
     "Set-DistributionGroup": {
         "Online": "BccBlocked Description HiddenGroupMembershipEnabled ResetMigrationToUnifiedGroup UpdateMemberCount",
     },
@@ -262,8 +295,22 @@ _BY_VERSIONS = {
             "UniqueUnrestrictedGroupsLimitEnabled UpdateEnforcedTimestamp"
         ),
     },
+    "Set-MailboxAutoReplyConfiguration": {
+        "2016 2019 SE Online": (
+            "AutoDeclineFutureRequestsWhenOOF CreateOOFEvent DeclineAllEventsForScheduledOOF DeclineEventsForScheduledOOF DeclineMeetingMessage "
+            "EventsToDeleteIDs OOFEventSubject"
+        ),
+    },
+    "Set-MailboxCalendarFolder": {
+        "2016 2019 SE Online": "SetAsSharingSource UseHttps",
+        "Online": "SharedCalendarSyncStartDate",
+    },
     "Set-MailboxFolderPermission": {
         "Online": "SendNotificationToUser SharingPermissionFlags",
+    },
+    "Set-MailboxJunkEmailConfiguration": {
+        "2016 2019 SE Online": "TrustedRecipientsAndDomains",
+        "Online": "FailOnError SenderScreeningEnabled",
     },
     "Set-OrganizationConfig": {
         "2010": "Force PermanentlyDeleteDisabled PublicFolderContentReplicationDisabled",

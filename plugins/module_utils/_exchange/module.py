@@ -23,7 +23,9 @@ class CmdletModule(Module):
 
     ``noun`` names its cmdlets, ``key`` the option that identifies the object (None for the one object of an organization),
     ``create_with`` the options that the New- cmdlet takes, ``fields`` what breaks the naming rule, ``instructions`` the options in
-    the module's own text that say how to work, ``resource_type`` the class that knows what the rule does not.
+    the module's own text that say how to work, ``resource_type`` the class that knows what the rule does not.  ``settings_of`` is what
+    has such an object for as long as it exists, for example a mailbox: settings are never made nor removed, and where there is
+    nothing to set, the task fails.
     """
 
     wires: tuple[Wire, ...] = ON_PREMISES
@@ -32,6 +34,7 @@ class CmdletModule(Module):
     fields: tuple[fields.Field, ...] = ()
     create_with: tuple[str, ...] = ()
     instructions: tuple[str, ...] = ()
+    settings_of: str = ""
     resource_type: type[CmdletResource] = CmdletResource
 
     def __post_init__(self) -> None:
@@ -39,7 +42,9 @@ class CmdletModule(Module):
 
     def resource(self) -> CmdletResource:
         attributes = fields.bind(self.docs, self.fields, keys=(*self.instructions, *((self.key,) if self.key else ())))
-        return self.resource_type(self.noun, attributes, self.key, self.create_with)
+        resource = self.resource_type(self.noun, attributes, self.key, self.create_with)
+        resource.settings_of = self.settings_of
+        return resource
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         if self.key and not str(options[self.key]).strip():

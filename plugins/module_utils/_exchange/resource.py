@@ -24,10 +24,13 @@ class CmdletResource:
     ``noun`` names the cmdlets, ``key`` the option that identifies the object (None: there is only one in the organization),
     ``create_with`` the options that the New- cmdlet takes; all others are set right after.  ``facts`` are read-only properties that
     every returned resource carries when the server shows them, ``writing_verb`` is that of the cmdlet that takes the options.
+    ``settings_of`` is what has the object for as long as it exists, for example a mailbox; empty for an object that can be made and
+    removed.
     """
 
     writing_verb: t.ClassVar[str] = "Set"
     facts: t.ClassVar[tuple[str, ...]] = ("guid", "distinguished_name")
+    settings_of = ""
 
     def __init__(self, noun: str, attributes: dict[str, Attribute], key: str | None, create_with: t.Collection[str]) -> None:
         self.noun, self.attributes, self.key, self.create_with = noun, attributes, key, create_with
@@ -46,16 +49,27 @@ class CmdletResource:
         """The object as the server shows it; None only for the server's own not-found error."""
         cmdlet = f"Get-{self.noun}"
         try:
-            answer = session.invoke(cmdlet, self.identity(options) | common(options), properties=self.properties())
+            answer = session.invoke(cmdlet, self.asking(options) | common(options), properties=self.properties())
         except NotFound as error:
             if self.key is None or names_controller(error, options.get("domain_controller")):
                 raise  # an organization cannot be without it, or another thing is not there: neither proves anything
+            if self.settings_of:
+                raise self.ownerless(error) from None
             return None
         if self.key and "*" in str(options[self.key]):
             answer = literally(answer, str(options[self.key]))
             if not answer.output and not answer.truncated:
                 return None
         return single(answer, cmdlet, session.target, self.label(options))
+
+    def asking(self, options: Options) -> dict[str, t.Any]:
+        """The parameters of a read: the identity, and switches without which Get- leaves properties empty."""
+        return self.identity(options)
+
+    def ownerless(self, error: NotFound) -> NotFound:
+        """The error of settings for which there is no owner."""
+        error.advice = f"These are settings of a {self.settings_of}; name one that exists, or make it first"
+        return error
 
     def properties(self) -> list[str]:
         """The properties a read needs; the wire drops the others early."""

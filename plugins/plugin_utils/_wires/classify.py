@@ -78,6 +78,8 @@ RULES: tuple[_Rule, ...] = (
         errors.CommandMissing, types=["CommandNotFoundException"], ids=["CommandNotFoundException"], texts=[r"is not recognized as (?:the|a) name of a cmdlet"]
     ),
     _rule(errors.Ambiguous, types=["ManagementObjectAmbiguousException", "ADMultipleMatchingIdentitiesException"], texts=[r"matches multiple entries"]),
+    # the words of Set-MailboxJunkEmailConfiguration's documentation
+    _rule(errors.NeverOpened, texts=[r"the user needs to sign in to Outlook .+ before they can modify"]),
     _rule(
         errors.NotFound,
         types=[

@@ -32,6 +32,7 @@ NOT_SET = {
 }
 OTHER_CHOICES = {
     ("exchange_remote_mailbox", "type"): "a user's mailbox is Regular, as in exchange_mailbox",
+    **{("exchange_cas_mailbox", f"{one}_messages_retrieval_mime_format"): "the parameter takes numbers, the property shows names" for one in ("imap", "pop")},
     ("exchange_mailbox", "type"): "a user's mailbox is Regular; a public folder mailbox is made with a switch; Workspace and Desk are Exchange Online's",
     **{
         (name, "inheritance_type"): "the reference shows examples only; these are all names of the .NET enumeration"

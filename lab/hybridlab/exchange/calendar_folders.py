@@ -1,0 +1,153 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Calendars of mailboxes: how they are published, which folders they are, and the sharing policies that permit it.
+
+``Entry.values["Calendars"]`` lists a mailbox's calendars by path, its own one first.
+"""
+
+from __future__ import annotations
+
+import typing as t
+import uuid
+
+from hybridlab.clixml import MultiValued, Obj
+from hybridlab.exchange import failures
+from hybridlab.exchange.call import Call, commit
+from hybridlab.exchange.directory import CONFIGURATION_DN, Entry, derived_guid
+from hybridlab.exchange.mailbox_settings import STORE_TYPES, owner
+from hybridlab.exchange.mailbox_table import table
+from hybridlab.exchange.mailbox_view import read
+from hybridlab.exchange.settings import stored
+from hybridlab.exchange.shapes import CONFIGURATION_TYPES, configuration_identification
+from hybridlab.records import Output, Record
+
+_RANGES = "OneDay,ThreeDays,OneWeek,OneMonth,ThreeMonths,SixMonths,OneYear"
+ROWS = table(f"""
+PublishEnabled                          bool        false
+PublishDateRangeFrom                    enum        ThreeMonths:{_RANGES}
+PublishDateRangeTo                      enum        ThreeMonths:{_RANGES}
+DetailLevel                             enum        AvailabilityOnly:AvailabilityOnly,LimitedDetails,FullDetails
+SearchableUrlEnabled                    bool        false
+PublishedCalendarUrl                    =text?      -
+PublishedICalUrl                        =text?      -
+""")
+_KEPT = "MailboxCalendarFolder"
+_LEVELS = {"CalendarSharingFreeBusySimple": 0, "CalendarSharingFreeBusyDetail": 1, "CalendarSharingFreeBusyReviewer": 2}
+# Name, domains with what each may see, whether it is the default one.
+POLICIES = (
+    ("Default Sharing Policy", ["Anonymous:CalendarSharingFreeBusyReviewer", "*:CalendarSharingFreeBusySimple"], True),
+    ("Partners", ["partner.example:CalendarSharingFreeBusyDetail, ContactsSharing"], False),
+)
+POLICY_DN = f"CN=Federation,{CONFIGURATION_DN}"
+
+
+def get_sharing_policy(call: Call) -> t.Iterable[Record]:
+    wanted = str(call.identity or "").lower()
+    entries = [Entry(name, "", POLICY_DN, "SharingPolicy", derived_guid("sharing", name)) for name, _, _ in POLICIES]
+    found = [one for one in entries if not wanted or wanted in (one.name.lower(), str(one.guid), one.dn.lower())]
+    if not found:
+        raise failures.not_found(call.identity)
+    types = ("Microsoft.Exchange.Data.Directory.SystemConfiguration.SharingPolicy", *CONFIGURATION_TYPES)
+    for entry in found:
+        domains, default = next((domains, default) for name, domains, default in POLICIES if name == entry.name)
+        properties = {"Domains": MultiValued(domains), "Enabled": True, "Default": default} | configuration_identification(entry)
+        yield Output(Obj(types, properties, string=entry.name))
+
+
+def calendars(entry: Entry) -> list[str]:
+    return t.cast(list[str], entry.values.get("Calendars", ["Calendar"]))
+
+
+def get_folder_statistics(call: Call) -> t.Iterable[Record]:
+    """The calendars of a mailbox; the lab keeps no other folders."""
+    for name in call.parameters:
+        if name not in ("Identity", "FolderScope", "DomainController"):
+            raise failures.not_emulated(call.cmdlet, f"-{name}")
+    if str(call.parameters.get("FolderScope")).lower() != "calendar":
+        raise failures.not_emulated(call.cmdlet, "any -FolderScope but Calendar")
+    entry = owner(call)
+    types = ("Microsoft.Exchange.Management.Tasks.MailboxFolderConfiguration", "Microsoft.Exchange.Data.ConfigurableObject", "System.Object")
+    for number, path in enumerate(calendars(entry)):
+        identity = f"{entry.canonical}\\{path}"
+        properties = {
+            "Name": path.rpartition("\\")[2],
+            "Identity": identity,
+            "FolderPath": "/" + path.replace("\\", "/"),
+            "FolderType": "User Created" if number else "Calendar",
+            "ItemsInFolder": 0,
+            "FolderSize": "0 B (0 bytes)",
+        }
+        yield Output(Obj(types, properties, string=identity))
+
+
+def _chosen(call: Call) -> tuple[Entry, str]:
+    """The mailbox and the path of the calendar that ``user0:\\Calendar`` names.  Raises `failures.Refused`."""
+    mailbox, colon, path = str(call.identity).partition(":\\")
+    known = call.server.recipients
+    if not colon:
+        raise failures.invalid(f"'{call.identity}' isn't a mailbox folder identity. The form is: <Mailbox>:\\<Folder>.")
+    entries = [entry for entry in known.find(mailbox) if "ExchangeGuid" in entry.values]
+    if not entries:
+        raise failures.not_found(mailbox)
+    if len(entries) > 1:
+        raise failures.ambiguous(mailbox)
+    found = [one for one in calendars(entries[0]) if one.lower() == path.lower()]
+    if not found:
+        raise failures.not_found(call.identity)
+    return entries[0], found[0]
+
+
+def _now(entry: Entry, path: str) -> dict[str, t.Any]:
+    return {name: row.default for name, row in ROWS.items()} | entry.values.get(_KEPT, {}).get(path, {})
+
+
+def get_calendar_folder(call: Call) -> t.Iterable[Record]:
+    entry, path = _chosen(call)
+    identity = f"{entry.canonical}:\\{path}"
+    properties = _now(entry, path) | {"Identity": identity, "MailboxFolderId": identity, "IsValid": True, "ObjectState": "Unchanged"}
+    types = ("Microsoft.Exchange.Data.Storage.Management.MailboxCalendarFolder", *STORE_TYPES)
+    return [Output(Obj(types, properties, string=identity))]
+
+
+def set_calendar_folder(call: Call) -> t.Iterable[Record]:
+    entry, path = _chosen(call)
+    before = _now(entry, path)
+    after = dict(before)
+    for name, value in call.settings.items():
+        if name in ROWS:
+            after[name] = stored(ROWS[name], value, before[name], call.server.recipients)
+        elif name != "ResetUrl":
+            raise failures.not_emulated(call.cmdlet, f"-{name}")
+    if after["PublishEnabled"]:
+        _refuse_against_policy(entry, after["DetailLevel"])
+        reset = bool(call.settings.get("ResetUrl")) and not after["SearchableUrlEnabled"]
+        if reset or not before["PublishEnabled"] or after["SearchableUrlEnabled"] != before["SearchableUrlEnabled"]:
+            after |= _addresses(entry, path, after["SearchableUrlEnabled"])
+    else:
+        after |= {"PublishedCalendarUrl": None, "PublishedICalUrl": None}
+    return commit(call, call.server.recipients, entry, {_KEPT: {**entry.values.get(_KEPT, {}), path: after}} if after != before else {})
+
+
+def _refuse_against_policy(entry: Entry, detail: str) -> None:
+    name = read(entry, "SharingPolicy")
+    domains = next((domains for known, domains, _ in POLICIES if known == name), [])
+    actions = [action.strip() for domain in domains if domain.startswith("Anonymous:") for action in domain.partition(":")[2].split(",")]
+    most = max((_LEVELS.get(action, -1) for action in actions), default=-1)
+    if ROWS["DetailLevel"].names.index(detail) > most:
+        raise failures.refused(f"The sharing policy '{name}' doesn't allow this calendar to be published with {detail}.", "InvalidOperationException")
+
+
+def _addresses(entry: Entry, path: str, searchable: bool) -> dict[str, str]:
+    mailbox = f"{entry.values['PrimarySmtpAddress']}/{path}" if searchable else f"{entry.values['ExchangeGuid']}@contoso.com/{uuid.uuid4().hex}"
+    base = f"http://mail.contoso.com/owa/calendar/{mailbox}"
+    return {"PublishedCalendarUrl": f"{base}/calendar.html", "PublishedICalUrl": f"{base}/calendar.ics"}
+
+
+HANDLERS = {
+    "Get-MailboxCalendarFolder": get_calendar_folder,
+    "Set-MailboxCalendarFolder": set_calendar_folder,
+    "Get-MailboxFolderStatistics": get_folder_statistics,
+    "Get-SharingPolicy": get_sharing_policy,
+}

@@ -1,0 +1,34 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What Set-MailboxAutoReplyConfiguration does otherwise than the rule says."""
+
+from __future__ import annotations
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import plan
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import html_text
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options
+
+FIELDS = (
+    *(Field(name, codec="timestamp") for name in ("start_time", "end_time")),
+    *(Field(name, codec=html_text.MESSAGE) for name in ("internal_message", "external_message", "decline_meeting_message")),
+)
+
+
+class AutoReply(CmdletResource):
+    """The automatic replies of one mailbox."""
+
+    facts = ()
+
+    def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
+        wanted = super().wanted(session, options, current)
+        after = {**(current or {}), **wanted}
+        if wanted.keys() & {"auto_reply_state", "start_time", "end_time"} and after.get("auto_reply_state") == "scheduled":
+            start, end = after.get("start_time"), after.get("end_time")
+            if not start or not end or end <= start:  # ISO 8601 in UTC, so that the order of texts is that of times
+                raise UsageError(f"scheduled replies would begin {start or 'never'} and end {end or 'never'}; the end must be after the beginning")
+        return wanted

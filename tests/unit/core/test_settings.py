@@ -1,0 +1,65 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Modules for the settings of a thing that exists: what scenarios do not tell about them."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Task
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
+from hybridlab.exchange import Exchange
+from tests import scenarios
+from tests.fake_session import FakeSession as InProcess
+from tests.unit.core.fake import FakeSession
+
+MODULES = {path.stem: scenarios.module(path.stem) for path in scenarios.MODULES.glob("*.py") if path.stem != "__init__"}
+SETTINGS = {name: module for name, module in MODULES.items() if isinstance(module, CmdletModule) and module.settings_of}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_settings_of_what_does_not_exist_are_an_error_and_nothing_is_made(name: str, check_mode: bool) -> None:
+    module = SETTINGS[name]
+    session = FakeSession(_Missing())
+    result = module.run(lambda: session, Task(module.validate({"identity": "nobody"}), check_mode))
+    assert (result["error"]["class"], result["failed"]) == ("NotFound", True)
+    assert "name one that exists" in result["msg"]
+    assert all(cmdlet.startswith("Get-") for cmdlet in session.sent())
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_settings_are_neither_made_nor_removed(name: str) -> None:
+    module = SETTINGS[name]
+    assert not module.create_with
+    assert "state" not in module.docs.options
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "versions"),
+    [
+        ("exchange_cas_mailbox", "active_sync_suppress_read_receipt", "2016, 2019, SE"),
+        ("exchange_cas_mailbox", "public_folder_client_access", "2016, 2019, SE"),
+        ("exchange_auto_reply", "create_oof_event", "2016, 2019, SE"),
+        ("exchange_junk_email_configuration", "trusted_recipients_and_domains", "2016, 2019, SE"),
+    ],
+)
+def test_an_option_that_the_server_does_not_have_says_which_one_has_it(name: str, option: str, versions: str) -> None:
+    product = Exchange("2013")
+    module = SETTINGS[name]
+    value: t.Any = [] if module.docs.options[option]["type"] == "raw" else True
+    result = module.run(lambda: InProcess(product), Task(module.validate({"identity": "user0", option: value})))
+    assert result["failed"] and versions in result["msg"], result["msg"]
+    assert not product.writes
+
+
+class _Missing(dict[str, t.Any]):
+    """Answers of a server that finds nothing."""
+
+    def __missing__(self, cmdlet: str) -> errors.HybridError:
+        return errors.NotFound("object 'nobody' couldn't be found on 'dc01.contoso.com'", cmdlet=cmdlet)
