@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Calendars of mailboxes: how they are published, which folders they are, and the sharing policies that permit it.
-
-``Entry.values["Calendars"]`` lists a mailbox's calendars by path, its own one first.
-"""
+"""Calendars of mailboxes: how they are published, and the sharing policies that permit it."""
 
 from __future__ import annotations
 
@@ -13,10 +10,10 @@ import typing as t
 import uuid
 
 from hybridlab.clixml import MultiValued, Obj
-from hybridlab.exchange import failures
+from hybridlab.exchange import failures, folders
 from hybridlab.exchange.call import Call, commit
 from hybridlab.exchange.directory import CONFIGURATION_DN, Entry, derived_guid
-from hybridlab.exchange.mailbox_settings import STORE_TYPES, owner
+from hybridlab.exchange.mailbox_settings import STORE_TYPES
 from hybridlab.exchange.mailbox_table import table
 from hybridlab.exchange.mailbox_view import read
 from hybridlab.exchange.settings import stored
@@ -57,29 +54,10 @@ def get_sharing_policy(call: Call) -> t.Iterable[Record]:
 
 
 def calendars(entry: Entry) -> list[str]:
-    return t.cast(list[str], entry.values.get("Calendars", ["Calendar"]))
-
-
-def get_folder_statistics(call: Call) -> t.Iterable[Record]:
-    """The calendars of a mailbox; the lab keeps no other folders."""
-    for name in call.parameters:
-        if name not in ("Identity", "FolderScope", "DomainController"):
-            raise failures.not_emulated(call.cmdlet, f"-{name}")
-    if str(call.parameters.get("FolderScope")).lower() != "calendar":
-        raise failures.not_emulated(call.cmdlet, "any -FolderScope but Calendar")
-    entry = owner(call)
-    types = ("Microsoft.Exchange.Management.Tasks.MailboxFolderConfiguration", "Microsoft.Exchange.Data.ConfigurableObject", "System.Object")
-    for number, path in enumerate(calendars(entry)):
-        identity = f"{entry.canonical}\\{path}"
-        properties = {
-            "Name": path.rpartition("\\")[2],
-            "Identity": identity,
-            "FolderPath": "/" + path.replace("\\", "/"),
-            "FolderType": "User Created" if number else "Calendar",
-            "ItemsInFolder": 0,
-            "FolderSize": "0 B (0 bytes)",
-        }
-        yield Output(Obj(types, properties, string=identity))
+    """The paths of a mailbox's calendars, its own one first."""
+    opened = folders.opened(entry)
+    own = next((path for path, folder in opened.items() if folder.kind == "Calendar"), None)
+    return [] if own is None else [own, *(path for path in opened if path.startswith(f"{own}\\"))]
 
 
 def _chosen(call: Call) -> tuple[Entry, str]:
@@ -148,6 +126,5 @@ def _addresses(entry: Entry, path: str, searchable: bool) -> dict[str, str]:
 HANDLERS = {
     "Get-MailboxCalendarFolder": get_calendar_folder,
     "Set-MailboxCalendarFolder": set_calendar_folder,
-    "Get-MailboxFolderStatistics": get_folder_statistics,
     "Get-SharingPolicy": get_sharing_policy,
 }

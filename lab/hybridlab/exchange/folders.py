@@ -77,14 +77,23 @@ class Folder:
 
 
 def opened(entry: Entry) -> dict[str, Folder]:
-    """The folders of a mailbox by their paths, with backslashes and without the topmost folder's name."""
+    """The folders of a mailbox by their paths, with backslashes and without the topmost folder's name.
+
+    ``Entry.values["Calendars"]`` of the seed lists a mailbox's calendars by path, its own one first, where they are not just one
+    in the mailbox's language.
+    """
     if FOLDERS not in entry.values:
         languages = read(entry, "Languages") or ["en-US"]
         language = 1 if str(languages[0]).lower().startswith("de") else 0
-        entry.values[FOLDERS] = {
+        folders = {
             "" if kind == "Root" else names[language]: Folder(kind, {DEFAULT: _BITS["AvailabilityOnly"] if kind == "Calendar" else 0, ANONYMOUS: 0})
             for kind, names in NAMES.items()
         }
+        if "Calendars" in entry.values:
+            own = folders.pop(NAMES["Calendar"][language])
+            kinds = ["Calendar", *["User Created"] * len(entry.values["Calendars"])]
+            folders |= {path: Folder(kind, dict(own.rights)) for path, kind in zip(entry.values["Calendars"], kinds, strict=False)}
+        entry.values[FOLDERS] = folders
     return t.cast(dict[str, Folder], entry.values[FOLDERS])
 
 
