@@ -11,8 +11,9 @@ import typing as t
 import uuid
 
 from hybridlab.contract.check import Bound, Contract
-from hybridlab.exchange import domains, failures, mailbox_create, mailbox_read, mailbox_write, organization, recipients, seed
+from hybridlab.exchange import domains, failures, mailbox_create, mailbox_read, mailbox_write, organization, receive_connectors, recipients, seed
 from hybridlab.exchange.call import Call, Handler
+from hybridlab.exchange.configured import Sort
 from hybridlab.exchange.directory import DOMAIN, Entry, Store, configuration_keys, recipient_keys
 from hybridlab.faults import Faults
 from hybridlab.records import Credential, ErrorRecord, Output, Record, SecureString, Terminating, Warned
@@ -49,7 +50,9 @@ HANDLERS: dict[str, Handler] = {
     "Remove-TransportRule": organization.remove_transport_rule,
     "Set-ADServerSettings": organization.set_ad_server_settings,
     **recipients.HANDLERS,
+    **receive_connectors.SORT.handlers(),
 }
+SORTS: tuple[Sort, ...] = (receive_connectors.SORT,)
 _READING = ("Get-", "Set-ADServerSettings")
 
 
@@ -79,6 +82,8 @@ class Exchange:
         self.servers.add(organization.server_entry("EX01", self.build))
         for name in ("DB01", "DB02"):
             self.databases.add(organization.database_entry(name))
+        self.objects = {sort.noun: sort.fresh_store() for sort in SORTS}
+        receive_connectors.SORT.seed(self.objects["ReceiveConnector"], "EX01")
         seed.fill(self.recipients, self.accepted_domains, self.remote_domains, mailboxes, self.contract.has("New-Mailbox", "PublicFolder"))
 
     @property

@@ -19,25 +19,33 @@ CMDLETS = {
     "Get-Mailbox": "2010 2013 2016 2019 SE Online",
     "Get-MailboxDatabase": "2010 2013 2016 2019 SE",
     "Get-OrganizationConfig": "2010 2013 2016 2019 SE Online",
+    "Get-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Get-Recipient": "2010 2013 2016 2019 SE Online",
     "Get-RemoteDomain": "2010 2013 2016 2019 SE Online",
+    "Get-SendConnector": "2010 2013 2016 2019 SE",
     "Get-TransportRule": "2010 2013 2016 2019 SE Online",
     "Get-User": "2010 2013 2016 2019 SE Online",
     "New-AcceptedDomain": "2010 2013 2016 2019 SE",
     "New-MailContact": "2010 2013 2016 2019 SE Online",
     "New-Mailbox": "2010 2013 2016 2019 SE Online",
+    "New-ReceiveConnector": "2010 2013 2016 2019 SE",
     "New-RemoteDomain": "2010 2013 2016 2019 SE Online",
+    "New-SendConnector": "2010 2013 2016 2019 SE",
     "New-TransportRule": "2010 2013 2016 2019 SE Online",
     "Remove-AcceptedDomain": "2010 2013 2016 2019 SE",
     "Remove-MailContact": "2010 2013 2016 2019 SE Online",
     "Remove-Mailbox": "2010 2013 2016 2019 SE Online",
+    "Remove-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Remove-RemoteDomain": "2010 2013 2016 2019 SE Online",
+    "Remove-SendConnector": "2010 2013 2016 2019 SE",
     "Remove-TransportRule": "2010 2013 2016 2019 SE Online",
     "Set-ADServerSettings": "2010 2013 2016 2019 SE",
     "Set-AcceptedDomain": "2010 2013 2016 2019 SE Online",
     "Set-Mailbox": "2010 2013 2016 2019 SE Online",
     "Set-OrganizationConfig": "2010 2013 2016 2019 SE Online",
+    "Set-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Set-RemoteDomain": "2010 2013 2016 2019 SE Online",
+    "Set-SendConnector": "2010 2013 2016 2019 SE",
 }
 
 # cmdlet → versions → the parameters that exist in these versions only
@@ -106,6 +114,15 @@ _BY_VERSIONS = {
         "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
         "2016 2019 SE Online": "Migration",
         "Online": "FederatedIdentity InactiveMailbox MailboxPlan MailboxRegion MicrosoftOnlineServicesID ProxyEmailAddress RemovedMailbox TargetAllMDBs",
+    },
+    "New-ReceiveConnector": {
+        "2013 2016 2019 SE": "ServiceDiscoveryFqdn TlsCertificateName TransportRole",
+        "2016 2019 SE": "AuthTarpitInterval RejectReservedSecondLevelRecipientDomains RejectReservedTopLevelRecipientDomains RejectSingleLabelRecipientDomains",
+    },
+    "New-SendConnector": {
+        "2010": "IsCoexistenceConnector LinkedReceiveConnector",
+        "2013 2016 2019 SE": "CloudServicesMailEnabled FrontendProxyEnabled TlsCertificateName",
+        "2016 2019 SE": "ConnectorType",
     },
     "New-TransportRule": {
         "2013": "IncidentReportOriginalMail",
@@ -212,9 +229,18 @@ _BY_VERSIONS = {
             "VisibleMeetingUpdateProperties WebPushNotificationsDisabled WebSuggestedRepliesDisabled WorkspaceTenantEnabled"
         ),
     },
+    "Set-ReceiveConnector": {
+        "2013 2016 2019 SE": "ServiceDiscoveryFqdn SmtpUtf8Enabled TlsCertificateName TransportRole",
+        "2016 2019 SE": "AuthTarpitInterval RejectReservedSecondLevelRecipientDomains RejectReservedTopLevelRecipientDomains RejectSingleLabelRecipientDomains",
+    },
     "Set-RemoteDomain": {
         "2010": "IsCoexistenceDomain",
         "2013 2016 2019 SE": "MessageCountThreshold",
+    },
+    "Set-SendConnector": {
+        "2010": "IsCoexistenceConnector LinkedReceiveConnector",
+        "2013 2016 2019 SE": "CloudServicesMailEnabled FrontendProxyEnabled TlsCertificateName",
+        "2016 2019 SE": "ConnectorType",
     },
 }
 

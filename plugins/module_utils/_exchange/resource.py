@@ -126,7 +126,7 @@ class CmdletResource:
 def dump(attribute: Attribute, change: plan.Change) -> t.Any:
     """One parameter's value.  Members to add and remove are sent as such, so that others' changes survive."""
     item, request = attribute.codec.item, change.wanted
-    if not item or request is None or request.exact is not None:
+    if not item or request is None or request.exact is not None or attribute.codec.whole:
         return attribute.codec.dump(change.after)
     if change.before is None:
         return {"Add": attribute.codec.dump(change.after)}
