@@ -14,7 +14,7 @@ from hybridlab.clixml import MultiValued, Obj
 from hybridlab.contract import refusals
 from hybridlab.exchange import addresses, failures, values
 from hybridlab.exchange.call import Call, commit, found, listed, valid_name
-from hybridlab.exchange.directory import CONFIGURATION_DN, Entry, derived_guid, escape_rdn
+from hybridlab.exchange.directory import CONFIGURATION_DN, Entry, configuration_keys, derived_guid, escape_rdn
 from hybridlab.exchange.mailbox_view import exists, rendered
 from hybridlab.exchange.settings import merge, recipient
 from hybridlab.exchange.shapes import CONFIGURATION_TYPES, ENUMERATIONS, EXCHANGE_SERVER, ORGANIZATION, configuration_identification, defaults, shape, shaped
@@ -147,6 +147,12 @@ def server_entry(name: str, build: str) -> Entry:
         "ObjectClass": ["top", "server", "msExchExchangeServer"],
     }
     return Entry(name, "", SERVER_DN, "ExchangeServer", derived_guid("server", name), known)
+
+
+def server_keys(entry: Entry) -> t.Iterator[str]:
+    """A server is found by its full name, too."""
+    yield from configuration_keys(entry)
+    yield entry.values["Fqdn"]
 
 
 def get_exchange_server(call: Call) -> t.Iterable[Record]:

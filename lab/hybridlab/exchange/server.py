@@ -11,7 +11,18 @@ import typing as t
 import uuid
 
 from hybridlab.contract.check import Bound, Contract
-from hybridlab.exchange import domains, failures, mailbox_create, mailbox_read, mailbox_write, organization, receive_connectors, recipients, seed
+from hybridlab.exchange import (
+    domains,
+    failures,
+    mailbox_create,
+    mailbox_read,
+    mailbox_write,
+    organization,
+    receive_connectors,
+    recipients,
+    seed,
+    send_connectors,
+)
 from hybridlab.exchange.call import Call, Handler
 from hybridlab.exchange.configured import Sort
 from hybridlab.exchange.directory import DOMAIN, Entry, Store, configuration_keys, recipient_keys
@@ -51,8 +62,9 @@ HANDLERS: dict[str, Handler] = {
     "Set-ADServerSettings": organization.set_ad_server_settings,
     **recipients.HANDLERS,
     **receive_connectors.SORT.handlers(),
+    **send_connectors.SORT.handlers(),
 }
-SORTS: tuple[Sort, ...] = (receive_connectors.SORT,)
+SORTS: tuple[Sort, ...] = (receive_connectors.SORT, send_connectors.SORT)
 _READING = ("Get-", "Set-ADServerSettings")
 
 
@@ -74,7 +86,7 @@ class Exchange:
         self.accepted_domains = Store(configuration_keys)
         self.remote_domains = Store(configuration_keys)
         self.rules = Store(configuration_keys)
-        self.servers = Store(configuration_keys)
+        self.servers = Store(organization.server_keys)
         self.databases = Store(configuration_keys)
         self.configuration = Store(configuration_keys)
         self.organization = organization.organization_entry()

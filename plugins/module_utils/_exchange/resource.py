@@ -23,10 +23,11 @@ class CmdletResource:
 
     ``noun`` names the cmdlets, ``key`` the option that identifies the object (None: there is only one in the organization),
     ``create_with`` the options that the New- cmdlet takes; all others are set right after.  ``facts`` are read-only properties that
-    every returned resource carries when the server shows them.
+    every returned resource carries when the server shows them, ``needed`` the options without which there is no new object.
     """
 
     facts: t.ClassVar[tuple[str, ...]] = ("guid", "distinguished_name")
+    needed: t.ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, noun: str, attributes: dict[str, Attribute], key: str | None, create_with: t.Collection[str]) -> None:
         self.noun, self.attributes, self.key, self.create_with = noun, attributes, key, create_with
@@ -107,7 +108,7 @@ class CmdletResource:
         """New- with what it takes; the rest is set when the object is there."""
         taken = {name: change for name, change in todo.changes.items() if name in self.create_with}
         for name in self.create_with:
-            if self.attributes[name].immutable and not (name in taken and taken[name].after):
+            if (self.attributes[name].immutable or name in self.needed) and not (name in taken and taken[name].after):
                 raise UsageError(f"{self.label(options)} does not exist, and {name} is needed to create it")
         key = {values.pascal(self.key): options[self.key]} if self.key else {}
         return [self.call("New", options, key | self.dump(taken))]

@@ -30,6 +30,10 @@ NOT_SET = {
 }
 OTHER_CHOICES = {
     ("exchange_mailbox", "type"): "a user's mailbox is Regular; a public folder mailbox is made with a switch; Workspace and Desk are Exchange Online's",
+    ("exchange_send_connector", "usage"): "the reference names them in its text",
+    ("exchange_send_connector", "smart_host_auth_mechanism"): "the reference names them in its text",
+    ("exchange_send_connector", "error_policies"): "the reference says that there may be more",
+    ("exchange_send_connector", "protocol_logging_level"): "the reference names them in its text",
 }
 ONLINE_ONLY = {
     ("exchange_mailbox_info", "recipient_type_details"): {"groupmailbox", "schedulingmailbox"},  # Microsoft 365 groups and Cortana
