@@ -43,6 +43,9 @@ class Sort:
     def fresh_store(self) -> Store:
         return Store(configuration_keys)
 
+    def seed(self, store: Store) -> None:
+        """Put in what a new organisation has."""
+
     def store(self, call: Call) -> Store:
         return call.server.objects[self.noun]
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The organisation, its servers, databases and transport rules."""
+"""The organisation, its servers and transport rules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from hybridlab.exchange.shapes import CONFIGURATION_TYPES, ENUMERATIONS, EXCHANG
 from hybridlab.records import Output, Record
 
 SERVER_DN = f"CN=Servers,CN=Exchange Administrative Group (FYDIBOHF23SPDLT),CN=Administrative Groups,{CONFIGURATION_DN}"
-DATABASE_DN = f"CN=Databases,CN=Exchange Administrative Group (FYDIBOHF23SPDLT),CN=Administrative Groups,{CONFIGURATION_DN}"
 RULE_DN = f"CN=TransportVersioned,CN=Rules,CN=Transport Settings,{CONFIGURATION_DN}"
 # What a new organisation has where it is not empty.
 ORGANIZATION_VALUES: dict[str, t.Any] = {
@@ -157,42 +156,6 @@ def server_keys(entry: Entry) -> t.Iterator[str]:
 
 def get_exchange_server(call: Call) -> t.Iterable[Record]:
     return listed(call, found(call, call.server.servers), lambda entry: shaped(EXCHANGE_SERVER, entry))
-
-
-_DATABASE_TYPES = ("Microsoft.Exchange.Data.Directory.SystemConfiguration.MailboxDatabase", *CONFIGURATION_TYPES)
-
-
-def get_mailbox_database(call: Call) -> t.Iterable[Record]:
-    def view(entry: Entry) -> Obj:
-        properties = {**entry.values, **configuration_identification(entry)}
-        if call.parameters.get("Status"):
-            properties["Mounted"] = True
-        return Obj(_DATABASE_TYPES, properties, string=entry.name)
-
-    if "Server" in call.parameters:
-        call.server.servers.one(call.parameters["Server"])
-    return listed(call, found(call, call.server.databases), view)
-
-
-def database_entry(name: str) -> Entry:
-    known = {
-        "Server": "EX01",
-        "ServerName": "EX01",
-        "EdbFilePath": f"D:\\{name}\\{name}.edb",
-        "LogFolderPath": f"D:\\{name}",
-        "IssueWarningQuota": "1.9 GB (2,039,480,320 bytes)",
-        "ProhibitSendQuota": "2 GB (2,147,483,648 bytes)",
-        "ProhibitSendReceiveQuota": "2.3 GB (2,469,396,480 bytes)",
-        "DeletedItemRetention": "14.00:00:00",
-        "MailboxRetention": "30.00:00:00",
-        "CircularLoggingEnabled": False,
-        "IsExcludedFromProvisioning": False,
-        "MountAtStartup": True,
-        "DataMoveReplicationConstraint": "None",
-        "Mounted": None,
-        "Recovery": False,
-    }
-    return Entry(name, "", DATABASE_DN, "MailboxDatabase", derived_guid("database", name), known)
 
 
 _RULES = "Microsoft.Exchange.MessagingPolicies.Rules.Tasks"

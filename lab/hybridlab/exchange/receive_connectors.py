@@ -114,7 +114,8 @@ class ReceiveConnectors(Sort):
     def fresh_store(self) -> Store:
         return Store(keys)
 
-    def seed(self, store: Store, server: str) -> None:
+    def seed(self, store: Store) -> None:
+        server = "EX01"
         for name, role, port, mechanisms, groups in DEFAULTS:
             made = self.entry(
                 f"{name} {server}",

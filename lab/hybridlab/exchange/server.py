@@ -11,20 +11,8 @@ import typing as t
 import uuid
 
 from hybridlab.contract.check import Bound, Contract
-from hybridlab.exchange import (
-    domains,
-    failures,
-    mailbox_create,
-    mailbox_read,
-    mailbox_write,
-    organization,
-    receive_connectors,
-    recipients,
-    seed,
-    send_connectors,
-)
+from hybridlab.exchange import domains, failures, mailbox_create, mailbox_read, mailbox_write, organization, recipients, seed, sorts
 from hybridlab.exchange.call import Call, Handler
-from hybridlab.exchange.configured import Sort
 from hybridlab.exchange.directory import DOMAIN, Entry, Store, configuration_keys, recipient_keys
 from hybridlab.faults import Faults
 from hybridlab.records import Credential, ErrorRecord, Output, Record, SecureString, Terminating, Warned
@@ -55,16 +43,13 @@ HANDLERS: dict[str, Handler] = {
     "Get-OrganizationConfig": organization.get_organization_config,
     "Set-OrganizationConfig": organization.set_organization_config,
     "Get-ExchangeServer": organization.get_exchange_server,
-    "Get-MailboxDatabase": organization.get_mailbox_database,
     "Get-TransportRule": organization.get_transport_rule,
     "New-TransportRule": organization.new_transport_rule,
     "Remove-TransportRule": organization.remove_transport_rule,
     "Set-ADServerSettings": organization.set_ad_server_settings,
     **recipients.HANDLERS,
-    **receive_connectors.SORT.handlers(),
-    **send_connectors.SORT.handlers(),
+    **sorts.HANDLERS,
 }
-SORTS: tuple[Sort, ...] = (receive_connectors.SORT, send_connectors.SORT)
 _READING = ("Get-", "Set-ADServerSettings")
 
 
@@ -87,15 +72,11 @@ class Exchange:
         self.remote_domains = Store(configuration_keys)
         self.rules = Store(configuration_keys)
         self.servers = Store(organization.server_keys)
-        self.databases = Store(configuration_keys)
         self.configuration = Store(configuration_keys)
         self.organization = organization.organization_entry()
         self.configuration.add(self.organization)
         self.servers.add(organization.server_entry("EX01", self.build))
-        for name in ("DB01", "DB02"):
-            self.databases.add(organization.database_entry(name))
-        self.objects = {sort.noun: sort.fresh_store() for sort in SORTS}
-        receive_connectors.SORT.seed(self.objects["ReceiveConnector"], "EX01")
+        self.objects = sorts.stores()
         seed.fill(self.recipients, self.accepted_domains, self.remote_domains, mailboxes, self.contract.has("New-Mailbox", "PublicFolder"))
 
     @property

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 CMDLETS = {
     "Disable-Mailbox": "2010 2013 2016 2019 SE Online",
+    "Dismount-Database": "2010 2013 2016 2019 SE",
     "Enable-Mailbox": "2010 2013 2016 2019 SE Online",
     "Get-AcceptedDomain": "2010 2013 2016 2019 SE Online",
     "Get-DistributionGroup": "2010 2013 2016 2019 SE Online",
@@ -25,9 +26,11 @@ CMDLETS = {
     "Get-SendConnector": "2010 2013 2016 2019 SE",
     "Get-TransportRule": "2010 2013 2016 2019 SE Online",
     "Get-User": "2010 2013 2016 2019 SE Online",
+    "Mount-Database": "2010 2013 2016 2019 SE",
     "New-AcceptedDomain": "2010 2013 2016 2019 SE",
     "New-MailContact": "2010 2013 2016 2019 SE Online",
     "New-Mailbox": "2010 2013 2016 2019 SE Online",
+    "New-MailboxDatabase": "2010 2013 2016 2019 SE",
     "New-ReceiveConnector": "2010 2013 2016 2019 SE",
     "New-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "New-SendConnector": "2010 2013 2016 2019 SE",
@@ -35,6 +38,7 @@ CMDLETS = {
     "Remove-AcceptedDomain": "2010 2013 2016 2019 SE",
     "Remove-MailContact": "2010 2013 2016 2019 SE Online",
     "Remove-Mailbox": "2010 2013 2016 2019 SE Online",
+    "Remove-MailboxDatabase": "2010 2013 2016 2019 SE",
     "Remove-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Remove-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Remove-SendConnector": "2010 2013 2016 2019 SE",
@@ -42,6 +46,7 @@ CMDLETS = {
     "Set-ADServerSettings": "2010 2013 2016 2019 SE",
     "Set-AcceptedDomain": "2010 2013 2016 2019 SE Online",
     "Set-Mailbox": "2010 2013 2016 2019 SE Online",
+    "Set-MailboxDatabase": "2010 2013 2016 2019 SE",
     "Set-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Set-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Set-RemoteDomain": "2010 2013 2016 2019 SE Online",
@@ -107,6 +112,9 @@ _BY_VERSIONS = {
         "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
         "Online": "IncludeDirectReportsWithDisplayNames IncludeManagerWithDisplayName IsVIP",
     },
+    "Mount-Database": {
+        "2016 2019 SE": "NewCapacity",
+    },
     "New-Mailbox": {
         "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed",
         "2013 2016 2019 SE": "LinkedRoom",
@@ -114,6 +122,9 @@ _BY_VERSIONS = {
         "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
         "2016 2019 SE Online": "Migration",
         "Online": "FederatedIdentity InactiveMailbox MailboxPlan MailboxRegion MicrosoftOnlineServicesID ProxyEmailAddress RemovedMailbox TargetAllMDBs",
+    },
+    "New-MailboxDatabase": {
+        "2013 2016 2019 SE": "AutoDagExcludeFromMonitoring IsExcludedFromInitialProvisioning SkipDatabaseLogFolderCreation",
     },
     "New-ReceiveConnector": {
         "2013 2016 2019 SE": "ServiceDiscoveryFqdn TlsCertificateName TransportRole",
@@ -180,6 +191,12 @@ _BY_VERSIONS = {
             "RemoveDisabledArchive RemoveMailboxProvisioningConstraint RemoveOrphanedHolds SchedulerAssistant UniqueRecipientsCountLimitLevel "
             "UniqueUnrestrictedGroupsLimitEnabled UpdateEnforcedTimestamp"
         ),
+    },
+    "Set-MailboxDatabase": {
+        "2010": "RpcClientAccessServer",
+        "2013 2016 2019 SE": "AutoDagExcludeFromMonitoring AutoDatabaseMountDial CalendarLoggingQuota DatabaseGroup IsExcludedFromInitialProvisioning",
+        "2016 2019 SE": "IsExcludedFromProvisioningByOperator IsExcludedFromProvisioningDueToLogicalCorruption IsExcludedFromProvisioningReason",
+        "2019 SE": "MetaCacheDatabaseMaxCapacityInBytes",
     },
     "Set-OrganizationConfig": {
         "2010": "Force PermanentlyDeleteDisabled PublicFolderContentReplicationDisabled",

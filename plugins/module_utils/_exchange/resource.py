@@ -23,11 +23,12 @@ class CmdletResource:
 
     ``noun`` names the cmdlets, ``key`` the option that identifies the object (None: there is only one in the organization),
     ``create_with`` the options that the New- cmdlet takes; all others are set right after.  ``facts`` are read-only properties that
-    every returned resource carries when the server shows them, ``needed`` the options without which there is no new object.
+    every returned resource carries when the server shows them, ``needed`` the options without which there is no new object: those of
+    ``create_with`` that cannot be changed afterwards, unless a class names others.
     """
 
     facts: t.ClassVar[tuple[str, ...]] = ("guid", "distinguished_name")
-    needed: t.ClassVar[tuple[str, ...]] = ()
+    needed: t.ClassVar[tuple[str, ...] | None] = None
 
     def __init__(self, noun: str, attributes: dict[str, Attribute], key: str | None, create_with: t.Collection[str]) -> None:
         self.noun, self.attributes, self.key, self.create_with = noun, attributes, key, create_with
@@ -46,7 +47,7 @@ class CmdletResource:
         """The object as the server shows it; None only for the server's own not-found error."""
         cmdlet = f"Get-{self.noun}"
         try:
-            answer = session.invoke(cmdlet, self.identity(options) | common(options), properties=self.properties())
+            answer = session.invoke(cmdlet, self.selection(options) | common(options), properties=self.properties())
         except NotFound as error:
             if self.key is None or _names(error, options.get("domain_controller")):
                 raise  # an organization cannot be without it, or another thing is not there: neither proves anything
@@ -67,6 +68,10 @@ class CmdletResource:
 
     def identity(self, options: Options) -> dict[str, t.Any]:
         return {"Identity": options[self.key]} if self.key else {}
+
+    def selection(self, options: Options) -> dict[str, t.Any]:
+        """What a read asks for."""
+        return self.identity(options)
 
     def state(self, found: t.Mapping[str, t.Any]) -> plan.State:
         """An object's properties in readable form, by option name."""
@@ -107,8 +112,9 @@ class CmdletResource:
     def create(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
         """New- with what it takes; the rest is set when the object is there."""
         taken = {name: change for name, change in todo.changes.items() if name in self.create_with}
-        for name in self.create_with:
-            if (self.attributes[name].immutable or name in self.needed) and not (name in taken and taken[name].after):
+        needed = [name for name in self.create_with if self.attributes[name].immutable] if self.needed is None else self.needed
+        for name in needed:
+            if not (name in taken and taken[name].after):
                 raise UsageError(f"{self.label(options)} does not exist, and {name} is needed to create it")
         key = {values.pascal(self.key): options[self.key]} if self.key else {}
         return [self.call("New", options, key | self.dump(taken))]

@@ -27,6 +27,7 @@ every_resource = pytest.mark.parametrize("name", RESOURCES)
 
 NOT_SET = {
     ("exchange_mailbox", "archive"): "Enable-Mailbox -Archive and Disable-Mailbox -Archive make and end it",
+    ("exchange_mailbox_database", "mounted"): "Mount-Database and Dismount-Database",
 }
 OTHER_CHOICES = {
     ("exchange_mailbox", "type"): "a user's mailbox is Regular; a public folder mailbox is made with a switch; Workspace and Desk are Exchange Online's",
