@@ -95,9 +95,9 @@ class Databases(Sort):
             known["OfflineAddressBook"] = policy("OfflineAddressBook", settings.pop("OfflineAddressBook"))
         if entry is None:
             server = call.server.servers.one(settings.pop("Server")).name
-            paths = {**_paths(call.parameters["Name"]), **{name: settings.pop(name) for name in ("EdbFilePath", "LogFolderPath") if name in settings}}
+            given: Values = {name: settings.pop(name) for name in ("EdbFilePath", "LogFolderPath") if name in settings}
             settings.pop("SkipDatabaseLogFolderCreation", None)
-            known |= {"Server": server, "ServerName": server, "Servers": [server], **paths}
+            known |= {"Server": server, "ServerName": server, "Servers": [server], **_paths(call.parameters["Name"]), **given}
         return known
 
     def check(self, call: Call, values: Values, entry: Entry | None) -> None:

@@ -16,7 +16,7 @@ from hybridlab.exchange.call import Call
 from hybridlab.exchange.configured import Sort, Values
 from hybridlab.exchange.directory import Entry, Store, configuration_keys
 from hybridlab.exchange.mailbox_table import table
-from hybridlab.exchange.organization import SERVER_DN
+from hybridlab.exchange.servers import SERVER_DN
 from hybridlab.exchange.settings import merge
 from hybridlab.exchange.shapes import AD_OBJECT_ID
 

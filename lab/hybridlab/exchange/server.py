@@ -42,7 +42,6 @@ HANDLERS: dict[str, Handler] = {
     "Remove-Mailbox": mailbox_create.remove_mailbox,
     "Get-OrganizationConfig": organization.get_organization_config,
     "Set-OrganizationConfig": organization.set_organization_config,
-    "Get-ExchangeServer": organization.get_exchange_server,
     "Get-TransportRule": organization.get_transport_rule,
     "New-TransportRule": organization.new_transport_rule,
     "Remove-TransportRule": organization.remove_transport_rule,
@@ -50,6 +49,8 @@ HANDLERS: dict[str, Handler] = {
     **recipients.HANDLERS,
     **sorts.HANDLERS,
 }
+_SECRET = ("productkey",)
+"""Parameters of secrets that travel as plain text."""
 _READING = ("Get-", "Set-ADServerSettings")
 
 
@@ -71,12 +72,11 @@ class Exchange:
         self.accepted_domains = Store(configuration_keys)
         self.remote_domains = Store(configuration_keys)
         self.rules = Store(configuration_keys)
-        self.servers = Store(organization.server_keys)
         self.configuration = Store(configuration_keys)
         self.organization = organization.organization_entry()
         self.configuration.add(self.organization)
-        self.servers.add(organization.server_entry("EX01", self.build))
         self.objects = sorts.stores()
+        self.servers = self.objects["ExchangeServer"]
         seed.fill(self.recipients, self.accepted_domains, self.remote_domains, mailboxes, self.contract.has("New-Mailbox", "PublicFolder"))
 
     @property
@@ -103,7 +103,7 @@ class Exchange:
 
     def invoke(self, cmdlet: str, parameters: dict[str, t.Any]) -> t.Iterator[Record]:
         """Run one cmdlet.  Raises `Terminating`; other failures are records in the error stream."""
-        self.calls.append((cmdlet, {name: masked(value) for name, value in parameters.items()}))
+        self.calls.append((cmdlet, {name: masked(SecureString(str(value)) if name.lower() in _SECRET else value) for name, value in parameters.items()}))
         bound = self.contract.bind(cmdlet, parameters)
         handler = HANDLERS[bound.cmdlet]
         for record in self._run(handler, Call(self, bound.cmdlet, bound.parameters, bound.what_if)):

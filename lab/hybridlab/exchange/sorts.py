@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from hybridlab.exchange import databases, receive_connectors, send_connectors
+from hybridlab.exchange import address_policies, databases, receive_connectors, send_connectors, servers
 from hybridlab.exchange.call import Handler
 from hybridlab.exchange.configured import Sort
 from hybridlab.exchange.directory import Store
 
-SORTS: tuple[Sort, ...] = (databases.SORT, receive_connectors.SORT, send_connectors.SORT)
+SORTS: tuple[Sort, ...] = (address_policies.SORT, databases.SORT, receive_connectors.SORT, send_connectors.SORT, servers.SORT)
 HANDLERS: dict[str, Handler] = {cmdlet: handler for sort in SORTS for cmdlet, handler in sort.handlers().items()}
 
 

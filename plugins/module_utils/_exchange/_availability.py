@@ -14,6 +14,7 @@ CMDLETS = {
     "Enable-Mailbox": "2010 2013 2016 2019 SE Online",
     "Get-AcceptedDomain": "2010 2013 2016 2019 SE Online",
     "Get-DistributionGroup": "2010 2013 2016 2019 SE Online",
+    "Get-EmailAddressPolicy": "2010 2013 2016 2019 SE Online",
     "Get-ExchangeServer": "2010 2013 2016 2019 SE",
     "Get-MailContact": "2010 2013 2016 2019 SE Online",
     "Get-MailUser": "2010 2013 2016 2019 SE Online",
@@ -28,6 +29,7 @@ CMDLETS = {
     "Get-User": "2010 2013 2016 2019 SE Online",
     "Mount-Database": "2010 2013 2016 2019 SE",
     "New-AcceptedDomain": "2010 2013 2016 2019 SE",
+    "New-EmailAddressPolicy": "2010 2013 2016 2019 SE Online",
     "New-MailContact": "2010 2013 2016 2019 SE Online",
     "New-Mailbox": "2010 2013 2016 2019 SE Online",
     "New-MailboxDatabase": "2010 2013 2016 2019 SE",
@@ -36,6 +38,7 @@ CMDLETS = {
     "New-SendConnector": "2010 2013 2016 2019 SE",
     "New-TransportRule": "2010 2013 2016 2019 SE Online",
     "Remove-AcceptedDomain": "2010 2013 2016 2019 SE",
+    "Remove-EmailAddressPolicy": "2010 2013 2016 2019 SE Online",
     "Remove-MailContact": "2010 2013 2016 2019 SE Online",
     "Remove-Mailbox": "2010 2013 2016 2019 SE Online",
     "Remove-MailboxDatabase": "2010 2013 2016 2019 SE",
@@ -45,12 +48,15 @@ CMDLETS = {
     "Remove-TransportRule": "2010 2013 2016 2019 SE Online",
     "Set-ADServerSettings": "2010 2013 2016 2019 SE",
     "Set-AcceptedDomain": "2010 2013 2016 2019 SE Online",
+    "Set-EmailAddressPolicy": "2010 2013 2016 2019 SE Online",
+    "Set-ExchangeServer": "2010 2013 2016 2019 SE",
     "Set-Mailbox": "2010 2013 2016 2019 SE Online",
     "Set-MailboxDatabase": "2010 2013 2016 2019 SE",
     "Set-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Set-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Set-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Set-SendConnector": "2010 2013 2016 2019 SE",
+    "Update-EmailAddressPolicy": "2010 2013 2016 2019 SE",
 }
 
 # cmdlet → versions → the parameters that exist in these versions only
@@ -115,6 +121,9 @@ _BY_VERSIONS = {
     "Mount-Database": {
         "2016 2019 SE": "NewCapacity",
     },
+    "New-EmailAddressPolicy": {
+        "Online": "IncludeUnifiedGroupRecipients ManagedByFilter",
+    },
     "New-Mailbox": {
         "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed",
         "2013 2016 2019 SE": "LinkedRoom",
@@ -163,6 +172,11 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE": "PendingCompletion",
         "2016 2019 SE Online": "MatchSubDomains",
         "Online": "CanHaveCloudCache EnableNego2Authentication MailFlowRegion OutboundOnly SendingFromDomainDisabled SendingToDomainDisabled",
+    },
+    "Set-ExchangeServer": {
+        "2013 2016 2019 SE": "MonitoringGroup",
+        "2016 2019 SE": "DataCollectionEnabled InternetWebProxyBypassList MitigationsApplied MitigationsBlocked MitigationsEnabled",
+        "2019 SE": "RingLevel",
     },
     "Set-Mailbox": {
         "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed",
@@ -258,6 +272,9 @@ _BY_VERSIONS = {
         "2010": "IsCoexistenceConnector LinkedReceiveConnector",
         "2013 2016 2019 SE": "CloudServicesMailEnabled FrontendProxyEnabled TlsCertificateName",
         "2016 2019 SE": "ConnectorType",
+    },
+    "Update-EmailAddressPolicy": {
+        "2013 2016 2019 SE": "UpdateSecondaryAddressesOnly",
     },
 }
 

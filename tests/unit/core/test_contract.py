@@ -27,10 +27,13 @@ every_resource = pytest.mark.parametrize("name", RESOURCES)
 
 NOT_SET = {
     ("exchange_mailbox", "archive"): "Enable-Mailbox -Archive and Disable-Mailbox -Archive make and end it",
+    ("exchange_email_address_policy", "applied"): "Update-EmailAddressPolicy",
+    ("exchange_server", "edition"): "the product key decides",
     ("exchange_mailbox_database", "mounted"): "Mount-Database and Dismount-Database",
 }
 OTHER_CHOICES = {
     ("exchange_mailbox", "type"): "a user's mailbox is Regular; a public folder mailbox is made with a switch; Workspace and Desk are Exchange Online's",
+    ("exchange_server", "edition"): "no parameter; the editions that a product key can make of a server",
     ("exchange_send_connector", "usage"): "the reference names them in its text",
     ("exchange_send_connector", "smart_host_auth_mechanism"): "the reference names them in its text",
     ("exchange_send_connector", "error_policies"): "the reference says that there may be more",
