@@ -33,6 +33,8 @@ SHAPES = (
     "Microsoft.Exchange.Data.Directory.Management.ExchangeServer",
     "Microsoft.Exchange.Data.Directory.Management.OrganizationConfig",
     "Microsoft.Exchange.Data.Directory.SystemConfiguration.AcceptedDomain",
+    "Microsoft.Exchange.Data.Directory.SystemConfiguration.ReceiveConnector",
+    "Microsoft.Exchange.Data.Directory.SystemConfiguration.SmtpSendConnectorConfig",
 )
 _SPREAD = "{parameter: versions for versions, names in groups.items() for parameter in names.split()}"
 LICENCE = """\

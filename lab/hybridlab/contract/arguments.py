@@ -21,7 +21,16 @@ _SIZE = re.compile(r"\s*(-?[\d,]+(?:\.\d+)?)\s*(B|KB|MB|GB|TB)?\s*(?:\(([\d,]+) 
 _SPAN = re.compile(r"(-)?(?:(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2}(?:\.\d+)?))?|(\d+))")
 _UNITS = {"": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 # Parameters of value types that are Nullable although the reference does not list $null among their values.
-_LIMITED_NUMBERS = {"ResultSize", "RecipientLimits", "LineWrapSize", "MaxConcurrentMigrations"}
+_LIMITED_NUMBERS = {
+    "LineWrapSize",
+    "MaxConcurrentMigrations",
+    "MaxInboundConnection",
+    "MaxInboundConnectionPerSource",
+    "MaxProtocolErrors",
+    "MessageRateLimit",
+    "RecipientLimits",
+    "ResultSize",
+}
 _LIMITED_SPANS = {"LitigationHoldDuration"}
 _NULLABLE = {
     "DefaultPublicFolderAgeLimit",

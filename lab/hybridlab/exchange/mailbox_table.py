@@ -6,8 +6,9 @@
 
 Kinds: ``text`` (default empty) and ``text?`` (default null), ``bool``, ``bool?``, ``int``, ``int?``, ``size`` (or Unlimited), ``bytes`` (a size, never
 Unlimited), ``count`` (a number or Unlimited), ``span``, ``span*`` (or Unlimited), ``date?``, ``guid``, ``enum`` (names follow the default after ``:``),
-``enums`` (several of them), ``texts`` (a list), ``proxies``, ``address``, ``ref`` and ``refs`` (recipients), ``groups`` and ``senders`` (refs that are or
-are not groups), ``policy`` (a named policy), ``database``; a kind after ``=`` is not a parameter's to set in general: it is computed or has its own function.
+``enums`` (several of them), ``flags`` (one value made of several names, in the order of the names), ``texts`` (a list), ``proxies``, ``address``,
+``ref`` and ``refs`` (recipients), ``groups`` and ``senders`` (refs that are or are not groups), ``policy`` (a named policy), ``database``; a kind after
+``=`` is not a parameter's to set in general: it is computed or has its own function.
 ``-`` is null, ``""`` the empty string.  Sizes, enumerations and identities are plain strings on the wire, as captured from Exchange 2016.
 """
 
@@ -257,7 +258,7 @@ def parse(line: str) -> Property:
     name, kind, *rest = line.split(None, 2)
     text = rest[0] if rest else ""
     settable, kind = not kind.startswith("="), kind.lstrip("=")
-    text, _, names = text.partition(":") if kind == "enum" else (text, "", "")
+    text, _, names = text.partition(":") if kind in ("enum", "enum?", "flags") else (text, "", "")
     return Property(name, kind, settable, _default(kind, text), tuple(filter(None, names.split(","))))
 
 
@@ -266,6 +267,8 @@ def _default(kind: str, text: str) -> t.Any:
         return [item for item in text.split(",") if item]
     if text == "-":
         return None
+    if kind.startswith("int") and text.isdecimal():
+        return int(text)
     return {'""': "", "true": True, "false": False}.get(text, text)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The organisation, its servers, databases and transport rules."""
+"""The organisation and its transport rules."""
 
 from __future__ import annotations
 
@@ -17,11 +17,9 @@ from hybridlab.exchange.call import Call, commit, found, listed, valid_name
 from hybridlab.exchange.directory import CONFIGURATION_DN, Entry, derived_guid, escape_rdn
 from hybridlab.exchange.mailbox_view import exists, rendered
 from hybridlab.exchange.settings import merge, recipient
-from hybridlab.exchange.shapes import CONFIGURATION_TYPES, ENUMERATIONS, EXCHANGE_SERVER, ORGANIZATION, configuration_identification, defaults, shape, shaped
+from hybridlab.exchange.shapes import ENUMERATIONS, ORGANIZATION, configuration_identification, defaults, shape, shaped
 from hybridlab.records import Output, Record
 
-SERVER_DN = f"CN=Servers,CN=Exchange Administrative Group (FYDIBOHF23SPDLT),CN=Administrative Groups,{CONFIGURATION_DN}"
-DATABASE_DN = f"CN=Databases,CN=Exchange Administrative Group (FYDIBOHF23SPDLT),CN=Administrative Groups,{CONFIGURATION_DN}"
 RULE_DN = f"CN=TransportVersioned,CN=Rules,CN=Transport Settings,{CONFIGURATION_DN}"
 # What a new organisation has where it is not empty.
 ORGANIZATION_VALUES: dict[str, t.Any] = {
@@ -122,71 +120,6 @@ def _organization_value(call: Call, name: str, value: t.Any, current: t.Any) -> 
     if "Unlimited`1" in kind:
         return values.count(value)
     return "" if value is None and row["wire"] == "S" else value
-
-
-_ROLES = "IsClientAccessServer IsE14OrLater IsExchange2007OrLater IsFrontendTransportServer IsHubTransportServer IsMailboxServer".split()
-
-
-def server_entry(name: str, build: str) -> Entry:
-    known = {
-        **defaults(EXCHANGE_SERVER),
-        "AdminDisplayVersion": build,
-        "Fqdn": f"{name.lower()}.contoso.com",
-        "Domain": "contoso.com",
-        "Edition": "Enterprise",
-        "ServerRole": "Mailbox",
-        "Site": "contoso.com/Configuration/Sites/Default-First-Site-Name",
-        "OrganizationalUnit": f"contoso.com/{name}",
-        "ExchangeLegacyDN": f"/o=Contoso/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Configuration/cn=Servers/cn={name}",
-        "NetworkAddress": [f"ncacn_ip_tcp:{name.lower()}.contoso.com", f"netbios:{name}"],
-        **dict.fromkeys(
-            ("IsClientAccessServer", "IsE14OrLater", "IsExchange2007OrLater", "IsFrontendTransportServer", "IsHubTransportServer", "IsMailboxServer"), True
-        ),
-        "IsE15OrLater": not build.startswith("Version 14"),
-        "RemainingTrialPeriod": "00:00:00",
-        "ObjectClass": ["top", "server", "msExchExchangeServer"],
-    }
-    return Entry(name, "", SERVER_DN, "ExchangeServer", derived_guid("server", name), known)
-
-
-def get_exchange_server(call: Call) -> t.Iterable[Record]:
-    return listed(call, found(call, call.server.servers), lambda entry: shaped(EXCHANGE_SERVER, entry))
-
-
-_DATABASE_TYPES = ("Microsoft.Exchange.Data.Directory.SystemConfiguration.MailboxDatabase", *CONFIGURATION_TYPES)
-
-
-def get_mailbox_database(call: Call) -> t.Iterable[Record]:
-    def view(entry: Entry) -> Obj:
-        properties = {**entry.values, **configuration_identification(entry)}
-        if call.parameters.get("Status"):
-            properties["Mounted"] = True
-        return Obj(_DATABASE_TYPES, properties, string=entry.name)
-
-    if "Server" in call.parameters:
-        call.server.servers.one(call.parameters["Server"])
-    return listed(call, found(call, call.server.databases), view)
-
-
-def database_entry(name: str) -> Entry:
-    known = {
-        "Server": "EX01",
-        "ServerName": "EX01",
-        "EdbFilePath": f"D:\\{name}\\{name}.edb",
-        "LogFolderPath": f"D:\\{name}",
-        "IssueWarningQuota": "1.9 GB (2,039,480,320 bytes)",
-        "ProhibitSendQuota": "2 GB (2,147,483,648 bytes)",
-        "ProhibitSendReceiveQuota": "2.3 GB (2,469,396,480 bytes)",
-        "DeletedItemRetention": "14.00:00:00",
-        "MailboxRetention": "30.00:00:00",
-        "CircularLoggingEnabled": False,
-        "IsExcludedFromProvisioning": False,
-        "MountAtStartup": True,
-        "DataMoveReplicationConstraint": "None",
-        "Mounted": None,
-        "Recovery": False,
-    }
-    return Entry(name, "", DATABASE_DN, "MailboxDatabase", derived_guid("database", name), known)
 
 
 _RULES = "Microsoft.Exchange.MessagingPolicies.Rules.Tasks"

@@ -31,6 +31,7 @@ from hybridlab.exchange import (
     recipient_write,
     recipients,
     seed,
+    sorts,
 )
 from hybridlab.exchange.call import Call, Handler
 from hybridlab.exchange.directory import DOMAIN, Entry, Store, configuration_keys, recipient_keys
@@ -62,8 +63,6 @@ HANDLERS: dict[str, Handler] = {
     "Remove-Mailbox": mailbox_create.remove_mailbox,
     "Get-OrganizationConfig": organization.get_organization_config,
     "Set-OrganizationConfig": organization.set_organization_config,
-    "Get-ExchangeServer": organization.get_exchange_server,
-    "Get-MailboxDatabase": organization.get_mailbox_database,
     "Get-TransportRule": organization.get_transport_rule,
     "New-TransportRule": organization.new_transport_rule,
     "Remove-TransportRule": organization.remove_transport_rule,
@@ -80,7 +79,10 @@ HANDLERS: dict[str, Handler] = {
     **calendar_processing.HANDLERS,
     **calendar_folders.HANDLERS,
     **junk_email.HANDLERS,
+    **sorts.HANDLERS,
 }
+_SECRET = ("productkey",)
+"""Parameters of secrets that travel as plain text."""
 _READING = ("Get-", "Set-ADServerSettings")
 
 
@@ -102,14 +104,11 @@ class Exchange:
         self.accepted_domains = Store(configuration_keys)
         self.remote_domains = Store(configuration_keys)
         self.rules = Store(configuration_keys)
-        self.servers = Store(configuration_keys)
-        self.databases = Store(configuration_keys)
         self.configuration = Store(configuration_keys)
         self.organization = organization.organization_entry()
         self.configuration.add(self.organization)
-        self.servers.add(organization.server_entry("EX01", self.build))
-        for name in ("DB01", "DB02"):
-            self.databases.add(organization.database_entry(name))
+        self.objects = sorts.stores()
+        self.servers = self.objects["ExchangeServer"]
         seed.fill(self.recipients, self.accepted_domains, self.remote_domains, mailboxes, self.contract.has("New-Mailbox", "PublicFolder"))
 
     @property
@@ -136,7 +135,7 @@ class Exchange:
 
     def invoke(self, cmdlet: str, parameters: dict[str, t.Any]) -> t.Iterator[Record]:
         """Run one cmdlet.  Raises `Terminating`; other failures are records in the error stream."""
-        self.calls.append((cmdlet, {name: masked(value) for name, value in parameters.items()}))
+        self.calls.append((cmdlet, {name: masked(SecureString(str(value)) if name.lower() in _SECRET else value) for name, value in parameters.items()}))
         bound = self.contract.bind(cmdlet, parameters)
         handler = HANDLERS[bound.cmdlet]
         for record in self._run(handler, Call(self, bound.cmdlet, bound.parameters, bound.what_if)):

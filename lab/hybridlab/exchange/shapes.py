@@ -38,7 +38,17 @@ ENUMERATIONS = {
     "HybridConfigurationStatusFlags": {"None": 0},
     "IndustryType": {"NotSpecified": 0, "Agriculture": 1, "BusinessServicesConsulting": 2, "Communications": 3, "Education": 6, "Finance": 8},
     "RmsoSubscriptionStatusFlags": {"Enabled": 0},
-    "ServerRole": {"None": 0, "Mailbox": 2, "ClientAccess": 4, "HubTransport": 32},
+    "ServerRole": {"None": 0, "Mailbox": 2, "ClientAccess": 4, "HubTransport": 32, "FrontendTransport": 16384},
+    "AuthMechanisms": {"None": 0, "Tls": 1, "Integrated": 2, "BasicAuth": 4, "BasicAuthRequireTLS": 8, "ExchangeServer": 16, "ExternalAuthoritative": 32},
+    "SmtpSendConnectorConfig+AuthMechanisms": {"None": 0, "BasicAuth": 2, "BasicAuthRequireTLS": 4, "ExchangeServer": 8, "ExternalAuthoritative": 16},
+    "ExtendedProtectionPolicySetting": {"None": 0, "Allow": 1, "Require": 2},
+    "MessageRateSourceFlags": {"None": 0, "User": 1, "IPAddress": 2, "All": 3},
+    "PermissionGroups": {"None": 0, "AnonymousUsers": 1, "ExchangeUsers": 2, "ExchangeServers": 4, "ExchangeLegacyServers": 8, "Partners": 16, "Custom": 32},
+    "ProtocolLoggingLevel": {"None": 0, "Verbose": 1},
+    "SizeMode": {"Disabled": 0, "Enabled": 1, "EnabledWithoutValue": 2},
+    "ErrorPolicies": {"Default": 0, "DowngradeDnsFailures": 1, "DowngradeCustomFailures": 2},
+    "SendConnectorType": {"Default": 0, "XPremises": 1},
+    "SendConnectorRegion": {"None": 0},
     "ServerEditionType": {"Unknown": 0, "Standard": 1, "StandardEvaluation": 2, "Enterprise": 3, "EnterpriseEvaluation": 4, "Coexistence": 5},
 }
 _EMPTY: dict[str, t.Any] = {"B": False, "S": "", "I32": 0, "U32": 0, "Nil": None}
@@ -64,6 +74,11 @@ def _empty(row: dict[str, t.Any]) -> t.Any:
     return _EMPTY.get(row["wire"])
 
 
+def _number(row: dict[str, t.Any], value: str) -> int:
+    """The number of an enumerator, or of several that a flags enumeration shows joined."""
+    return sum(ENUMERATIONS[_short(row)].get(name, 0) for name in value.split(", "))
+
+
 def _short(row: dict[str, t.Any]) -> str:
     return t.cast(str, row["type"]).split(".")[-1]
 
@@ -84,7 +99,7 @@ def render(row: dict[str, t.Any], value: t.Any) -> t.Any:
     if value is None:
         return None
     if row.get("enum"):
-        return Enum((row["type"], "System.Enum", "System.ValueType", "System.Object"), ENUMERATIONS[_short(row)].get(value, 0), value)
+        return Enum((row["type"], "System.Enum", "System.ValueType", "System.Object"), _number(row, value), value)
     if isinstance(value, Entry):
         return _item(value)
     if row["wire"] == "Obj" or row["wire"] == "Ref":

@@ -63,9 +63,17 @@ def load(attributes: t.Mapping[str, Attribute], options: t.Mapping[str, t.Any]) 
             raise UsageError(f"{name} is empty; leave it out, or write unlimited where there shall be no limit")
         try:
             item = attribute.codec.item
-            wanted[name] = attribute.codec.load(value) if item is None else lists.parse(name, value).map(item.load)
+            wanted[name] = attribute.codec.load(value) if item is None else _members(attribute, lists.parse(name, value).map(item.load))
         except ValueError as error:
             raise UsageError(f"{name}: {'the value cannot be used' if attribute.secret else error}") from None
+    return wanted
+
+
+def _members(attribute: Attribute, wanted: lists.Wanted) -> lists.Wanted:
+    names = attribute.codec.names
+    unknown = [str(one) for one in wanted.members() if names and one not in names]
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)} is not one of {', '.join(names)}; for none of them write []")
     return wanted
 
 
@@ -100,4 +108,4 @@ def _change(attribute: Attribute, value: t.Any, current: State | None) -> Change
     if attribute.immutable:
         # Removing an object to make it anew may cost what is in it, so that is never the advice.
         raise UsageError(f"{name} is {before!r} and cannot be changed to {after!r}", advice="It is set at creation only; leave the option as it is")
-    return Change(before, after, request)
+    return Change(before, after, request, attribute.secret)

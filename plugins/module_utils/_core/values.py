@@ -48,6 +48,8 @@ class Codec:
     """How one kind of value is read, compared and written; ``item`` is the codec of a list's members.
 
     ``clearable`` says whether an empty text asks for no value; a limit has none, and is not lifted by a variable that is empty.
+    ``names`` are the only members that a user may write, ``whole`` says that a list is written as a whole: what is no collection
+    on the server takes no members to add and to remove.
     """
 
     load: t.Callable[[t.Any], t.Any]
@@ -55,6 +57,8 @@ class Codec:
     dump: t.Callable[[t.Any], t.Any] = _same
     item: Codec | None = None
     clearable: bool = True
+    names: tuple[str, ...] = ()
+    whole: bool = False
 
 
 def text(value: t.Any) -> str:
@@ -267,3 +271,20 @@ def choice(choices: t.Collection[str]) -> Codec:
         return pascal(value) if value in by_fold.values() else value
 
     return Codec(load, lambda value: None if value is None else fold(value), dump)
+
+
+def flags(names: t.Collection[str]) -> Codec:
+    """Several of an enumeration's names, in any order: a server shows ``Tls, BasicAuth``, and ``None`` for an empty list.  Written as a whole.
+
+    A name that the server has and ``names`` lacks stays as it is.
+    """
+    item = choice(names)
+
+    def load(value: t.Any) -> list[t.Any]:
+        found = value.split(",") if isinstance(value, str) else [] if value is None else list(value)
+        return [item.load(str(one).strip()) for one in found if fold(str(one).strip()) not in ("none", "")]
+
+    def dump(value: t.Any) -> str:
+        return ", ".join(item.dump(one) for one in value) or "None"
+
+    return Codec(load, lambda value: frozenset(item.key(one) for one in value), dump, item, names=tuple(names), whole=True)

@@ -18,6 +18,7 @@ CMDLETS = {
     "Disable-MailUser": "2010 2013 2016 2019 SE",
     "Disable-Mailbox": "2010 2013 2016 2019 SE Online",
     "Disable-RemoteMailbox": "2010 2013 2016 2019 SE",
+    "Dismount-Database": "2010 2013 2016 2019 SE",
     "Enable-DistributionGroup": "2010 2013 2016 2019 SE",
     "Enable-MailContact": "2010 2013 2016 2019 SE",
     "Enable-MailUser": "2010 2013 2016 2019 SE",
@@ -30,6 +31,7 @@ CMDLETS = {
     "Get-Contact": "2010 2013 2016 2019 SE Online",
     "Get-DistributionGroup": "2010 2013 2016 2019 SE Online",
     "Get-DistributionGroupMember": "2010 2013 2016 2019 SE Online",
+    "Get-EmailAddressPolicy": "2010 2013 2016 2019 SE Online",
     "Get-ExchangeServer": "2010 2013 2016 2019 SE",
     "Get-Group": "2010 2013 2016 2019 SE Online",
     "Get-MailContact": "2010 2013 2016 2019 SE Online",
@@ -43,48 +45,65 @@ CMDLETS = {
     "Get-MailboxJunkEmailConfiguration": "2010 2013 2016 2019 SE Online",
     "Get-MailboxPermission": "2010 2013 2016 2019 SE Online",
     "Get-OrganizationConfig": "2010 2013 2016 2019 SE Online",
+    "Get-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Get-Recipient": "2010 2013 2016 2019 SE Online",
     "Get-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Get-RemoteMailbox": "2010 2013 2016 2019 SE",
+    "Get-SendConnector": "2010 2013 2016 2019 SE",
     "Get-SharingPolicy": "2010 2013 2016 2019 SE Online",
     "Get-TransportRule": "2010 2013 2016 2019 SE Online",
     "Get-User": "2010 2013 2016 2019 SE Online",
+    "Mount-Database": "2010 2013 2016 2019 SE",
     "New-AcceptedDomain": "2010 2013 2016 2019 SE",
     "New-DistributionGroup": "2010 2013 2016 2019 SE Online",
+    "New-EmailAddressPolicy": "2010 2013 2016 2019 SE Online",
     "New-MailContact": "2010 2013 2016 2019 SE Online",
     "New-MailUser": "2010 2013 2016 2019 SE Online",
     "New-Mailbox": "2010 2013 2016 2019 SE Online",
+    "New-MailboxDatabase": "2010 2013 2016 2019 SE",
+    "New-ReceiveConnector": "2010 2013 2016 2019 SE",
     "New-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "New-RemoteMailbox": "2010 2013 2016 2019 SE",
+    "New-SendConnector": "2010 2013 2016 2019 SE",
     "New-TransportRule": "2010 2013 2016 2019 SE Online",
     "Remove-ADPermission": "2010 2013 2016 2019 SE",
     "Remove-AcceptedDomain": "2010 2013 2016 2019 SE",
     "Remove-DistributionGroup": "2010 2013 2016 2019 SE Online",
     "Remove-DistributionGroupMember": "2010 2013 2016 2019 SE Online",
+    "Remove-EmailAddressPolicy": "2010 2013 2016 2019 SE Online",
     "Remove-MailContact": "2010 2013 2016 2019 SE Online",
     "Remove-MailUser": "2010 2013 2016 2019 SE Online",
     "Remove-Mailbox": "2010 2013 2016 2019 SE Online",
+    "Remove-MailboxDatabase": "2010 2013 2016 2019 SE",
     "Remove-MailboxFolderPermission": "2010 2013 2016 2019 SE Online",
     "Remove-MailboxPermission": "2010 2013 2016 2019 SE Online",
+    "Remove-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Remove-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Remove-RemoteMailbox": "2010 2013 2016 2019 SE",
+    "Remove-SendConnector": "2010 2013 2016 2019 SE",
     "Remove-TransportRule": "2010 2013 2016 2019 SE Online",
     "Set-ADServerSettings": "2010 2013 2016 2019 SE",
     "Set-AcceptedDomain": "2010 2013 2016 2019 SE Online",
     "Set-CASMailbox": "2010 2013 2016 2019 SE Online",
     "Set-CalendarProcessing": "2010 2013 2016 2019 SE Online",
     "Set-DistributionGroup": "2010 2013 2016 2019 SE Online",
+    "Set-EmailAddressPolicy": "2010 2013 2016 2019 SE Online",
+    "Set-ExchangeServer": "2010 2013 2016 2019 SE",
     "Set-MailContact": "2010 2013 2016 2019 SE Online",
     "Set-MailUser": "2010 2013 2016 2019 SE Online",
     "Set-Mailbox": "2010 2013 2016 2019 SE Online",
     "Set-MailboxAutoReplyConfiguration": "2010 2013 2016 2019 SE Online",
     "Set-MailboxCalendarFolder": "2010 2013 2016 2019 SE Online",
+    "Set-MailboxDatabase": "2010 2013 2016 2019 SE",
     "Set-MailboxFolderPermission": "2010 2013 2016 2019 SE Online",
     "Set-MailboxJunkEmailConfiguration": "2010 2013 2016 2019 SE Online",
     "Set-OrganizationConfig": "2010 2013 2016 2019 SE Online",
+    "Set-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Set-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Set-RemoteMailbox": "2010 2013 2016 2019 SE",
+    "Set-SendConnector": "2010 2013 2016 2019 SE",
     "Update-DistributionGroupMember": "2010 2013 2016 2019 SE Online",
+    "Update-EmailAddressPolicy": "2010 2013 2016 2019 SE",
 }
 
 # cmdlet → versions → the parameters that exist in these versions only
@@ -181,9 +200,15 @@ _BY_VERSIONS = {
         "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
         "Online": "IncludeDirectReportsWithDisplayNames IncludeManagerWithDisplayName IsVIP",
     },
+    "Mount-Database": {
+        "2016 2019 SE": "NewCapacity",
+    },
     "New-DistributionGroup": {
         "2016 2019 SE Online": "RequireSenderAuthenticationEnabled",
         "Online": "BccBlocked Description HiddenGroupMembershipEnabled",
+    },
+    "New-EmailAddressPolicy": {
+        "Online": "IncludeUnifiedGroupRecipients ManagedByFilter",
     },
     "New-MailUser": {
         "Online": "FederatedIdentity HVEAccount MailboxRegion MicrosoftOnlineServicesID",
@@ -196,8 +221,20 @@ _BY_VERSIONS = {
         "2016 2019 SE Online": "Migration",
         "Online": "FederatedIdentity InactiveMailbox MailboxPlan MailboxRegion MicrosoftOnlineServicesID ProxyEmailAddress RemovedMailbox TargetAllMDBs",
     },
+    "New-MailboxDatabase": {
+        "2013 2016 2019 SE": "AutoDagExcludeFromMonitoring IsExcludedFromInitialProvisioning SkipDatabaseLogFolderCreation",
+    },
+    "New-ReceiveConnector": {
+        "2013 2016 2019 SE": "ServiceDiscoveryFqdn TlsCertificateName TransportRole",
+        "2016 2019 SE": "AuthTarpitInterval RejectReservedSecondLevelRecipientDomains RejectReservedTopLevelRecipientDomains RejectSingleLabelRecipientDomains",
+    },
     "New-RemoteMailbox": {
         "2013 2016 2019 SE": "ACLableSyncedObjectEnabled Shared",
+    },
+    "New-SendConnector": {
+        "2010": "IsCoexistenceConnector LinkedReceiveConnector",
+        "2013 2016 2019 SE": "CloudServicesMailEnabled FrontendProxyEnabled TlsCertificateName",
+        "2016 2019 SE": "ConnectorType",
     },
     "New-TransportRule": {
         "2013": "IncidentReportOriginalMail",
@@ -252,6 +289,11 @@ _BY_VERSIONS = {
     "Set-DistributionGroup": {
         "Online": "BccBlocked Description HiddenGroupMembershipEnabled ResetMigrationToUnifiedGroup UpdateMemberCount",
     },
+    "Set-ExchangeServer": {
+        "2013 2016 2019 SE": "MonitoringGroup",
+        "2016 2019 SE": "DataCollectionEnabled InternetWebProxyBypassList MitigationsApplied MitigationsBlocked MitigationsEnabled",
+        "2019 SE": "RingLevel",
+    },
     "Set-MailContact": {
         "Online": "UserCertificate UserSMimeCertificate",
     },
@@ -304,6 +346,12 @@ _BY_VERSIONS = {
     "Set-MailboxCalendarFolder": {
         "2016 2019 SE Online": "SetAsSharingSource UseHttps",
         "Online": "SharedCalendarSyncStartDate",
+    },
+    "Set-MailboxDatabase": {
+        "2010": "RpcClientAccessServer",
+        "2013 2016 2019 SE": "AutoDagExcludeFromMonitoring AutoDatabaseMountDial CalendarLoggingQuota DatabaseGroup IsExcludedFromInitialProvisioning",
+        "2016 2019 SE": "IsExcludedFromProvisioningByOperator IsExcludedFromProvisioningDueToLogicalCorruption IsExcludedFromProvisioningReason",
+        "2019 SE": "MetaCacheDatabaseMaxCapacityInBytes",
     },
     "Set-MailboxFolderPermission": {
         "Online": "SendNotificationToUser SharingPermissionFlags",
@@ -360,6 +408,10 @@ _BY_VERSIONS = {
             "VisibleMeetingUpdateProperties WebPushNotificationsDisabled WebSuggestedRepliesDisabled WorkspaceTenantEnabled"
         ),
     },
+    "Set-ReceiveConnector": {
+        "2013 2016 2019 SE": "ServiceDiscoveryFqdn SmtpUtf8Enabled TlsCertificateName TransportRole",
+        "2016 2019 SE": "AuthTarpitInterval RejectReservedSecondLevelRecipientDomains RejectReservedTopLevelRecipientDomains RejectSingleLabelRecipientDomains",
+    },
     "Set-RemoteDomain": {
         "2010": "IsCoexistenceDomain",
         "2013 2016 2019 SE": "MessageCountThreshold",
@@ -367,6 +419,14 @@ _BY_VERSIONS = {
     "Set-RemoteMailbox": {
         "2010 2013": "GrantSendOnBehalfTo",
         "2013 2016 2019 SE": "ACLableSyncedObjectEnabled MailTip RecoverableItemsQuota RecoverableItemsWarningQuota",
+    },
+    "Set-SendConnector": {
+        "2010": "IsCoexistenceConnector LinkedReceiveConnector",
+        "2013 2016 2019 SE": "CloudServicesMailEnabled FrontendProxyEnabled TlsCertificateName",
+        "2016 2019 SE": "ConnectorType",
+    },
+    "Update-EmailAddressPolicy": {
+        "2013 2016 2019 SE": "UpdateSecondaryAddressesOnly",
     },
 }
 

@@ -26,11 +26,14 @@ class CmdletResource:
     every returned resource carries when the server shows them, ``writing_verb`` is that of the cmdlet that takes the options.
     ``settings_of`` is what has the object for as long as it exists, for example a mailbox; empty for an object that can be made and
     removed.
+    ``needed`` are the options without which there is no new object: those of ``create_with`` that cannot be changed afterwards,
+    unless a class names others.
     """
 
     writing_verb: t.ClassVar[str] = "Set"
     facts: t.ClassVar[tuple[str, ...]] = ("guid", "distinguished_name")
     settings_of = ""
+    needed: t.ClassVar[tuple[str, ...] | None] = None
 
     def __init__(self, noun: str, attributes: dict[str, Attribute], key: str | None, create_with: t.Collection[str]) -> None:
         self.noun, self.attributes, self.key, self.create_with = noun, attributes, key, create_with
@@ -121,8 +124,9 @@ class CmdletResource:
     def create(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
         """New- with what it takes; the rest is set when the object is there."""
         taken = {name: change for name, change in todo.changes.items() if name in self.create_with}
-        for name in self.create_with:
-            if self.attributes[name].immutable and not (name in taken and taken[name].after):
+        needed = [name for name in self.create_with if self.attributes[name].immutable] if self.needed is None else self.needed
+        for name in needed:
+            if not (name in taken and taken[name].after):
                 raise UsageError(f"{self.label(options)} does not exist, and {name} is needed to create it")
         key = {values.pascal(self.key): options[self.key]} if self.key else {}
         return [self.call("New", options, key | self.dump(taken))]
@@ -141,7 +145,7 @@ class CmdletResource:
 def dump(attribute: Attribute, change: plan.Change) -> t.Any:
     """One parameter's value.  Members to add and remove are sent as such, so that others' changes survive."""
     item, request = attribute.codec.item, change.wanted
-    if not item or request is None or request.exact is not None:
+    if not item or request is None or request.exact is not None or attribute.codec.whole:
         return attribute.codec.dump(change.after)
     if change.before is None:
         return {"Add": attribute.codec.dump(change.after)}

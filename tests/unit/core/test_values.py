@@ -262,3 +262,18 @@ def test_a_secret_is_sent_as_one() -> None:
 def test_an_option_as_a_vendor_name_and_back(option: str, vendor: str) -> None:
     assert values.pascal(option) == vendor
     assert values.fold(option) == values.fold(vendor)
+
+
+def test_flags_are_a_set_of_names_and_written_as_a_whole() -> None:
+    codec = values.flags(("tls", "basic_auth", "basic_auth_require_tls"))
+    assert codec.load("Tls, BasicAuthRequireTLS") == ["tls", "basic_auth_require_tls"]
+    assert codec.load("None") == codec.load(None) == codec.load("") == []
+    assert codec.key(codec.load("BasicAuth, Tls")) == codec.key(["tls", "basic_auth"])
+    assert codec.dump(["tls", "basic_auth"]) == "Tls, BasicAuth"
+    assert codec.dump([]) == "None"
+    assert codec.load(codec.dump(["tls", "basic_auth_require_tls"])) == ["tls", "basic_auth_require_tls"]
+
+
+def test_a_flag_that_only_the_server_knows_stays() -> None:
+    codec = values.flags(("tls",))
+    assert codec.dump(codec.load("Tls, Kerberos5")) == "Tls, Kerberos5"

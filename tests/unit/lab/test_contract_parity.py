@@ -47,8 +47,14 @@ def documented(checker: t.Any) -> t.Any:
 def needed(cmdlet: str) -> dict[str, t.Any]:
     """Arguments that make the simplest complete call."""
     sets = check._document()[cmdlet]["sets"]
-    simplest = min(sets.values(), key=len) if "Shared" not in sets else ["Name" if cmdlet.startswith("New-") else "Identity"]
-    values: dict[str, t.Any] = {"DomainName": "tail.example", "ExternalEmailAddress": "a@adatum.com"}
+    simplest = (
+        ["Name", "Usage"]
+        if "UsageType" in sets
+        else min(sets.values(), key=len)
+        if "Shared" not in sets
+        else ["Name" if cmdlet.startswith("New-") else "Identity"]
+    )
+    values: dict[str, t.Any] = {"DomainName": "tail.example", "ExternalEmailAddress": "a@adatum.com", "Usage": "Custom"}
     call = {name: values.get(name, "x") for name in simplest}
     return {**call, **({"Shared": True} if "Shared" in sets else {}), **({"Confirm": False} if cmdlet.startswith(("Remove-", "Disable-")) else {})}
 

@@ -139,7 +139,7 @@ def test_a_contact_can_be_made_and_forwarded_to(server: Exchange) -> None:
 
 
 def test_the_server_says_its_build() -> None:
-    assert done(Exchange("2016"), "Get-ExchangeServer").object["AdminDisplayVersion"] == "Version 15.1 (Build 2507.6)"
+    assert done(Exchange("2016"), "Get-ExchangeServer", Identity="EX01").object["AdminDisplayVersion"] == "Version 15.1 (Build 2507.6)"
     assert done(Exchange("SE"), "Get-MailboxDatabase").names == ["DB01", "DB02"]
     assert done(Exchange(), "Set-ADServerSettings", ViewEntireForest=True).objects == []
 
