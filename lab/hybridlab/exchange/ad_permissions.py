@@ -92,7 +92,8 @@ def _object(call: Call) -> tuple[Store, Entry]:
     """Any object of the directory; recipients answer to fewer names than elsewhere.  Raises `failures.Refused`."""
     wanted = str(call.identity).lower()
     found: list[tuple[Store, Entry]] = []
-    for store in (one for one in vars(call.server).values() if isinstance(one, Store)):
+    stores = {id(one): one for one in (*vars(call.server).values(), *call.server.objects.values()) if isinstance(one, Store)}
+    for store in stores.values():
         for entry in store.find(call.identity):
             directory = (entry.name, entry.dn, entry.canonical, str(entry.guid), entry.values.get("UserPrincipalName", ""))
             if store is not call.server.recipients or wanted in map(str.lower, directory):

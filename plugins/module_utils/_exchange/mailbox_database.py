@@ -38,7 +38,7 @@ class MailboxDatabase(CmdletResource):
     facts = (*CmdletResource.facts, "server")
     needed = ("server",)
 
-    def asking(self, options: Options) -> dict[str, t.Any]:
+    def selection(self, options: Options) -> dict[str, t.Any]:
         return self.identity(options) | ({"Status": True} if options.get("mounted") is not None else {})
 
     def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:

@@ -53,7 +53,7 @@ class ExchangeServer(CmdletResource):
 
     facts = (*CmdletResource.facts, "fqdn", "admin_display_version", "is_exchange_trial_edition", "product_id", "server_role", "site")
 
-    def asking(self, options: Options) -> dict[str, t.Any]:
+    def selection(self, options: Options) -> dict[str, t.Any]:
         asked = any(options.get(name) is not None for name in ONLY_WITH_STATUS)
         return self.identity(options) | ({"Status": True} if asked else {})
 
