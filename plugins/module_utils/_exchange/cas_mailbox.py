@@ -54,14 +54,14 @@ class CasMailbox(CmdletResource):
     def properties(self) -> list[str]:
         return sorted({*super().properties(), self._DEFAULTED})
 
-    def asking(self, options: Options) -> dict[str, t.Any]:
-        return super().asking(options) | {switch: True for option, switch in SHOWN_BY.items() if options.get(option) is not None}
+    def selection(self, options: Options) -> dict[str, t.Any]:
+        return super().selection(options) | {switch: True for option, switch in SHOWN_BY.items() if options.get(option) is not None}
 
     def read(self, session: Session, options: Options) -> engine.Reading:
         try:
             found = super().read(session, options)
         except BadParameter as error:
-            raise availability.explain(error, engine.Call(f"Get-{self.noun}", self.asking(options))) from None
+            raise availability.explain(error, engine.Call(f"Get-{self.noun}", self.selection(options))) from None
         unasked = {option for option in SHOWN_BY if options.get(option) is None}
         return engine.Reading({name: value for name, value in (found.state or {}).items() if name not in unasked})
 

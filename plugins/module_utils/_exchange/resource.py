@@ -47,7 +47,7 @@ class CmdletResource:
         """The object as the server shows it; None only for the server's own not-found error."""
         cmdlet = f"Get-{self.noun}"
         try:
-            answer = session.invoke(cmdlet, self.asking(options) | common(options), properties=self.properties())
+            answer = session.invoke(cmdlet, self.selection(options) | common(options), properties=self.properties())
         except NotFound as error:
             if self.key is None or _names(error, options.get("domain_controller")):
                 raise  # an organization cannot be without it, or another thing is not there: neither proves anything
@@ -60,7 +60,7 @@ class CmdletResource:
                 return None
         return single(answer, cmdlet, session.target, self.label(options))
 
-    def asking(self, options: Options) -> dict[str, t.Any]:
+    def selection(self, options: Options) -> dict[str, t.Any]:
         """The parameters of a read: the identity, and switches without which Get- leaves properties empty."""
         return self.identity(options)
 
