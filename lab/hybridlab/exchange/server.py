@@ -11,7 +11,7 @@ import typing as t
 import uuid
 
 from hybridlab.contract.check import Bound, Contract
-from hybridlab.exchange import domains, failures, mailbox_create, mailbox_read, mailbox_write, organization, recipients, seed
+from hybridlab.exchange import domains, failures, mailbox_create, mailbox_read, mailbox_write, migrations, organization, recipients, seed, stores
 from hybridlab.exchange.call import Call, Handler
 from hybridlab.exchange.directory import DOMAIN, Entry, Store, configuration_keys, recipient_keys
 from hybridlab.faults import Faults
@@ -49,6 +49,8 @@ HANDLERS: dict[str, Handler] = {
     "Remove-TransportRule": organization.remove_transport_rule,
     "Set-ADServerSettings": organization.set_ad_server_settings,
     **recipients.HANDLERS,
+    **stores.HANDLERS,
+    **migrations.HANDLERS,
 }
 _READING = ("Get-", "Set-ADServerSettings")
 
@@ -80,6 +82,8 @@ class Exchange:
         for name in ("DB01", "DB02"):
             self.databases.add(organization.database_entry(name))
         seed.fill(self.recipients, self.accepted_domains, self.remote_domains, mailboxes, self.contract.has("New-Mailbox", "PublicFolder"))
+        self.stores = stores.seeded(self.recipients)
+        self.migrations = migrations.seeded()
 
     @property
     def default_domain(self) -> str:

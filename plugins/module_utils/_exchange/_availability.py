@@ -14,10 +14,13 @@ CMDLETS = {
     "Get-AcceptedDomain": "2010 2013 2016 2019 SE Online",
     "Get-DistributionGroup": "2010 2013 2016 2019 SE Online",
     "Get-ExchangeServer": "2010 2013 2016 2019 SE",
+    "Get-LogonStatistics": "2010 2013 2016 2019 SE Online",
     "Get-MailContact": "2010 2013 2016 2019 SE Online",
     "Get-MailUser": "2010 2013 2016 2019 SE Online",
     "Get-Mailbox": "2010 2013 2016 2019 SE Online",
     "Get-MailboxDatabase": "2010 2013 2016 2019 SE",
+    "Get-MailboxStatistics": "2010 2013 2016 2019 SE Online",
+    "Get-MigrationBatch": "2013 2016 2019 SE Online",
     "Get-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Get-Recipient": "2010 2013 2016 2019 SE Online",
     "Get-RemoteDomain": "2010 2013 2016 2019 SE Online",
@@ -38,6 +41,7 @@ CMDLETS = {
     "Set-Mailbox": "2010 2013 2016 2019 SE Online",
     "Set-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Set-RemoteDomain": "2010 2013 2016 2019 SE Online",
+    "Update-StoreMailboxState": "2013 2016 2019 SE",
 }
 
 # cmdlet → versions → the parameters that exist in these versions only
@@ -80,6 +84,15 @@ _BY_VERSIONS = {
         "2010": "IncludePreExchange2010",
         "2013 2016 2019 SE": "IncludePreExchange2013",
         "2016 2019 SE": "IncludeCorrupted",
+    },
+    "Get-MailboxStatistics": {
+        "2013 2016 2019 SE": "CopyOnServer Filter IncludePassive IncludeQuarantineDetails NoADLookup StoreMailboxIdentity",
+        "Online": "IncludeSoftDeletedRecipients UseCustomRouting",
+    },
+    "Get-MigrationBatch": {
+        "2013 2016 2019 SE": "Diagnostic DiagnosticArgument DomainController",
+        "2013 2016 2019 SE Online": "Endpoint Identity IncludeReport Status",
+        "Online": "DiagnosticInfo Partition ResultSize",
     },
     "Get-Recipient": {
         "2013 2016 2019 SE": "Database",
@@ -215,6 +228,9 @@ _BY_VERSIONS = {
     "Set-RemoteDomain": {
         "2010": "IsCoexistenceDomain",
         "2013 2016 2019 SE": "MessageCountThreshold",
+    },
+    "Update-StoreMailboxState": {
+        "2013 2016 2019 SE": "Confirm Database Identity WhatIf",
     },
 }
 
