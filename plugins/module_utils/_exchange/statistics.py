@@ -114,7 +114,11 @@ class StatisticsModule(InfoModule):
 
 def listed(session: engine.Tally, parameters: dict[str, t.Any], columns: t.Sequence[Column]) -> list[dict[str, t.Any]]:
     """All statistics that the parameters select, complete or not at all."""
-    answer = session.invoke(CMDLET, parameters, properties={column.read for column in columns})
+    return complete(session, session.invoke(CMDLET, parameters, properties={column.read for column in columns}), columns)
+
+
+def complete(session: engine.Tally, answer: Answer, columns: t.Sequence[Column]) -> list[dict[str, t.Any]]:
+    """The rows of an answer that was not cut short."""
     if answer.truncated:
         raise Truncated(f"the server returned {len(answer.output)} mailboxes and has more", cmdlet=CMDLET, target=session.target)
     return rows(answer, columns, session.target)
