@@ -62,17 +62,18 @@ def seeded(recipients: Store) -> Store:
     """The databases of a fresh lab: every mailbox has been opened but those of `NEVER_OPENED`."""
     found = Store(store_keys)
     for number, entry in enumerate(one for one in recipients if one.kind in MAILBOX_KINDS and one.values["Alias"] not in NEVER_OPENED):
-        found.add(_held(entry.values["ExchangeGuid"], entry.values["Alias"], entry.values["DisplayName"], "DB01", number))
+        found.add(mailbox_held(entry.values["ExchangeGuid"], entry.values["Alias"], entry.values["DisplayName"], "DB01", number))
         if entry.values["Alias"] == "user1":  # it came from the other database, which keeps what was moved for a while
             moved = {"DisconnectReason": "SoftDeleted", "DisconnectDate": EPOCH + datetime.timedelta(days=2)}
-            found.add(_held(entry.values["ExchangeGuid"], "user1", entry.values["DisplayName"], "DB02", number, **moved))
+            found.add(mailbox_held(entry.values["ExchangeGuid"], "user1", entry.values["DisplayName"], "DB02", number, **moved))
     for alias, name, database, reason, days in DISCONNECTED:
         when = None if days is None else EPOCH + datetime.timedelta(days=days)
-        found.add(_held(derived_guid("store", alias), alias, name, database, 50, DisconnectReason=reason, DisconnectDate=when))
+        found.add(mailbox_held(derived_guid("store", alias), alias, name, database, 50, DisconnectReason=reason, DisconnectDate=when))
     return found
 
 
-def _held(guid: uuid.UUID, alias: str, name: str, database: str, number: int, **more: t.Any) -> Entry:
+def mailbox_held(guid: uuid.UUID, alias: str, name: str, database: str, number: int, **more: t.Any) -> Entry:
+    """A mailbox as a database holds it; ``number`` makes its figures differ from others."""
     known = {
         "MailboxGuid": guid,
         "DisplayName": name,

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+import uuid
 
 import pytest
 
@@ -14,7 +15,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Se
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import statistics
-from hybridlab.exchange import Exchange
+from hybridlab.exchange import Exchange, organization, stores
 from tests import scenarios
 from tests.fake_session import FakeSession
 
@@ -89,6 +90,37 @@ def test_exchange_2010_cannot_update_the_state_of_a_mailbox() -> None:
     assert result["failed"]
     assert result["error"]["class"] == "CommandMissing"
     assert "Clean-MailboxDatabase" in result["msg"]
+
+
+def test_a_mailbox_that_is_connected_again_loses_its_mark() -> None:
+    product = Exchange()
+    (entry,) = product.stores.find("User 0")
+    product.stores.change(entry, {"DisconnectReason": "Disabled"})
+    result = run("exchange_store_state", FakeSession(product), database=["DB01"], selection="disconnected")
+    states = {one["display_name"]: (one["before"]["disconnect_reason"], one["after"]["disconnect_reason"]) for one in result["mailboxes"]}
+    assert states == {"User 0": ("disabled", None), "Left Employee": ("disabled", "disabled")}
+
+
+def test_an_archive_is_known_to_active_directory_as_long_as_its_mailbox_has_it() -> None:
+    product = Exchange()
+    session = FakeSession(product)
+    session.invoke("Enable-Mailbox", {"Identity": "user0", "Archive": True})
+    (owner,) = product.recipients.find("user0")
+    guid = uuid.UUID(str(owner.values["ArchiveGuid"]))
+    product.stores.add(stores.mailbox_held(guid, "user0", "Archive - User 0", "DB01", 1, IsArchiveMailbox=True))
+    names = [[one["display_name"] for one in run("exchange_store_state", session)["mailboxes"]]]
+    session.invoke("Disable-Mailbox", {"Identity": "user0", "Archive": True, "Confirm": False})
+    names += [[one["display_name"] for one in run("exchange_store_state", session)["mailboxes"]]]
+    assert names == [["Gone Colleague", "Left Employee"], ["Gone Colleague", "Left Employee", "Archive - User 0"]]
+
+
+def test_a_recovery_database_is_left_alone() -> None:
+    product = Exchange()
+    database = organization.database_entry("RDB01")
+    database.values["Recovery"] = True
+    product.databases.add(database)
+    run("exchange_store_state", FakeSession(product))
+    assert {given["Database"] for cmdlet, given in product.calls if cmdlet == "Get-MailboxStatistics"} == {"DB01", "DB02"}
 
 
 class Ending(FakeSession):
