@@ -33,6 +33,7 @@ from hybridlab.exchange import (
     seed,
     sorts,
 )
+from hybridlab.exchange import domains, failures, mailbox_create, mailbox_read, mailbox_write, migrations, organization, recipients, seed, stores
 from hybridlab.exchange.call import Call, Handler
 from hybridlab.exchange.directory import DOMAIN, Entry, Store, configuration_keys, recipient_keys
 from hybridlab.faults import Faults
@@ -80,6 +81,8 @@ HANDLERS: dict[str, Handler] = {
     **calendar_folders.HANDLERS,
     **junk_email.HANDLERS,
     **sorts.HANDLERS,
+    **stores.HANDLERS,
+    **migrations.HANDLERS,
 }
 _SECRET = ("productkey",)
 """Parameters of secrets that travel as plain text."""
@@ -110,6 +113,8 @@ class Exchange:
         self.objects = sorts.stores()
         self.servers = self.objects["ExchangeServer"]
         seed.fill(self.recipients, self.accepted_domains, self.remote_domains, mailboxes, self.contract.has("New-Mailbox", "PublicFolder"))
+        self.stores = stores.seeded(self.recipients)
+        self.migrations = migrations.seeded()
 
     @property
     def default_domain(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils import _fragments
@@ -21,6 +22,7 @@ else:
 
 Option = dict[str, t.Any]
 
+_LOOKS_SECRET = re.compile(r"(?i)pass(?!ive)|secret|token|cryptkey")  # names that ansible-core takes for secrets unless it is told otherwise
 _SPEC_KEYS = ("aliases", "choices", "default", "elements", "required", "type")
 
 
@@ -63,7 +65,7 @@ def _argument(name: str, option: Option, secrets: t.Collection[str]) -> Option:
     entry = {key: option[key] for key in _SPEC_KEYS if key in option}
     if name in secrets:
         entry["no_log"] = True
-    elif "pass" in name:
+    elif _LOOKS_SECRET.search(name):
         entry["no_log"] = False  # says to ansible-core that the name alone does not make it a secret
     if "suboptions" in option:
         entry["options"] = {inner: _argument(inner, suboption, secrets) for inner, suboption in option["suboptions"].items()}

@@ -34,6 +34,7 @@ CMDLETS = {
     "Get-EmailAddressPolicy": "2010 2013 2016 2019 SE Online",
     "Get-ExchangeServer": "2010 2013 2016 2019 SE",
     "Get-Group": "2010 2013 2016 2019 SE Online",
+    "Get-LogonStatistics": "2010 2013 2016 2019 SE Online",
     "Get-MailContact": "2010 2013 2016 2019 SE Online",
     "Get-MailUser": "2010 2013 2016 2019 SE Online",
     "Get-Mailbox": "2010 2013 2016 2019 SE Online",
@@ -44,6 +45,8 @@ CMDLETS = {
     "Get-MailboxFolderStatistics": "2010 2013 2016 2019 SE Online",
     "Get-MailboxJunkEmailConfiguration": "2010 2013 2016 2019 SE Online",
     "Get-MailboxPermission": "2010 2013 2016 2019 SE Online",
+    "Get-MailboxStatistics": "2010 2013 2016 2019 SE Online",
+    "Get-MigrationBatch": "2013 2016 2019 SE Online",
     "Get-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Get-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Get-Recipient": "2010 2013 2016 2019 SE Online",
@@ -104,6 +107,7 @@ CMDLETS = {
     "Set-SendConnector": "2010 2013 2016 2019 SE",
     "Update-DistributionGroupMember": "2010 2013 2016 2019 SE Online",
     "Update-EmailAddressPolicy": "2010 2013 2016 2019 SE",
+    "Update-StoreMailboxState": "2013 2016 2019 SE",
 }
 
 # cmdlet → versions → the parameters that exist in these versions only
@@ -181,6 +185,14 @@ _BY_VERSIONS = {
     },
     "Get-MailboxPermission": {
         "Online": "GroupMailbox IncludeSoftDeletedUserPermissions IncludeUnresolvedPermissions IncludeUserWithDisplayName SoftDeletedMailbox UseCustomRouting",
+    "Get-MailboxStatistics": {
+        "2013 2016 2019 SE": "CopyOnServer Filter IncludePassive IncludeQuarantineDetails NoADLookup StoreMailboxIdentity",
+        "Online": "IncludeSoftDeletedRecipients UseCustomRouting",
+    },
+    "Get-MigrationBatch": {
+        "2013 2016 2019 SE": "Diagnostic DiagnosticArgument DomainController",
+        "2013 2016 2019 SE Online": "Endpoint Identity IncludeReport Status",
+        "Online": "DiagnosticInfo Partition ResultSize",
     },
     "Get-Recipient": {
         "2013 2016 2019 SE": "Database",
@@ -427,6 +439,8 @@ _BY_VERSIONS = {
     },
     "Update-EmailAddressPolicy": {
         "2013 2016 2019 SE": "UpdateSecondaryAddressesOnly",
+    "Update-StoreMailboxState": {
+        "2013 2016 2019 SE": "Confirm Database Identity WhatIf",
     },
 }
 

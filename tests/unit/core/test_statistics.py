@@ -1,0 +1,142 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the scenarios cannot tell of mailbox statistics: Exchange Server 2010, sizes in other cultures, a session that ends in the middle."""
+
+from __future__ import annotations
+
+import typing as t
+import uuid
+
+import pytest
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import SessionLost
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Session
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import statistics
+from hybridlab.exchange import Exchange, organization, stores
+from tests import scenarios
+from tests.fake_session import FakeSession
+
+
+def run(name: str, session: Session, **options: t.Any) -> Result:
+    module = scenarios.module(name)
+    return module.run(lambda: session, Task(module.validate(options), verbosity=1))
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ("1.2 GB (1,288,490,188 bytes)", 1288490188),
+        ("1,2 GB (1.288.490.188 bytes)", 1288490188),
+        ("1,2 GB (1\u202f288\u202f490\u202f188 bytes)", 1288490188),
+        ("0 B (0 bytes)", 0),
+        ("Unlimited", "unlimited"),
+        (None, None),
+        ("", None),
+    ],
+)
+def test_a_size_is_a_number_of_bytes(shown: str | None, expected: t.Any) -> None:
+    assert statistics.size_in_bytes(shown) == expected
+
+
+def test_a_size_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="not a size"):
+        statistics.size_in_bytes("much")
+
+
+def test_why_a_mailbox_is_disconnected_is_spelt_like_options() -> None:
+    assert [statistics.reason(one) for one in ("Disabled", "SoftDeleted", "", None)] == ["disabled", "soft_deleted", None, None]
+
+
+def test_statistics_of_exchange_2010_have_the_default_properties() -> None:
+    result = run("exchange_mailbox_statistics_info", FakeSession(Exchange(version="2010")), database="DB01")
+    assert {"User 0", "Left Employee"} <= {one["display_name"] for one in result["mailboxes"]}
+
+
+def test_exchange_2010_says_who_is_logged_on() -> None:
+    session = FakeSession(Exchange(version="2010"))
+    result = run("exchange_logon_statistics_info", session, identity=["user0", "nobody"], fallback=True)
+    assert result["logons"] == [
+        {
+            "user_name": "User 0",
+            "account": "CONTOSO\\user0",
+            "database": "DB01",
+            "server_name": "EX01",
+            "logon_time": "2026-03-01T09:00:00Z",
+            "last_access_time": "2026-03-01T09:20:00Z",
+            "application_id": "Client=MSExchangeRPC",
+            "client_name": "PC1",
+            "client_version": "14.0.7268.5000",
+            "client_ip_address": "10.0.0.17",
+            "client_mode": "ExchangeServerCached",
+            "mailbox_legacy_dn": "/o=Contoso/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Recipients/cn=user0",
+        }
+    ]
+    assert (result["missing"], result["last_logons"]) == (["nobody"], [])
+    assert len(run("exchange_logon_statistics_info", session, server="EX01")["logons"]) == 2
+    assert len(run("exchange_logon_statistics_info", session, database="DB01")["logons"]) == 2
+
+
+def test_a_later_version_is_not_even_asked_who_is_logged_on() -> None:
+    product = Exchange(version="2016")
+    run("exchange_logon_statistics_info", FakeSession(product), identity=["user0"])
+    assert "Get-LogonStatistics" not in [cmdlet for cmdlet, _parameters in product.calls]
+
+
+def test_exchange_2010_cannot_update_the_state_of_a_mailbox() -> None:
+    result = run("exchange_store_state", FakeSession(Exchange(version="2010")))
+    assert result["failed"]
+    assert result["error"]["class"] == "CommandMissing"
+    assert "Clean-MailboxDatabase" in result["msg"]
+
+
+def test_a_mailbox_that_is_connected_again_loses_its_mark() -> None:
+    product = Exchange()
+    (entry,) = product.stores.find("User 0")
+    product.stores.change(entry, {"DisconnectReason": "Disabled"})
+    result = run("exchange_store_state", FakeSession(product), database=["DB01"], selection="disconnected")
+    states = {one["display_name"]: (one["before"]["disconnect_reason"], one["after"]["disconnect_reason"]) for one in result["mailboxes"]}
+    assert states == {"User 0": ("disabled", None), "Left Employee": ("disabled", "disabled")}
+
+
+def test_an_archive_is_known_to_active_directory_as_long_as_its_mailbox_has_it() -> None:
+    product = Exchange()
+    session = FakeSession(product)
+    session.invoke("Enable-Mailbox", {"Identity": "user0", "Archive": True})
+    (owner,) = product.recipients.find("user0")
+    guid = uuid.UUID(str(owner.values["ArchiveGuid"]))
+    product.stores.add(stores.mailbox_held(guid, "user0", "Archive - User 0", "DB01", 1, IsArchiveMailbox=True))
+    names = [[one["display_name"] for one in run("exchange_store_state", session)["mailboxes"]]]
+    session.invoke("Disable-Mailbox", {"Identity": "user0", "Archive": True, "Confirm": False})
+    names += [[one["display_name"] for one in run("exchange_store_state", session)["mailboxes"]]]
+    assert names == [["Gone Colleague", "Left Employee"], ["Gone Colleague", "Left Employee", "Archive - User 0"]]
+
+
+def test_a_recovery_database_is_left_alone() -> None:
+    product = Exchange()
+    database = organization.database_entry("RDB01")
+    database.values["Recovery"] = True
+    product.databases.add(database)
+    run("exchange_store_state", FakeSession(product))
+    assert {given["Database"] for cmdlet, given in product.calls if cmdlet == "Get-MailboxStatistics"} == {"DB01", "DB02"}
+
+
+class Ending(FakeSession):
+    """A session that ends during the second update."""
+
+    updates = 0
+
+    def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+        self.updates += cmdlet == "Update-StoreMailboxState"
+        if self.updates > 1:
+            raise SessionLost("the session ended", cmdlet=cmdlet, target=self.target)
+        return super().invoke(cmdlet, parameters, properties=properties)
+
+
+def test_a_session_that_ends_leaves_a_report_of_what_was_done() -> None:
+    result = run("exchange_store_state", Ending(Exchange()), database=["DB01"], selection="all")
+    assert (result["failed"], result["changed"], result["error"]["class"]) == (True, True, "SessionLost")
+    selected = result["counts"]["selected"]
+    assert {name: count for name, count in result["counts"].items() if count} == {"selected": selected, "updated": 1, "unknown": 1, "not_done": selected - 2}
