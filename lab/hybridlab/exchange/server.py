@@ -11,7 +11,7 @@ import typing as t
 import uuid
 
 from hybridlab.contract.check import Bound, Contract
-from hybridlab.exchange import domains, failures, mailbox_create, mailbox_read, mailbox_write, organization, recipients, seed
+from hybridlab.exchange import domains, failures, mailbox_create, mailbox_read, mailbox_write, organization, public_folders, recipients, seed
 from hybridlab.exchange.call import Call, Handler
 from hybridlab.exchange.directory import DOMAIN, Entry, Store, configuration_keys, recipient_keys
 from hybridlab.faults import Faults
@@ -49,6 +49,7 @@ HANDLERS: dict[str, Handler] = {
     "Remove-TransportRule": organization.remove_transport_rule,
     "Set-ADServerSettings": organization.set_ad_server_settings,
     **recipients.HANDLERS,
+    **public_folders.HANDLERS,
 }
 _READING = ("Get-", "Set-ADServerSettings")
 
@@ -71,6 +72,7 @@ class Exchange:
         self.accepted_domains = Store(configuration_keys)
         self.remote_domains = Store(configuration_keys)
         self.rules = Store(configuration_keys)
+        self.public_folders = public_folders.PublicFolders()
         self.servers = Store(configuration_keys)
         self.databases = Store(configuration_keys)
         self.configuration = Store(configuration_keys)

@@ -19,6 +19,8 @@ CMDLETS = {
     "Get-Mailbox": "2010 2013 2016 2019 SE Online",
     "Get-MailboxDatabase": "2010 2013 2016 2019 SE",
     "Get-OrganizationConfig": "2010 2013 2016 2019 SE Online",
+    "Get-PublicFolderMailboxMigrationRequest": "2013 2016 2019 SE Online",
+    "Get-PublicFolderMigrationRequest": "2013 2016 2019 SE",
     "Get-Recipient": "2010 2013 2016 2019 SE Online",
     "Get-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Get-TransportRule": "2010 2013 2016 2019 SE Online",
@@ -26,11 +28,14 @@ CMDLETS = {
     "New-AcceptedDomain": "2010 2013 2016 2019 SE",
     "New-MailContact": "2010 2013 2016 2019 SE Online",
     "New-Mailbox": "2010 2013 2016 2019 SE Online",
+    "New-PublicFolderMigrationRequest": "2013 2016 2019 SE",
     "New-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "New-TransportRule": "2010 2013 2016 2019 SE Online",
     "Remove-AcceptedDomain": "2010 2013 2016 2019 SE",
     "Remove-MailContact": "2010 2013 2016 2019 SE Online",
     "Remove-Mailbox": "2010 2013 2016 2019 SE Online",
+    "Remove-PublicFolderMailboxMigrationRequest": "2013 2016 2019 SE Online",
+    "Remove-PublicFolderMigrationRequest": "2013 2016 2019 SE",
     "Remove-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Remove-TransportRule": "2010 2013 2016 2019 SE Online",
     "Set-ADServerSettings": "2010 2013 2016 2019 SE",
@@ -81,6 +86,13 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE": "IncludePreExchange2013",
         "2016 2019 SE": "IncludeCorrupted",
     },
+    "Get-PublicFolderMailboxMigrationRequest": {
+        "2013 2016 2019 SE": "DomainController HighPriority RequestQueue",
+        "2013 2016 2019 SE Online": "BatchName Identity Name ResultSize Status Suspend",
+    },
+    "Get-PublicFolderMigrationRequest": {
+        "2013 2016 2019 SE": "BatchName DomainController HighPriority Identity Name RequestQueue ResultSize Status Suspend",
+    },
     "Get-Recipient": {
         "2013 2016 2019 SE": "Database",
         "2013 2016 2019 SE Online": "Properties",
@@ -107,6 +119,13 @@ _BY_VERSIONS = {
         "2016 2019 SE Online": "Migration",
         "Online": "FederatedIdentity InactiveMailbox MailboxPlan MailboxRegion MicrosoftOnlineServicesID ProxyEmailAddress RemovedMailbox TargetAllMDBs",
     },
+    "New-PublicFolderMigrationRequest": {
+        "2013 2016 2019 SE": (
+            "AcceptLargeDataLoss BadItemLimit BatchName CSVData CSVStream CompletedRequestAgeLimit Confirm DomainController InternalFlags LargeItemLimit "
+            "Name Priority SkipMerging SourceDatabase Suspend SuspendComment WhatIf WorkloadType"
+        ),
+        "2016 2019 SE": "MigrationMailbox RequestExpiryInterval SourceEndpoint",
+    },
     "New-TransportRule": {
         "2013": "IncidentReportOriginalMail",
         "2013 2016 2019 SE Online": (
@@ -130,6 +149,15 @@ _BY_VERSIONS = {
         "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
         "2016 2019 SE Online": "Migration",
         "Online": "PermanentlyDelete RemoveCNFPublicFolderMailboxPermanently",
+    },
+    "Remove-PublicFolderMailboxMigrationRequest": {
+        "2013 2016 2019 SE": "RequestGuid RequestQueue",
+        "2013 2016 2019 SE Online": "Confirm DomainController Identity WhatIf",
+        "2016 2019 SE Online": "Force",
+    },
+    "Remove-PublicFolderMigrationRequest": {
+        "2013 2016 2019 SE": "Confirm DomainController Identity RequestGuid RequestQueue WhatIf",
+        "2016 2019 SE": "Force",
     },
     "Set-AcceptedDomain": {
         "2013 2016 2019 SE": "PendingCompletion",
