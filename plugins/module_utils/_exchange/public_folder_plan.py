@@ -72,6 +72,7 @@ class Hierarchy:
 def make(reading: Object, wishes: Wishes) -> dict[str, t.Any]:
     """The plan; filter/public_folder_plan.yml says what it holds.  Raises KeyError, ValueError, `Truncated`."""
     organization = reading["organization"]
+    present = {"public_folders_enabled": organization["public_folders_enabled"], "remote_public_folder_mailboxes": _texts(organization)}
     hierarchies = [Hierarchy.load(row, wishes) for row in reading["hierarchies"]]
     requests = list(_requests(reading["requests"]))
     wrong = organization["public_folders_enabled"] != "local"
@@ -87,7 +88,7 @@ def make(reading: Object, wishes: Wishes) -> dict[str, t.Any]:
     ]
     return {
         "state": {
-            **{name: organization[name] for name in ("public_folders_enabled", "remote_public_folder_mailboxes")},
+            **present,
             "hierarchies": [{"mailbox": one.address, "primary": one.primary, "ready": one.ready, "excluded": one.excluded} for one in hierarchies],
             "requests": requests,
         },
@@ -96,13 +97,17 @@ def make(reading: Object, wishes: Wishes) -> dict[str, t.Any]:
         "organization": {"public_folders_enabled": "local"} if wrong else {},
         "mailboxes": [one.options(False) for one in changing],
         "saved": {
-            "organization": {name: organization[name] for name in ("public_folders_enabled", "remote_public_folder_mailboxes")} if wrong else {},
+            "organization": present if wrong else {},
             "mailboxes": [one.options(True) for one in changing] + ([pilot | {"default_public_folder_mailbox": pilot_before(pilots)}] if pilot else []),
         },
         "differences": list(_differences(organization, changing)),
         "facts": list(_facts(hierarchies)),
         **_served(reading.get("mailboxes") or (), hierarchies, wrong or bool(changing)),
     }
+
+
+def _texts(organization: Object) -> list[str]:
+    return [str(one) for one in organization["remote_public_folder_mailboxes"] or ()]
 
 
 # Refusals
