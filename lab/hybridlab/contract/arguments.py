@@ -14,7 +14,7 @@ import uuid
 from hybridlab.contract import refusals
 from hybridlab.records import Credential, SecureString
 
-INTEGERS = {"Int16": 15, "Int32": 31, "Int64": 63, "UInt16": 16, "UInt32": 32, "UInt64": 64}
+INTEGERS = {"Byte": 8, "Int16": 15, "Int32": 31, "Int64": 63, "UInt16": 16, "UInt32": 32, "UInt64": 64}
 _GUID = re.compile(r"\{?[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}\}?|[0-9a-f]{32}", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*([KMGT]B)?\s*", re.IGNORECASE)
 _SIZE = re.compile(r"\s*(-?[\d,]+(?:\.\d+)?)\s*(B|KB|MB|GB|TB)?\s*(?:\(([\d,]+) bytes\))?\s*", re.IGNORECASE)
@@ -80,6 +80,7 @@ def convert(argument: Argument, value: t.Any) -> t.Any:
     if argument.type == "MultiValuedProperty" or argument.type.endswith("Collection"):
         return _multivalued(argument, value)
     if argument.is_array:
+        value = list(value) if isinstance(value, bytes) else value
         if isinstance(value, list) and any(item is None for item in value):
             raise argument.refuse(value)
         return [_enumerator(argument, _scalar(argument, item)) for item in (value if isinstance(value, list) else [value])]
@@ -158,7 +159,7 @@ def _integer(argument: Argument, value: t.Any) -> int:
         raise argument.refuse(value, 'Error: "Input string was not in a correct format."')
     number = round(float(match[1]) * _UNITS[(match[2] or "").upper()]) if match[2] or "." in match[1] else int(match[1])
     bits = INTEGERS[argument.type]
-    low = 0 if argument.type.startswith("U") else -(2**bits)
+    low = 0 if argument.type.startswith(("U", "Byte")) else -(2**bits)
     if not low <= number < 2**bits:
         raise argument.refuse(value, f'Error: "Value was either too large or too small for an {argument.type}."')
     return number

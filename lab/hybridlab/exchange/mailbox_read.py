@@ -14,6 +14,7 @@ from hybridlab.exchange.directory import Entry, seen
 from hybridlab.exchange.mailbox_table import PROPERTIES
 from hybridlab.exchange.mailbox_view import MAILBOX_KINDS, mailbox, read
 from hybridlab.exchange.opath import compiled
+from hybridlab.exchange.public_folders import serving
 from hybridlab.exchange.settings import database
 from hybridlab.records import Output, Record
 
@@ -33,13 +34,13 @@ def get_mailbox(call: Call) -> t.Iterable[Record]:
     entries = [entry for entry in candidates if entry.kind in kinds]
     if call.identity is not None and not entries and "*" not in str(call.identity):
         raise failures.not_found(call.identity)
-    root = call.server.hierarchy
-    return listed(call, _sorted(call, _filtered(call, entries)), lambda entry: mailbox(call.contract, entry, call.server.build, root))
+    folders = serving(call)
+    return listed(call, _sorted(call, _filtered(call, entries)), lambda entry: mailbox(call.contract, entry, call.server.build, folders))
 
 
 def shown(call: Call, entry: Entry) -> Record:
     """The mailbox a New- or Enable- cmdlet returns."""
-    return Output(mailbox(call.contract, entry, call.server.build, call.server.hierarchy))
+    return Output(mailbox(call.contract, entry, call.server.build, serving(call)))
 
 
 def _refuse_unknown(call: Call) -> None:

@@ -67,8 +67,8 @@ def _template(version: str) -> tuple[dict[str, t.Any], dict[str, Property]]:
     return {name: rendered(row.kind, row.default) for name, row in rows.items()}, rows
 
 
-def mailbox(contract: Contract, entry: Entry, build: str, public_folders: Entry | None) -> Obj:
-    """One mailbox.  ``public_folders`` is the mailbox that serves public folders to those without one of their own."""
+def mailbox(contract: Contract, entry: Entry, build: str, public_folders: t.Sequence[Entry]) -> Obj:
+    """One mailbox.  ``public_folders`` are the mailboxes that show the hierarchy to those without a default of their own."""
     template, rows = _template(contract.version)
     properties = dict(template)
     for name, value in entry.values.items():
@@ -77,9 +77,9 @@ def mailbox(contract: Contract, entry: Entry, build: str, public_folders: Entry 
             properties[name] = rendered(row.kind, value) if type(value) in _FORMED or row.kind == "guid" else value
     properties.update(identification(entry))
     properties["AdminDisplayVersion"] = build
-    if public_folders is not None and "EffectivePublicFolderMailbox" in properties:
-        chosen = entry.values.get("DefaultPublicFolderMailbox")
-        properties["EffectivePublicFolderMailbox"] = (chosen or public_folders).canonical
+    chosen = entry.values.get("DefaultPublicFolderMailbox") or (public_folders[entry.guid.int % len(public_folders)] if public_folders else None)
+    if chosen is not None:
+        properties["EffectivePublicFolderMailbox"] = chosen.canonical
     return Obj(TYPES, properties, string=entry.canonical)
 
 

@@ -16,6 +16,7 @@ from hybridlab.exchange import addresses, failures, values
 from hybridlab.exchange.call import Call, commit, found, listed, valid_name
 from hybridlab.exchange.directory import CONFIGURATION_DN, Entry, derived_guid, escape_rdn
 from hybridlab.exchange.mailbox_view import exists, rendered
+from hybridlab.exchange.public_folders import moving
 from hybridlab.exchange.settings import merge, recipient
 from hybridlab.exchange.shapes import ENUMERATIONS, ORGANIZATION, configuration_identification, defaults, shape, shaped
 from hybridlab.records import Output, Record
@@ -84,6 +85,8 @@ def set_organization_config(call: Call) -> t.Iterable[Record]:
     low, high = (changes.get(name, entry.values[name]) for name in (_SIZES[0], _SIZES[2]))
     if set(changes) & set(_SIZES) and low != "Unlimited" and values.quota_bytes(low) > values.quota_bytes(high):
         raise failures.invalid(f"The value of property '{_SIZES[0]}' must be less than or equal to that of property '{_SIZES[2]}'.")
+    if not call.what_if and changes.get("PublicFoldersEnabled", entry.values["PublicFoldersEnabled"]) != entry.values["PublicFoldersEnabled"]:
+        moving(call)
     return commit(call, call.server.configuration, entry, changes)
 
 

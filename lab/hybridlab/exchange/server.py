@@ -34,6 +34,7 @@ from hybridlab.exchange import (
     sorts,
 )
 from hybridlab.exchange import domains, failures, mailbox_create, mailbox_read, mailbox_write, migrations, organization, recipients, seed, stores
+from hybridlab.exchange import domains, failures, mailbox_create, mailbox_read, mailbox_write, organization, public_folders, recipients, seed
 from hybridlab.exchange.call import Call, Handler
 from hybridlab.exchange.directory import DOMAIN, Entry, Store, configuration_keys, recipient_keys
 from hybridlab.faults import Faults
@@ -83,6 +84,7 @@ HANDLERS: dict[str, Handler] = {
     **sorts.HANDLERS,
     **stores.HANDLERS,
     **migrations.HANDLERS,
+    **public_folders.HANDLERS,
 }
 _SECRET = ("productkey",)
 """Parameters of secrets that travel as plain text."""
@@ -107,6 +109,9 @@ class Exchange:
         self.accepted_domains = Store(configuration_keys)
         self.remote_domains = Store(configuration_keys)
         self.rules = Store(configuration_keys)
+        self.public_folders = public_folders.PublicFolders()
+        self.servers = Store(configuration_keys)
+        self.databases = Store(configuration_keys)
         self.configuration = Store(configuration_keys)
         self.organization = organization.organization_entry()
         self.configuration.add(self.organization)

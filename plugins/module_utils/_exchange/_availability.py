@@ -49,6 +49,8 @@ CMDLETS = {
     "Get-MigrationBatch": "2013 2016 2019 SE Online",
     "Get-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Get-ReceiveConnector": "2010 2013 2016 2019 SE",
+    "Get-PublicFolderMailboxMigrationRequest": "2013 2016 2019 SE Online",
+    "Get-PublicFolderMigrationRequest": "2013 2016 2019 SE",
     "Get-Recipient": "2010 2013 2016 2019 SE Online",
     "Get-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Get-RemoteMailbox": "2010 2013 2016 2019 SE",
@@ -65,6 +67,7 @@ CMDLETS = {
     "New-Mailbox": "2010 2013 2016 2019 SE Online",
     "New-MailboxDatabase": "2010 2013 2016 2019 SE",
     "New-ReceiveConnector": "2010 2013 2016 2019 SE",
+    "New-PublicFolderMigrationRequest": "2013 2016 2019 SE",
     "New-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "New-RemoteMailbox": "2010 2013 2016 2019 SE",
     "New-SendConnector": "2010 2013 2016 2019 SE",
@@ -81,6 +84,8 @@ CMDLETS = {
     "Remove-MailboxFolderPermission": "2010 2013 2016 2019 SE Online",
     "Remove-MailboxPermission": "2010 2013 2016 2019 SE Online",
     "Remove-ReceiveConnector": "2010 2013 2016 2019 SE",
+    "Remove-PublicFolderMailboxMigrationRequest": "2013 2016 2019 SE Online",
+    "Remove-PublicFolderMigrationRequest": "2013 2016 2019 SE",
     "Remove-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Remove-RemoteMailbox": "2010 2013 2016 2019 SE",
     "Remove-SendConnector": "2010 2013 2016 2019 SE",
@@ -193,6 +198,12 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE": "Diagnostic DiagnosticArgument DomainController",
         "2013 2016 2019 SE Online": "Endpoint Identity IncludeReport Status",
         "Online": "DiagnosticInfo Partition ResultSize",
+    "Get-PublicFolderMailboxMigrationRequest": {
+        "2013 2016 2019 SE": "DomainController HighPriority RequestQueue",
+        "2013 2016 2019 SE Online": "BatchName Identity Name ResultSize Status Suspend",
+    },
+    "Get-PublicFolderMigrationRequest": {
+        "2013 2016 2019 SE": "BatchName DomainController HighPriority Identity Name RequestQueue ResultSize Status Suspend",
     },
     "Get-Recipient": {
         "2013 2016 2019 SE": "Database",
@@ -247,6 +258,12 @@ _BY_VERSIONS = {
         "2010": "IsCoexistenceConnector LinkedReceiveConnector",
         "2013 2016 2019 SE": "CloudServicesMailEnabled FrontendProxyEnabled TlsCertificateName",
         "2016 2019 SE": "ConnectorType",
+    "New-PublicFolderMigrationRequest": {
+        "2013 2016 2019 SE": (
+            "AcceptLargeDataLoss BadItemLimit BatchName CSVData CSVStream CompletedRequestAgeLimit Confirm DomainController InternalFlags LargeItemLimit "
+            "Name Priority SkipMerging SourceDatabase Suspend SuspendComment WhatIf WorkloadType"
+        ),
+        "2016 2019 SE": "MigrationMailbox RequestExpiryInterval SourceEndpoint",
     },
     "New-TransportRule": {
         "2013": "IncidentReportOriginalMail",
@@ -282,6 +299,14 @@ _BY_VERSIONS = {
     "Remove-MailboxPermission": {
         "2016 2019 SE Online": "ClearAutoMapping ResetDefault",
         "Online": "BypassMasterAccountSid GroupMailbox SoftDeletedMailbox",
+    "Remove-PublicFolderMailboxMigrationRequest": {
+        "2013 2016 2019 SE": "RequestGuid RequestQueue",
+        "2013 2016 2019 SE Online": "Confirm DomainController Identity WhatIf",
+        "2016 2019 SE Online": "Force",
+    },
+    "Remove-PublicFolderMigrationRequest": {
+        "2013 2016 2019 SE": "Confirm DomainController Identity RequestGuid RequestQueue WhatIf",
+        "2016 2019 SE": "Force",
     },
     "Set-AcceptedDomain": {
         "2013 2016 2019 SE": "PendingCompletion",
