@@ -26,15 +26,16 @@ from hybridlab.exchange import (
     mailbox_permissions,
     mailbox_read,
     mailbox_write,
+    migrations,
     organization,
+    public_folders,
     recipient_create,
     recipient_write,
     recipients,
     seed,
     sorts,
+    stores,
 )
-from hybridlab.exchange import domains, failures, mailbox_create, mailbox_read, mailbox_write, migrations, organization, recipients, seed, stores
-from hybridlab.exchange import domains, failures, mailbox_create, mailbox_read, mailbox_write, organization, public_folders, recipients, seed
 from hybridlab.exchange.call import Call, Handler
 from hybridlab.exchange.directory import DOMAIN, Entry, Store, configuration_keys, recipient_keys
 from hybridlab.faults import Faults

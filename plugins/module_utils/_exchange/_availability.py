@@ -48,9 +48,9 @@ CMDLETS = {
     "Get-MailboxStatistics": "2010 2013 2016 2019 SE Online",
     "Get-MigrationBatch": "2013 2016 2019 SE Online",
     "Get-OrganizationConfig": "2010 2013 2016 2019 SE Online",
-    "Get-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Get-PublicFolderMailboxMigrationRequest": "2013 2016 2019 SE Online",
     "Get-PublicFolderMigrationRequest": "2013 2016 2019 SE",
+    "Get-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Get-Recipient": "2010 2013 2016 2019 SE Online",
     "Get-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Get-RemoteMailbox": "2010 2013 2016 2019 SE",
@@ -66,8 +66,8 @@ CMDLETS = {
     "New-MailUser": "2010 2013 2016 2019 SE Online",
     "New-Mailbox": "2010 2013 2016 2019 SE Online",
     "New-MailboxDatabase": "2010 2013 2016 2019 SE",
-    "New-ReceiveConnector": "2010 2013 2016 2019 SE",
     "New-PublicFolderMigrationRequest": "2013 2016 2019 SE",
+    "New-ReceiveConnector": "2010 2013 2016 2019 SE",
     "New-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "New-RemoteMailbox": "2010 2013 2016 2019 SE",
     "New-SendConnector": "2010 2013 2016 2019 SE",
@@ -83,9 +83,9 @@ CMDLETS = {
     "Remove-MailboxDatabase": "2010 2013 2016 2019 SE",
     "Remove-MailboxFolderPermission": "2010 2013 2016 2019 SE Online",
     "Remove-MailboxPermission": "2010 2013 2016 2019 SE Online",
-    "Remove-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Remove-PublicFolderMailboxMigrationRequest": "2013 2016 2019 SE Online",
     "Remove-PublicFolderMigrationRequest": "2013 2016 2019 SE",
+    "Remove-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Remove-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Remove-RemoteMailbox": "2010 2013 2016 2019 SE",
     "Remove-SendConnector": "2010 2013 2016 2019 SE",
@@ -190,6 +190,7 @@ _BY_VERSIONS = {
     },
     "Get-MailboxPermission": {
         "Online": "GroupMailbox IncludeSoftDeletedUserPermissions IncludeUnresolvedPermissions IncludeUserWithDisplayName SoftDeletedMailbox UseCustomRouting",
+    },
     "Get-MailboxStatistics": {
         "2013 2016 2019 SE": "CopyOnServer Filter IncludePassive IncludeQuarantineDetails NoADLookup StoreMailboxIdentity",
         "Online": "IncludeSoftDeletedRecipients UseCustomRouting",
@@ -198,6 +199,7 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE": "Diagnostic DiagnosticArgument DomainController",
         "2013 2016 2019 SE Online": "Endpoint Identity IncludeReport Status",
         "Online": "DiagnosticInfo Partition ResultSize",
+    },
     "Get-PublicFolderMailboxMigrationRequest": {
         "2013 2016 2019 SE": "DomainController HighPriority RequestQueue",
         "2013 2016 2019 SE Online": "BatchName Identity Name ResultSize Status Suspend",
@@ -247,6 +249,13 @@ _BY_VERSIONS = {
     "New-MailboxDatabase": {
         "2013 2016 2019 SE": "AutoDagExcludeFromMonitoring IsExcludedFromInitialProvisioning SkipDatabaseLogFolderCreation",
     },
+    "New-PublicFolderMigrationRequest": {
+        "2013 2016 2019 SE": (
+            "AcceptLargeDataLoss BadItemLimit BatchName CSVData CSVStream CompletedRequestAgeLimit Confirm DomainController InternalFlags LargeItemLimit "
+            "Name Priority SkipMerging SourceDatabase Suspend SuspendComment WhatIf WorkloadType"
+        ),
+        "2016 2019 SE": "MigrationMailbox RequestExpiryInterval SourceEndpoint",
+    },
     "New-ReceiveConnector": {
         "2013 2016 2019 SE": "ServiceDiscoveryFqdn TlsCertificateName TransportRole",
         "2016 2019 SE": "AuthTarpitInterval RejectReservedSecondLevelRecipientDomains RejectReservedTopLevelRecipientDomains RejectSingleLabelRecipientDomains",
@@ -258,12 +267,6 @@ _BY_VERSIONS = {
         "2010": "IsCoexistenceConnector LinkedReceiveConnector",
         "2013 2016 2019 SE": "CloudServicesMailEnabled FrontendProxyEnabled TlsCertificateName",
         "2016 2019 SE": "ConnectorType",
-    "New-PublicFolderMigrationRequest": {
-        "2013 2016 2019 SE": (
-            "AcceptLargeDataLoss BadItemLimit BatchName CSVData CSVStream CompletedRequestAgeLimit Confirm DomainController InternalFlags LargeItemLimit "
-            "Name Priority SkipMerging SourceDatabase Suspend SuspendComment WhatIf WorkloadType"
-        ),
-        "2016 2019 SE": "MigrationMailbox RequestExpiryInterval SourceEndpoint",
     },
     "New-TransportRule": {
         "2013": "IncidentReportOriginalMail",
@@ -299,6 +302,7 @@ _BY_VERSIONS = {
     "Remove-MailboxPermission": {
         "2016 2019 SE Online": "ClearAutoMapping ResetDefault",
         "Online": "BypassMasterAccountSid GroupMailbox SoftDeletedMailbox",
+    },
     "Remove-PublicFolderMailboxMigrationRequest": {
         "2013 2016 2019 SE": "RequestGuid RequestQueue",
         "2013 2016 2019 SE Online": "Confirm DomainController Identity WhatIf",
@@ -464,6 +468,7 @@ _BY_VERSIONS = {
     },
     "Update-EmailAddressPolicy": {
         "2013 2016 2019 SE": "UpdateSecondaryAddressesOnly",
+    },
     "Update-StoreMailboxState": {
         "2013 2016 2019 SE": "Confirm Database Identity WhatIf",
     },
