@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import typing as t
 
@@ -20,6 +21,20 @@ Result = dict[str, t.Any]
 Wire = tuple[str, str]
 
 
+Sink = t.Callable[[t.Mapping[str, t.Any]], None]
+
+
+class Surroundings:
+    """What the process that runs a module does for it while it works; a module process does nothing."""
+
+    def say(self, text: str) -> None:
+        """Show a line to whoever watches the run."""
+
+    def keep(self, path: str) -> contextlib.AbstractContextManager[Sink]:
+        """A file that keeps what is put into it, readable for its owner only.  Raises UsageError."""
+        raise UsageError(f"no file can be written here: {path}")
+
+
 @dataclasses.dataclass(frozen=True)
 class Task:
     """What a module is asked: validated options (None: not given) and how to work."""
@@ -28,6 +43,7 @@ class Task:
     check_mode: bool = False
     diff: bool = False
     verbosity: int = 0
+    surroundings: Surroundings = dataclasses.field(default_factory=Surroundings)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +58,21 @@ class Module:
     wires: tuple[Wire, ...] = ()
     secrets: tuple[str, ...] = ()
     constraints: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+
+    stays_in_worker: t.ClassVar[bool] = False
+    """Whether the module cannot be run in a module process, so that `async` is not possible."""
+
+    def bound(self, arguments: t.Mapping[str, t.Any], load: Loader) -> Module:
+        """The module for a task with these raw arguments; ``load`` finds another module that they name.  Raises UsageError."""
+        return self
+
+    def hidden(self, arguments: t.Mapping[str, t.Any]) -> set[str]:
+        """The secrets among a task's raw arguments, before anything is validated."""
+        return censor.of_options(self.argument_spec(), arguments)
+
+    def shown(self, options: t.Mapping[str, t.Any]) -> Result:
+        """The options as a result shows them."""
+        return censor.masked(self.argument_spec(), options)
 
     @property
     def docs(self) -> docs.Documentation:
@@ -84,7 +115,7 @@ class Module:
             result["calls"] = dict(tally.calls)
         if not task.diff:
             result.pop("diff", None)
-        result["invocation"] = {"module_args": censor.masked(self.argument_spec(), task.options)}
+        result["invocation"] = {"module_args": self.shown(task.options)}
         return result
 
     def main(self) -> None:
@@ -111,6 +142,10 @@ class Module:
         if result.get("failed"):
             module.fail_json(**result)
         module.exit_json(**result)
+
+
+Loader = t.Callable[[str], Module]
+"""Finds a module of the collection by its name; raises UsageError where there is none."""
 
 
 def failure(error: HybridError) -> Result:

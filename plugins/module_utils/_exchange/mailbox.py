@@ -116,6 +116,7 @@ class Mailbox(CmdletResource):
     """A mailbox, whether its account exists already or not."""
 
     facts = (*CmdletResource.facts, "exchange_guid", "recipient_type_details")
+    scopes = ({}, {"PublicFolder": True})
 
     # reading
 

@@ -7,23 +7,29 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, fields, plan
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
-from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task, Wire
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
+from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Options, ResourceModule
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task, Wire
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import catalogue, export
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, common
 
 ON_PREMISES: tuple[Wire, ...] = (("powershell", "exchange"),)
 
 
 @dataclasses.dataclass(frozen=True)
-class CmdletModule(Module):
+class CmdletModule(ResourceModule):
     """A resource module.
 
     ``noun`` names its cmdlets, ``key`` the option that identifies the object (None for the one object of an organization),
     ``create_with`` the options that the New- cmdlet takes, ``fields`` what breaks the naming rule, ``instructions`` the options in
-    the module's own text that say how to work, ``resource_type`` the class that knows what the rule does not.
+    the module's own text that say how to work, ``resource_type`` the class that knows what the rule does not.  ``defaults`` are the
+    settings that the service gives a new object, as options; an export leaves them out.
     """
 
     wires: tuple[Wire, ...] = ON_PREMISES
@@ -33,13 +39,35 @@ class CmdletModule(Module):
     create_with: tuple[str, ...] = ()
     instructions: tuple[str, ...] = ()
     resource_type: type[CmdletResource] = CmdletResource
+    defaults: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "secrets", (*self.secrets, *(field.option for field in self.fields if field.secret)))
 
+    @functools.cached_property
+    def attributes(self) -> dict[str, Attribute]:
+        return fields.bind(self.docs, self.fields, keys=(*self.instructions, *((self.key,) if self.key else ())))
+
     def resource(self) -> CmdletResource:
-        attributes = fields.bind(self.docs, self.fields, keys=(*self.instructions, *((self.key,) if self.key else ())))
-        return self.resource_type(self.noun, attributes, self.key, self.create_with)
+        return self.resource_type(self.noun, self.attributes, self.key, self.create_with)
+
+    def subject(self, options: Options) -> tuple[str, ...]:
+        named = str(options[self.key]) if self.key else self.noun
+        return (named, *(str(options.get(name)) for name in self.instructions if name != "state"))
+
+    def overview(self, session: Session, options: Options) -> catalogue.Catalogue | None:
+        resource = self.resource()
+        return catalogue.read(session, f"Get-{self.noun}", common(options), resource.properties(), self.key) if self.key else None
+
+    def export(self, session: Session, options: Options, full: bool) -> list[dict[str, t.Any]]:
+        resource = self.resource()
+        cmdlet, rows = f"Get-{self.noun}", []
+        for scope in resource.scopes:
+            listed = catalogue.read(session, cmdlet, scope | common(options), resource.properties(), self.key or "")
+            if listed is None and not scope:
+                raise UsageError(f"the service lists no {self.noun} without the name of one", cmdlet=cmdlet, target=session.target)
+            rows += listed.objects if listed else []  # a version that does not know the scope has no such objects
+        return [export.entry(resource, self.docs, self.defaults, one, full) for one in rows]
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         if self.key and not str(options[self.key]).strip():
@@ -50,7 +78,6 @@ class CmdletModule(Module):
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
         resource = self.resource()
-        present = task.options.get("state", "present") == "present"
-        outcome = engine.converge(resource, session, task.options, present=present, check_mode=task.check_mode)
+        outcome = engine.converge(resource, session, task.options, present=self.present(task.options), check_mode=task.check_mode)
         shown = outcome.state if outcome.state is None or self.key is None else {self.key: task.options[self.key]} | outcome.state
         return {"changed": outcome.plan.action != "nothing", "diff": outcome.plan.diff(resource.label(task.options)), "resource": shown or {}}

@@ -27,6 +27,8 @@ class CmdletResource:
     """
 
     facts: t.ClassVar[tuple[str, ...]] = ("guid", "distinguished_name")
+    scopes: t.ClassVar[tuple[dict[str, t.Any], ...]] = ({},)
+    """The parameters with which the Get- cmdlet lists objects: one set for each part of them that it shows by itself only."""
 
     def __init__(self, noun: str, attributes: dict[str, Attribute], key: str | None, create_with: t.Collection[str]) -> None:
         self.noun, self.attributes, self.key, self.create_with = noun, attributes, key, create_with
