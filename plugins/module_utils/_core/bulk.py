@@ -144,7 +144,7 @@ class Run:
     def _in_parallel(self, jobs: t.Sequence[t.Any], work: t.Callable[[engine.Resource, engine.Tally, t.Any], None]) -> None:
         """Each thread has a session and a resource of its own, and takes the next job when it is done with one."""
         left = collections.deque(jobs)
-        width = max(1, min(self._limits.width, len(jobs)))
+        width = min(self._limits.width, len(jobs))
 
         def thread() -> None:
             with self._session.branch() as session:
@@ -152,6 +152,8 @@ class Run:
                 for job in _taken(left):
                     work(resource, session, job)
 
+        if not jobs:
+            return
         broken: HybridError | None = None
         with concurrent.futures.ThreadPoolExecutor(width) as pool:
             running = {pool.submit(thread) for _ in range(width)}

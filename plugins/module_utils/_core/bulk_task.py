@@ -31,6 +31,7 @@ class BulkModule(Module):
     """Brings many objects of one resource module, ``target``, to their wanted state."""
 
     target: resources.ResourceModule | None = None
+    pauses: t.Sequence[float] = engine.READ_BACK_PAUSES
     stays_in_worker: t.ClassVar[bool] = True
 
     def bound(self, arguments: t.Mapping[str, t.Any], load: Loader) -> Module:
@@ -70,7 +71,7 @@ class BulkModule(Module):
         orders, wrong = self._orders(task.options)
         listed = task.options["read"] == "list" or (task.options["read"] == "auto" and len(orders) >= LISTED_FROM)
         target, defaults = self.target, task.options["defaults"] or {}
-        limits = bulk.Limits(self._width(session, task.options["parallel"]), task.options["max_failures"], task.check_mode)
+        limits = bulk.Limits(self._width(session, task.options["parallel"]), task.options["max_failures"], task.check_mode, self.pauses)
         run = bulk.Run(target, session, lambda: target.overview(session, defaults) if listed else None, limits, report.tell, report.watch)
         run.refuse_doubles(orders)
         for order, error in wrong:
@@ -114,8 +115,8 @@ def _name(entry: t.Any) -> str:
 class Report:
     """Counts outcomes, passes them to a result file, and shows how far the run is."""
 
-    def __init__(self, task: Task, sink: Sink | None, module: str) -> None:
-        self._task, self._sink = task, sink
+    def __init__(self, task: Task, sink: Sink | None, module: str, seconds: float = SECONDS) -> None:
+        self._task, self._sink, self._seconds = task, sink, seconds
         self._about = f"{module} {str(task.options['module']).rpartition('.')[2]}"
         self._total = len(task.options["objects"])
         self._counts: collections.Counter[str] = collections.Counter()
@@ -131,7 +132,7 @@ class Report:
     def watch(self) -> None:
         """Say how far the run is, every few seconds."""
         now = time.monotonic()
-        if now - self._said >= SECONDS:
+        if now - self._said >= self._seconds:
             self._said = now
             known = len(self._outcomes)
             left = f", about {(now - self._began) / known * (self._total - known):.0f} s left" if known else ""
