@@ -12,7 +12,7 @@ import dataclasses
 import time
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk, engine, resources
+from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk, censor, engine, resources
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Loader, Module, Result, Sink, Task
 
@@ -42,9 +42,11 @@ class BulkModule(Module):
 
     def hidden(self, arguments: t.Mapping[str, t.Any]) -> set[str]:
         found = super().hidden(arguments)
-        for entry in (arguments.get("defaults"), *_listed(arguments.get("objects"))):
-            if self.target and isinstance(entry, t.Mapping):
-                found |= self.target.hidden(entry)
+        if self.target:
+            spec = self.target.argument_spec()
+            telling = {name: row for name, row in spec.items() if row.get("no_log") or row.get("type") == "dict"}
+            entries = (arguments.get("defaults"), *_listed(arguments.get("objects")))
+            found.update(secret for entry in entries if isinstance(entry, t.Mapping) for secret in censor.of_options(telling, entry))
         return found
 
     def shown(self, options: t.Mapping[str, t.Any]) -> Result:
@@ -71,8 +73,9 @@ class BulkModule(Module):
         orders, wrong = self._orders(task.options)
         listed = task.options["read"] == "list" or (task.options["read"] == "auto" and len(orders) >= LISTED_FROM)
         target, defaults = self.target, task.options["defaults"] or {}
+        used = _used(target, orders)
         limits = bulk.Limits(self._width(session, task.options["parallel"]), task.options["max_failures"], task.check_mode, self.pauses)
-        run = bulk.Run(target, session, lambda: target.overview(session, defaults) if listed else None, limits, report.tell, report.watch)
+        run = bulk.Run(target, session, lambda: target.overview(session, defaults, used) if listed else None, limits, report.tell, report.watch)
         run.refuse_doubles(orders)
         for order, error in wrong:
             run.fail(order, error)
@@ -102,6 +105,16 @@ class BulkModule(Module):
         return good, wrong
 
 
+def _used(target: resources.ResourceModule, orders: t.Iterable[bulk.Order]) -> frozenset[str] | None:
+    """The options that any entry sets; None where an object is to be removed, because all that is known of it is shown then."""
+    found: set[str] = set()
+    for order in orders:
+        if not target.present(order.options):
+            return None
+        found.update(name for name, value in order.options.items() if value is not None)
+    return frozenset(found)
+
+
 def _listed(value: t.Any) -> t.Sequence[t.Any]:
     return value if isinstance(value, (list, tuple)) else ()
 
@@ -124,6 +137,8 @@ class Report:
         self._began = self._said = time.monotonic()
 
     def tell(self, outcome: bulk.Outcome) -> None:
+        if not self._outcomes:
+            self._began = time.monotonic()  # the list read before it says nothing about the rest
         self._counts[outcome.word] += 1
         if self._sink:
             self._sink(outcome.line())
@@ -135,7 +150,7 @@ class Report:
         if now - self._said >= self._seconds:
             self._said = now
             known = len(self._outcomes)
-            left = f", about {(now - self._began) / known * (self._total - known):.0f} s left" if known else ""
+            left = f", about {(now - self._began) / known * (self._total - known):.0f} s left" if known and now - self._began > self._seconds else ""
             self._task.surroundings.say(f"{self._about}: {known:,} of {self._total:,} done, {self._words()}{left}")
 
     def _words(self) -> str:

@@ -43,8 +43,11 @@ class ResourceModule(Module):
         """What tells the object apart from others of a list, as far as the options alone say; the first part names it."""
         raise UsageError(f"{self.docs.module} manages no objects")
 
-    def overview(self, session: Session, options: Options) -> Overview | None:
-        """One read of all objects; None where the service lists none without naming one.  Raises Truncated."""
+    def overview(self, session: Session, options: Options, used: t.Collection[str] | None = None) -> Overview | None:
+        """One read of all objects; None where the service lists none without naming one.  Raises Truncated.
+
+        ``used`` are the options that will be compared, so that only what they need is read; None means all.
+        """
         return None
 
     def export(self, session: Session, options: Options, full: bool) -> list[dict[str, t.Any]]:

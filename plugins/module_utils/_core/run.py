@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
@@ -83,12 +84,17 @@ class Module:
 
     def validate(self, arguments: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """A task's raw arguments as options, converted and with defaults; raises UsageError as ansible-core words it."""
-        checked = ModuleArgumentSpecValidator(self.argument_spec(), **self.constraints).validate(dict(arguments))
+        checked = self._validator.validate(dict(arguments))
         unsupported = f"Unsupported parameters for {self.docs.module}: "
         problems = [f"{unsupported if isinstance(error, UnsupportedError) else ''}{error}" for error in checked.errors]
         if problems:
             raise UsageError(" ".join(problems))
         return dict(checked.validated_parameters)
+
+    @functools.cached_property
+    def _validator(self) -> ModuleArgumentSpecValidator:
+        """Made once, for thousands of validations; it keeps nothing of one."""
+        return ModuleArgumentSpecValidator(self.argument_spec(), **self.constraints)
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         """Refuse what can be refused before anything is sent; raises UsageError."""

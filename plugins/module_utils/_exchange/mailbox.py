@@ -169,6 +169,7 @@ class Mailbox(CmdletResource):
     """A mailbox, whether its account exists already or not."""
 
     facts = (*CmdletResource.facts, "exchange_guid", "recipient_type_details")
+    context = ("type", "email_addresses", "primary_smtp_address", "email_address_policy_enabled")
     scopes = ({}, {"PublicFolder": True})
 
     # reading

@@ -55,9 +55,16 @@ class CmdletModule(ResourceModule):
         named = str(options[self.key]) if self.key else self.noun
         return (named, *(str(options.get(name)) for name in self.instructions if name != "state"))
 
-    def overview(self, session: Session, options: Options) -> catalogue.Catalogue | None:
+    def overview(self, session: Session, options: Options, used: t.Collection[str] | None = None) -> catalogue.Catalogue | None:
+        if self.key is None:
+            return None
         resource = self.resource()
-        return catalogue.read(session, f"Get-{self.noun}", common(options), resource.properties(), self.key) if self.key else None
+        context = () if self.resource_type is CmdletResource else resource.context
+        names = set(resource.properties())
+        if used is not None and context is not None:
+            needed = {self.attributes[name].read for name in self.attributes if name in used or name in context}
+            names -= {attribute.read for attribute in self.attributes.values()} - needed
+        return catalogue.read(session, f"Get-{self.noun}", common(options), names, self.key)
 
     def export(self, session: Session, options: Options, full: bool) -> list[dict[str, t.Any]]:
         resource = self.resource()
