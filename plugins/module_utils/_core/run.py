@@ -84,17 +84,29 @@ class Module:
 
     def validate(self, arguments: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """A task's raw arguments as options, converted and with defaults; raises UsageError as ansible-core words it."""
-        checked = self._validator.validate(dict(arguments))
+        checked = self._validator(frozenset(arguments)).validate(dict(arguments))
         unsupported = f"Unsupported parameters for {self.docs.module}: "
         problems = [f"{unsupported if isinstance(error, UnsupportedError) else ''}{error}" for error in checked.errors]
         if problems:
             raise UsageError(" ".join(problems))
-        return dict(checked.validated_parameters)
+        return self._nothing_given | checked.validated_parameters
 
     @functools.cached_property
-    def _validator(self) -> ModuleArgumentSpecValidator:
-        """Made once, for thousands of validations; it keeps nothing of one."""
-        return ModuleArgumentSpecValidator(self.argument_spec(), **self.constraints)
+    def _nothing_given(self) -> dict[str, t.Any]:
+        return dict.fromkeys(self.argument_spec())
+
+    @functools.cached_property
+    def _validators(self) -> dict[frozenset[str], ModuleArgumentSpecValidator]:
+        return {}
+
+    def _validator(self, given: frozenset[str]) -> ModuleArgumentSpecValidator:
+        """Made once for the same options, for thousands of validations: ansible-core looks at each option that a validator knows several times."""
+        if given not in self._validators:
+            spec = self.argument_spec()
+            if given <= spec.keys() and not self.constraints:
+                spec = {name: entry for name, entry in spec.items() if name in given or entry.get("required") or "default" in entry}
+            self._validators[given] = ModuleArgumentSpecValidator(spec, **self.constraints)
+        return self._validators[given]
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         """Refuse what can be refused before anything is sent; raises UsageError."""
