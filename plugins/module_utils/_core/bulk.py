@@ -73,6 +73,11 @@ class Limits:
     pauses: t.Sequence[float] = engine.READ_BACK_PAUSES
 
 
+def defect(error: Exception) -> HybridError:
+    """What nobody thought of, as the failure of one entry."""
+    return HybridError(f"a defect of the collection: {type(error).__name__}: {error}", advice="Please report it with the entry")
+
+
 Tell = t.Callable[[Outcome], None]
 Watch = t.Callable[[], None]
 Listing = t.Callable[[], Overview | None]
@@ -187,6 +192,9 @@ class Run:
             outcome = self._converge(resource, session, order)
         except HybridError as error:
             self.fail(order, error.about(resource.label(order.options), session.target) if isinstance(error, NotApplied) else error)
+            return
+        except Exception as error:  # a defect that one object shows must not stop the others
+            self.fail(order, defect(error))
             return
         if outcome:
             self._say(order, *outcome)

@@ -102,6 +102,8 @@ class BulkModule(Module):
                 good.append(bulk.Order(number, self.target.subject(found)[0], found))
             except HybridError as error:
                 wrong.append((bulk.Order(number, _name(entry), {}), error))
+            except Exception as error:  # a defect that one entry shows must not stop the others
+                wrong.append((bulk.Order(number, _name(entry), {}), bulk.defect(error)))
         return good, wrong
 
 

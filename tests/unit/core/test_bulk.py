@@ -202,6 +202,25 @@ def test_when_no_session_can_be_had_any_more_the_rest_is_left_for_the_next_run()
     assert (again["counts"]["unchanged"], again["counts"]["updated"]) == (5, 15)
 
 
+def test_a_defect_that_one_object_shows_fails_its_entry_alone() -> None:
+    def before(cmdlet: str, parameters: Options) -> HybridError | None:
+        if cmdlet == "Set-Mailbox" and str(parameters["Identity"]).startswith("user3"):
+            raise KeyError("Nobody thought of that")
+        return None
+
+    result = run(Sessions(Exchange(mailboxes=25), before=before), users(25))
+    assert (result["counts"]["updated"], result["counts"]["failed"]) == (24, 1)
+    assert "a defect of the collection: KeyError" in result["msg"]
+
+
+def test_an_object_that_two_listed_ones_could_be_is_left_to_the_server() -> None:
+    product = Exchange()
+    session = FakeSession(product)
+    session.invoke("Set-Mailbox", {"Identity": "user1", "DisplayName": "user0"})
+    result = run(session, [{"identity": "user0", "custom_attribute1": "x"}, {"identity": "user2", "custom_attribute1": "x"}], read="list")
+    assert (result["counts"]["updated"], result["counts"]["failed"], result["error"]["class"]) == (1, 1, "Ambiguous")
+
+
 def test_no_further_object_is_begun_after_too_many_failures() -> None:
     product = Exchange(mailboxes=40)
 
