@@ -88,7 +88,7 @@ def bulk(name: str, folder: pathlib.Path, text: str, number: int = MAILBOXES) ->
 def looped(text: str) -> Task:
     """The single module in a loop, which is one task for the clock."""
     given = {"identity": "user{{ item }}", "custom_attribute1": f"{{{{ '{text}' if item % {DRIFT} == 0 else '' }}}}"}
-    return {"name": "loop", "m365.hybrid.exchange_mailbox": given, "loop": f"{{{{ range({LOOPED}) }}}}"}
+    return {"name": "loop", "m365.hybrid.exchange_mailbox": given, "loop": f"{{{{ range({LOOPED}) | list }}}}"}
 
 
 def figures(lab: pathlib.Path, folder: pathlib.Path) -> list[Figure]:
