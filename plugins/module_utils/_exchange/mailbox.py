@@ -168,9 +168,9 @@ DEFAULTS: dict[str, t.Any] = {
 class Mailbox(CmdletResource):
     """A mailbox, whether its account exists already or not."""
 
-    facts = (*CmdletResource.facts, "exchange_guid", "recipient_type_details")
     context = ("type", "email_addresses", "primary_smtp_address", "email_address_policy_enabled")
     scopes = ({}, {"PublicFolder": True})
+    facts = (*CmdletResource.facts, "exchange_guid", "recipient_type_details")
 
     # reading
 

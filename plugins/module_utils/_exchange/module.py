@@ -28,8 +28,7 @@ class CmdletModule(ResourceModule):
 
     ``noun`` names its cmdlets, ``key`` the option that identifies the object (None for the one object of an organization),
     ``create_with`` the options that the New- cmdlet takes, ``fields`` what breaks the naming rule, ``instructions`` the options in
-    the module's own text that say how to work, ``resource_type`` the class that knows what the rule does not.  ``defaults`` are the
-    settings that the service gives a new object, as options; an export leaves them out.
+    the module's own text that say how to work, ``resource_type`` the class that knows what the rule does not.
     """
 
     wires: tuple[Wire, ...] = ON_PREMISES
@@ -40,16 +39,33 @@ class CmdletModule(ResourceModule):
     instructions: tuple[str, ...] = ()
     resource_type: type[CmdletResource] = CmdletResource
     defaults: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    """What the service gives a new object, as options; an export leaves it out."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "secrets", (*self.secrets, *(field.option for field in self.fields if field.secret)))
 
+    def resource(self) -> CmdletResource:
+        attributes = fields.bind(self.docs, self.fields, keys=(*self.instructions, *((self.key,) if self.key else ())))
+        return self.resource_type(self.noun, attributes, self.key, self.create_with)
+
+    def check(self, options: t.Mapping[str, t.Any]) -> None:
+        if self.key and not str(options[self.key]).strip():
+            raise UsageError(f"{self.key} is empty; it must name one object")
+        if self.key == "identity" and "*" in str(options["identity"]):
+            raise UsageError("identity has an asterisk, which would fit many objects; it must name one")
+        plan.load(self.attributes, options)
+
+    def execute(self, session: engine.Tally, task: Task) -> Result:
+        resource = self.resource()
+        outcome = engine.converge(resource, session, task.options, present=self.present(task.options), check_mode=task.check_mode)
+        shown = outcome.state if outcome.state is None or self.key is None else {self.key: task.options[self.key]} | outcome.state
+        return {"changed": outcome.plan.action != "nothing", "diff": outcome.plan.diff(resource.label(task.options)), "resource": shown or {}}
+
+    # many objects
+
     @functools.cached_property
     def attributes(self) -> dict[str, Attribute]:
-        return fields.bind(self.docs, self.fields, keys=(*self.instructions, *((self.key,) if self.key else ())))
-
-    def resource(self) -> CmdletResource:
-        return self.resource_type(self.noun, self.attributes, self.key, self.create_with)
+        return self.resource().attributes
 
     def subject(self, options: Options) -> tuple[str, ...]:
         named = str(options[self.key]) if self.key else self.noun
@@ -75,16 +91,3 @@ class CmdletModule(ResourceModule):
                 raise UsageError(f"the service lists no {self.noun} without the name of one", cmdlet=cmdlet, target=session.target)
             rows += listed.objects if listed else []  # a version that does not know the scope has no such objects
         return [export.entry(resource, self.docs, self.defaults, one, full) for one in rows]
-
-    def check(self, options: t.Mapping[str, t.Any]) -> None:
-        if self.key and not str(options[self.key]).strip():
-            raise UsageError(f"{self.key} is empty; it must name one object")
-        if self.key == "identity" and "*" in str(options["identity"]):
-            raise UsageError("identity has an asterisk, which would fit many objects; it must name one")
-        plan.load(self.resource().attributes, options)
-
-    def execute(self, session: engine.Tally, task: Task) -> Result:
-        resource = self.resource()
-        outcome = engine.converge(resource, session, task.options, present=self.present(task.options), check_mode=task.check_mode)
-        shown = outcome.state if outcome.state is None or self.key is None else {self.key: task.options[self.key]} | outcome.state
-        return {"changed": outcome.plan.action != "nothing", "diff": outcome.plan.diff(resource.label(task.options)), "resource": shown or {}}

@@ -26,11 +26,12 @@ class CmdletResource:
     every returned resource carries when the server shows them.
     """
 
-    facts: t.ClassVar[tuple[str, ...]] = ("guid", "distinguished_name")
     context: t.ClassVar[tuple[str, ...] | None] = None
     """The options whose present values a subclass looks at beyond those that the user sets; None: any."""
     scopes: t.ClassVar[tuple[dict[str, t.Any], ...]] = ({},)
     """The parameters with which the Get- cmdlet lists objects: one set for each part of them that it shows by itself only."""
+
+    facts: t.ClassVar[tuple[str, ...]] = ("guid", "distinguished_name")
 
     def __init__(self, noun: str, attributes: dict[str, Attribute], key: str | None, create_with: t.Collection[str]) -> None:
         self.noun, self.attributes, self.key, self.create_with = noun, attributes, key, create_with
