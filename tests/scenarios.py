@@ -28,6 +28,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import engine
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task, failure
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
+from ansible_collections.m365.hybrid.plugins.plugin_utils.surroundings import named
 from hybridlab.exchange import Exchange
 from hybridlab.faults import Faults
 
@@ -96,10 +97,11 @@ class Step:
         """The result of one run, and the writes that reached the server."""
         before = len(self.lab.product.calls)
         try:
-            options = self.module.validate(self.step["task"])
+            bound = self.module.bound(self.step["task"], named)
+            options = bound.validate(self.step["task"])
         except HybridError as error:
             return failure(error), []
-        result = self.module.run(lambda: self.lab.session, Task(options, check_mode, diff=True, verbosity=1))
+        result = bound.run(lambda: self.lab.session, Task(options, check_mode, diff=True, verbosity=1))
         return result, writes(self.lab.product.calls[before:])
 
     def compare(self, result: Result, sent: list[str]) -> None:

@@ -16,7 +16,7 @@ from ansible.utils.display import Display
 from ansible_collections.m365.hybrid.plugins.module_utils._core import censor
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task, failure
-from ansible_collections.m365.hybrid.plugins.plugin_utils import opening
+from ansible_collections.m365.hybrid.plugins.plugin_utils import opening, surroundings
 
 _MODULES = f"{__name__.rpartition('.action.')[0]}.modules"
 display = Display()
@@ -44,15 +44,18 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         result: Result = super().run(tmp, task_vars)
         module = self._module()
-        spec = module.argument_spec()
-        secrets = censor.of_options(spec, self._task.args)
+        secrets = censor.of_options(module.argument_spec(), self._task.args)
         try:
+            module = module.bound(self._task.args, surroundings.named)
+            secrets |= module.hidden(self._task.args)
             connection = opening.connection_for(self, module, task_vars or {})
             secrets |= connection.secrets()
+            if self._task.async_val and module.stays_in_worker:
+                raise UsageError(f"{module.docs.module} cannot run with async", advice="It says how far it is while it runs; leave async out")
             if self._task.async_val:  # in check mode, too: core waits for a job whatever the mode
                 outcome = self._in_module_process(connection, task_vars or {})
             else:
-                outcome = self._in_worker(module, connection)
+                outcome = self._in_worker(module, connection, censor.Censor(secrets))
         except HybridError as error:
             outcome = failure(error)
         except (Exception, SystemExit) as error:  # a defect of the collection: say so without a traceback; it is there at -vvv
@@ -69,8 +72,9 @@ class ActionModule(ActionBase):
         found = self._shared_loader_obj.module_loader.find_plugin_with_context(self._task.action, collection_list=self._task.collections)
         return loaded(found.resolved_fqcn.rpartition(".")[2])
 
-    def _in_worker(self, module: Module, connection: opening.Connection) -> Result:
-        task = Task(module.validate(self._task.args), self._task.check_mode, self._task.diff, display.verbosity)
+    def _in_worker(self, module: Module, connection: opening.Connection, hide: censor.Censor) -> Result:
+        around = surroundings.Worker(hide, display.display)
+        task = Task(module.validate(self._task.args), self._task.check_mode, self._task.diff, display.verbosity, around)
         return module.run(connection.session, task)
 
     def _in_module_process(self, connection: opening.Connection, task_vars: dict[str, t.Any]) -> Result:

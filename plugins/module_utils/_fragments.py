@@ -107,7 +107,29 @@ attributes:
 """
 
 
+class Many:
+    """Work on all objects of a resource module."""
+
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  platform:
+    description: What the module manages.
+    support: full
+    platforms: what the named resource module manages
+  action_group:
+    description: Use C(group/m365.hybrid.all) in C(module_defaults) to set options of all modules of the group.
+    support: full
+    membership: [m365.hybrid.all]
+  async:
+    description: Supports being used with the C(async) keyword.
+    support: none
+    details: The module needs the resource module beside it, which is there only where ansible-playbook runs. C(async) is refused before anything is sent.
+"""
+
+
 BY_NAME = {
+    "m365.hybrid.many": Many.DOCUMENTATION,
     "m365.hybrid.free": Free.DOCUMENTATION,
     "m365.hybrid.exchange": Exchange.DOCUMENTATION,
     "m365.hybrid.resource": Resource.DOCUMENTATION,

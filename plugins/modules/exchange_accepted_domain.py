@@ -105,6 +105,7 @@ MODULE = CmdletModule(
         Field("domain_name", codec="name", immutable=True),
         Field("default", write="MakeDefault"),
     ),
+    defaults={"default": False, "domain_type": "authoritative", "match_sub_domains": False, "pending_completion": False, "pending_removal": False},
     resource_type=AcceptedDomain,
 )
 

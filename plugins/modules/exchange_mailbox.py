@@ -495,6 +495,7 @@ MODULE = CmdletModule(
         "sam_account_name",
     ),
     fields=mailbox.FIELDS,
+    defaults=mailbox.DEFAULTS,
     resource_type=mailbox.Mailbox,
 )
 

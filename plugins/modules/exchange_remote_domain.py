@@ -172,6 +172,28 @@ MODULE = CmdletModule(
         Field("line_wrap_size", codec="count"),
         Field("tnef_enabled", codec="tristate"),
     ),
+    defaults={
+        "allowed_oof_type": "external",
+        "auto_forward_enabled": False,
+        "auto_reply_enabled": False,
+        "byte_encoder_type_for_7_bit_charsets": "undefined",
+        "character_set": "iso-8859-1",
+        "content_type": "mime_html_text",
+        "delivery_report_enabled": True,
+        "display_sender_name": True,
+        "is_internal": False,
+        "line_wrap_size": "unlimited",
+        "meeting_forward_notification_enabled": False,
+        "message_count_threshold": 2147483647,
+        "ndr_diagnostic_info_enabled": True,
+        "ndr_enabled": True,
+        "non_mime_character_set": "iso-8859-1",
+        "preferred_internet_code_page_for_shift_jis": "undefined",
+        "target_delivery_domain": False,
+        "trusted_mail_inbound_enabled": False,
+        "trusted_mail_outbound_enabled": False,
+        "use_simple_display_name": False,
+    },
 )
 
 

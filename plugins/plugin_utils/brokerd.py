@@ -160,6 +160,7 @@ class Broker:
             "endpoint": self.wire.endpoint,
             "command_timeout": self._config["command_timeout"],
             "secrets": self._config.get("secrets", []),
+            "max_sessions": self._config.get("options", {}).get("max_sessions", 1),
             "pid": os.getpid(),
         }
 

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Task
+from ansible_collections.m365.hybrid.plugins.plugin_utils.surroundings import named
 from hybridlab.exchange import Exchange
 from tests import scenarios
 from tests.fake_session import FakeSession
@@ -33,7 +34,7 @@ def test_examples_run(name: str) -> None:
     for task in tasks(name):
         (action,) = set(task) - TASK_KEYS
         assert action.startswith(PREFIX), f"{action} is not named in full"
-        module = scenarios.module(action.removeprefix(PREFIX))
+        module = scenarios.module(action.removeprefix(PREFIX)).bound(task[action], named)
         result = module.run(lambda: session, Task(module.validate(task[action])))
         assert not result.get("failed"), f"{task['name']}: {result['msg']}"
 

@@ -15,11 +15,11 @@ from tools import lab, project
 
 sys.path.insert(0, str(project.CHECKOUT_COLLECTIONS))  # the parts measured without a playbook are the checkout's
 
-from tools.bench import passing, playing, reading, tasks
+from tools.bench import bulking, passing, playing, reading, tasks
 from tools.bench.figures import Figure, document, table
 
 FOLDER = project.BUILD / "bench"
-PARTS = ("tasks", "sessions", "passing", "reading")
+PARTS = ("tasks", "sessions", "passing", "reading", "bulk")
 
 
 def measure(parts: list[str]) -> list[Figure]:
@@ -35,6 +35,9 @@ def measure(parts: list[str]) -> list[Figure]:
     if "reading" in parts:
         with lab.running(FOLDER / "lab", "--mailboxes", str(reading.MAILBOXES)) as inventory:
             found += reading.figures(inventory, FOLDER)
+    if "bulk" in parts:
+        with lab.running(FOLDER / "lab", "--mailboxes", str(reading.MAILBOXES)) as inventory:
+            found += bulking.figures(inventory, FOLDER)
     return found
 
 

@@ -7,14 +7,16 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
+import threading
 import time
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import plan as planning
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotApplied, SessionLost, TimedOut, UsageError, WriteInCheckMode
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
-from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Session
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Divisible, Session
 
 READING_VERBS = ("Get", "Test", "Search", "Find", "Compare", "Resolve", "Select")
 WRITING_DESPITE_THEIR_VERB = {
@@ -85,6 +87,7 @@ class Tally:
         self.calls: collections.Counter[str] = collections.Counter()
         self.warnings: list[str] = []
         self.wrote = False
+        self._adding = threading.Lock()
 
     def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
         writes = not reads(cmdlet)
@@ -99,6 +102,26 @@ class Tally:
         self.wrote = self.wrote or writes
         self.warnings.extend(answer.warnings)
         return answer
+
+    @property
+    def width(self) -> int:
+        """How many calls the session budget allows at a time."""
+        return max(1, self._session.width) if isinstance(self._session, Divisible) else 1
+
+    @contextlib.contextmanager
+    def branch(self) -> t.Iterator[Tally]:
+        """Another way to the target for one thread; what it counted is added up when it ends."""
+        part = self._session.another() if isinstance(self._session, Divisible) else None
+        tally = Tally(part or self._session, self._check_mode)
+        try:
+            yield tally
+        finally:
+            with self._adding:
+                self.calls += tally.calls
+                self.warnings += tally.warnings
+                self.wrote = self.wrote or tally.wrote
+            if part is not None:
+                part.close()
 
 
 @dataclasses.dataclass(frozen=True)

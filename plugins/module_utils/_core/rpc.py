@@ -176,6 +176,10 @@ class Client:
             raise from_dict(answer["error"])
         return t.cast(dict[str, t.Any], answer)
 
+    def twin(self) -> Client:
+        """Another connection to the same broker, not open yet."""
+        return Client(self.path, self._restart)
+
     def _open(self, timeout: float | None) -> socket.socket:
         connection = self._connection
         if connection is not None and _ended(connection):
@@ -225,8 +229,11 @@ def _ended(connection: socket.socket) -> bool:
 class RemoteSession:
     """A `session.Session` whose calls run in the broker.  ``secrets`` are the connection's, which no result may show."""
 
-    def __init__(self, client: Client, *, target: str, wire: str, endpoint: str, timeout: float | None = None, secrets: t.Iterable[str] = ()) -> None:
+    def __init__(
+        self, client: Client, *, target: str, wire: str, endpoint: str, timeout: float | None = None, secrets: t.Iterable[str] = (), width: int = 1
+    ) -> None:
         self.secrets = frozenset(secrets)
+        self.width = width
         self.client = client
         self.target = target
         self.wire = wire
@@ -250,6 +257,10 @@ class RemoteSession:
             raise
         return Answer(answer["output"], answer["warnings"], answer["truncated"])
 
+    def another(self) -> RemoteSession:
+        """A second connection to the same broker, for a call beside this one's."""
+        return connect(self.client.twin(), self.timeout)
+
     def test(self, timeout: float | None = None) -> None:
         """Prove that the server answers, with a new session if the present one is dead.  Raises `SessionError`."""
         self.client.request({"op": "test"}, timeout if timeout is None else timeout + GRACE)
@@ -263,7 +274,8 @@ def connect(client: Client, timeout: float | None = None) -> RemoteSession:
     """The session behind a broker.  ``timeout``: seconds that a call may take, by default what the connection's options say."""
     hello = client.request({"op": "hello"}, GRACE)
     limit = hello["command_timeout"] if timeout is None else timeout
-    return RemoteSession(client, target=hello["target"], wire=hello["wire"], endpoint=hello["endpoint"], timeout=limit, secrets=hello["secrets"])
+    names = ("target", "wire", "endpoint", "secrets")
+    return RemoteSession(client, timeout=limit, width=hello.get("max_sessions", 1), **{name: hello[name] for name in names})
 
 
 def session(path: str | None) -> RemoteSession:

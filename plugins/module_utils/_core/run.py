@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import functools
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
@@ -20,6 +22,20 @@ Result = dict[str, t.Any]
 Wire = tuple[str, str]
 
 
+Sink = t.Callable[[t.Mapping[str, t.Any]], None]
+
+
+class Surroundings:
+    """What the process that runs a module does for it while it works; a module process does nothing."""
+
+    def say(self, text: str) -> None:
+        """Show a line to whoever watches the run."""
+
+    def keep(self, path: str) -> contextlib.AbstractContextManager[Sink]:
+        """A file that keeps what is put into it, readable for its owner only.  Raises UsageError."""
+        raise UsageError(f"no file can be written here: {path}")
+
+
 @dataclasses.dataclass(frozen=True)
 class Task:
     """What a module is asked: validated options (None: not given) and how to work."""
@@ -28,6 +44,7 @@ class Task:
     check_mode: bool = False
     diff: bool = False
     verbosity: int = 0
+    surroundings: Surroundings = dataclasses.field(default_factory=Surroundings)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +60,21 @@ class Module:
     secrets: tuple[str, ...] = ()
     constraints: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 
+    stays_in_worker: t.ClassVar[bool] = False
+    """Whether the module cannot be run in a module process, so that `async` is not possible."""
+
+    def bound(self, arguments: t.Mapping[str, t.Any], load: Loader) -> Module:
+        """The module for a task with these raw arguments; ``load`` finds another module that they name.  Raises UsageError."""
+        return self
+
+    def hidden(self, arguments: t.Mapping[str, t.Any]) -> set[str]:
+        """The secrets among a task's raw arguments, before anything is validated."""
+        return censor.of_options(self.argument_spec(), arguments)
+
+    def shown(self, options: t.Mapping[str, t.Any]) -> Result:
+        """The options as a result shows them."""
+        return censor.masked(self.argument_spec(), options)
+
     @property
     def docs(self) -> docs.Documentation:
         return docs.load(self.documentation)
@@ -52,12 +84,29 @@ class Module:
 
     def validate(self, arguments: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """A task's raw arguments as options, converted and with defaults; raises UsageError as ansible-core words it."""
-        checked = ModuleArgumentSpecValidator(self.argument_spec(), **self.constraints).validate(dict(arguments))
+        checked = self._validator(frozenset(arguments)).validate(dict(arguments))
         unsupported = f"Unsupported parameters for {self.docs.module}: "
         problems = [f"{unsupported if isinstance(error, UnsupportedError) else ''}{error}" for error in checked.errors]
         if problems:
             raise UsageError(" ".join(problems))
-        return dict(checked.validated_parameters)
+        return self._nothing_given | checked.validated_parameters
+
+    @functools.cached_property
+    def _nothing_given(self) -> dict[str, t.Any]:
+        return dict.fromkeys(self.argument_spec())
+
+    @functools.cached_property
+    def _validators(self) -> dict[frozenset[str], ModuleArgumentSpecValidator]:
+        return {}
+
+    def _validator(self, given: frozenset[str]) -> ModuleArgumentSpecValidator:
+        """Made once for the same options, for thousands of validations: ansible-core looks at each option that a validator knows several times."""
+        if given not in self._validators:
+            spec = self.argument_spec()
+            if given <= spec.keys() and not self.constraints:
+                spec = {name: entry for name, entry in spec.items() if name in given or entry.get("required") or "default" in entry}
+            self._validators[given] = ModuleArgumentSpecValidator(spec, **self.constraints)
+        return self._validators[given]
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         """Refuse what can be refused before anything is sent; raises UsageError."""
@@ -84,7 +133,7 @@ class Module:
             result["calls"] = dict(tally.calls)
         if not task.diff:
             result.pop("diff", None)
-        result["invocation"] = {"module_args": censor.masked(self.argument_spec(), task.options)}
+        result["invocation"] = {"module_args": self.shown(task.options)}
         return result
 
     def main(self) -> None:
@@ -111,6 +160,10 @@ class Module:
         if result.get("failed"):
             module.fail_json(**result)
         module.exit_json(**result)
+
+
+Loader = t.Callable[[str], Module]
+"""Finds a module of the collection by its name; raises UsageError where there is none."""
 
 
 def failure(error: HybridError) -> Result:

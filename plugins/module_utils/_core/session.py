@@ -52,3 +52,16 @@ class Session(t.Protocol):
         limits the returned objects to the named properties (case does not matter); None returns all of them.
         Raises a `HybridError` for every failure, also where the server reported a non-terminating error.
         """
+
+
+@t.runtime_checkable
+class Divisible(Session, t.Protocol):
+    """A session that allows several calls at a time: each of its parts makes one.  ``width`` is how many the session budget allows."""
+
+    width: int
+
+    def another(self) -> Divisible:
+        """Another way to the same target under the same identity.  Raises a `HybridError`."""
+
+    def close(self) -> None:
+        """Leave the target; its sessions stay for the next task."""

@@ -75,10 +75,65 @@ FIELDS = (
     *(Field(name, codec="timestamp") for name in ("start_date_for_retention_hold", "end_date_for_retention_hold")),
 )
 
+_OFF = (
+    "account_disabled",
+    "antispam_bypass_enabled",
+    "archive",
+    "audit_enabled",
+    "calendar_repair_disabled",
+    "calendar_version_store_disabled",
+    "deliver_to_mailbox_and_forward",
+    "downgrade_high_priority_messages_enabled",
+    "hidden_from_address_lists_enabled",
+    "is_excluded_from_serving_hierarchy",
+    "litigation_hold_enabled",
+    "message_copy_for_send_on_behalf_enabled",
+    "message_copy_for_sent_as_enabled",
+    "moderation_enabled",
+    "require_sender_authentication_enabled",
+    "retain_deleted_items_until_backup",
+    "retention_hold_enabled",
+    "single_item_recovery_enabled",
+)
+_UNLIMITED = (
+    "issue_warning_quota",
+    "litigation_hold_duration",
+    "max_receive_size",
+    "max_send_size",
+    "prohibit_send_quota",
+    "prohibit_send_receive_quota",
+    "recipient_limits",
+)
+DEFAULTS: dict[str, t.Any] = {
+    **dict.fromkeys(_OFF, False),
+    **dict.fromkeys(_UNLIMITED, values.UNLIMITED),
+    "archive_quota": "100GB",
+    "archive_warning_quota": "90GB",
+    "audit_admin": ["Update", "Move", "MoveToDeletedItems", "SoftDelete", "HardDelete", "FolderBind", "SendAs", "SendOnBehalf", "Create"],
+    "audit_delegate": ["Update", "SoftDelete", "HardDelete", "SendAs", "Create"],
+    "audit_log_age_limit": "90.00:00:00",
+    "calendar_logging_quota": "6GB",
+    "email_address_policy_enabled": True,
+    "external_oof_options": "external",
+    "message_tracking_read_status_enabled": True,
+    "recoverable_items_quota": "30GB",
+    "recoverable_items_warning_quota": "20GB",
+    "retain_deleted_items_for": "14.00:00:00",
+    "role_assignment_policy": "Default Role Assignment Policy",
+    "rules_quota": "256KB",
+    "send_moderation_notifications": "always",
+    "sharing_policy": "Default Sharing Policy",
+    "use_database_quota_defaults": True,
+    "use_database_retention_defaults": True,
+}
+"""What a new mailbox has; quotas and policies as Exchange Server 2016 and later give them."""
+
 
 class Mailbox(mail_enabled.WithMailbox):
     """A mailbox, whether its account exists already or not."""
 
+    context = ("type", "email_addresses", "primary_smtp_address", "email_address_policy_enabled")
+    scopes = ({}, {"PublicFolder": True})
     facts = (*CmdletResource.facts, "exchange_guid", "recipient_type_details")
     switches = SWITCHES
     enable_with = ENABLE_WITH

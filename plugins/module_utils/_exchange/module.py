@@ -7,18 +7,23 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, fields, plan
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
-from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task, Wire
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
+from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Options, ResourceModule
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task, Wire
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import catalogue, export
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, common
 
 ON_PREMISES: tuple[Wire, ...] = (("powershell", "exchange"),)
 
 
 @dataclasses.dataclass(frozen=True)
-class CmdletModule(Module):
+class CmdletModule(ResourceModule):
     """A resource module.
 
     ``noun`` names its cmdlets, ``key`` the option that identifies the object (None for the one object of an organization),
@@ -36,6 +41,8 @@ class CmdletModule(Module):
     instructions: tuple[str, ...] = ()
     settings_of: str = ""
     resource_type: type[CmdletResource] = CmdletResource
+    defaults: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    """What the service gives a new object, as options; an export leaves it out."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "secrets", (*self.secrets, *(field.option for field in self.fields if field.secret)))
@@ -51,11 +58,41 @@ class CmdletModule(Module):
             raise UsageError(f"{self.key} is empty; it must name one object")
         if self.key == "identity" and "*" in str(options["identity"]):
             raise UsageError("identity has an asterisk, which would fit many objects; it must name one")
-        plan.load(self.resource().attributes, options)
+        plan.load(self.attributes, options)
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
         resource = self.resource()
-        present = task.options.get("state", "present") == "present"
-        outcome = engine.converge(resource, session, task.options, present=present, check_mode=task.check_mode)
+        outcome = engine.converge(resource, session, task.options, present=self.present(task.options), check_mode=task.check_mode)
         shown = outcome.state if outcome.state is None or self.key is None else {self.key: task.options[self.key]} | outcome.state
         return {"changed": outcome.plan.action != "nothing", "diff": outcome.plan.diff(resource.label(task.options)), "resource": shown or {}}
+
+    # many objects
+
+    @functools.cached_property
+    def attributes(self) -> dict[str, Attribute]:
+        return self.resource().attributes
+
+    def subject(self, options: Options) -> tuple[str, ...]:
+        named = str(options[self.key]) if self.key else self.noun
+        return (named, *(str(options.get(name)) for name in self.instructions if name != "state"))
+
+    def overview(self, session: Session, options: Options, used: t.Collection[str] | None = None) -> catalogue.Catalogue | None:
+        if self.key is None:
+            return None
+        resource = self.resource()
+        context = () if self.resource_type is CmdletResource else resource.context
+        names = set(resource.properties())
+        if used is not None and context is not None:
+            needed = {self.attributes[name].read for name in self.attributes if name in used or name in context}
+            names -= {attribute.read for attribute in self.attributes.values()} - needed
+        return catalogue.read(session, f"Get-{self.noun}", common(options), names, self.key)
+
+    def export(self, session: Session, options: Options, full: bool) -> list[dict[str, t.Any]]:
+        resource = self.resource()
+        cmdlet, rows = f"Get-{self.noun}", []
+        for scope in resource.scopes:
+            listed = catalogue.read(session, cmdlet, scope | common(options), resource.properties(), self.key or "")
+            if listed is None and not scope:
+                raise UsageError(f"the service lists no {self.noun} without the name of one", cmdlet=cmdlet, target=session.target)
+            rows += listed.objects if listed else []  # a version that does not know the scope has no such objects
+        return [export.entry(resource, self.docs, self.defaults, one, full) for one in rows]

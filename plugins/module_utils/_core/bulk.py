@@ -1,0 +1,287 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Many objects of one kind: planned one by one over one list read, written over several sessions, one outcome for each.
+
+Pure orchestration: nothing here talks but through the sessions of the engine's tally.
+"""
+
+from __future__ import annotations
+
+import collections
+import concurrent.futures
+import dataclasses
+import threading
+import typing as t
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import (
+    HybridError,
+    MissingLibrary,
+    NotApplied,
+    SessionLimit,
+    SessionLost,
+    Unreachable,
+    UsageError,
+)
+from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Overview, ResourceModule
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
+
+DONE = {"create": "created", "update": "updated", "delete": "deleted", "nothing": "unchanged"}
+WORDS = (*DONE.values(), "failed", "skipped")
+ALONE = 50
+"""A list read costs about as much as this fraction of its objects read one by one: fewer changes than that are looked at singly."""
+NO_USE_TO_GO_ON = (Unreachable, SessionLimit, MissingLibrary)
+_LOOK = 0.2
+
+
+@dataclasses.dataclass(frozen=True)
+class Order:
+    """One entry of the list: its place (from 1), how it names its object, and its validated options."""
+
+    number: int
+    name: str
+    options: t.Mapping[str, t.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What became of one entry.  ``word`` is one of `WORDS`; ``skipped`` means that it was not begun."""
+
+    number: int
+    name: str
+    word: str
+    diff: t.Mapping[str, t.Any] | None = None
+    error: HybridError | None = None
+
+    def line(self) -> dict[str, t.Any]:
+        """All that is known, as a result file keeps it."""
+        return self.brief() | ({"diff": self.diff} if self.diff else {}) | ({"error": self.error.as_result()} if self.error else {})
+
+    def brief(self) -> dict[str, t.Any]:
+        return {"number": self.number, "object": self.name, "outcome": self.word} | ({"msg": str(self.error)} if self.error else {})
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """How to work: calls at a time, and how many failures are too many (None: never)."""
+
+    width: int = 1
+    max_failures: int | None = None
+    check_mode: bool = False
+    pauses: t.Sequence[float] = engine.READ_BACK_PAUSES
+
+
+def defect(error: Exception) -> HybridError:
+    """What nobody thought of, as the failure of one entry."""
+    return HybridError(f"a defect of the collection: {type(error).__name__}: {error}", advice="Please report it with the entry")
+
+
+Tell = t.Callable[[Outcome], None]
+Watch = t.Callable[[], None]
+Listing = t.Callable[[], Overview | None]
+"""Reads all objects; None where they are read one by one."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Written:
+    """An update that was sent and not yet looked at."""
+
+    order: Order
+    options: t.Mapping[str, t.Any]
+    todo: plan.Plan
+    diff: t.Mapping[str, t.Any]
+
+
+def _taken(left: collections.deque[t.Any]) -> t.Iterator[t.Any]:
+    while True:
+        try:
+            job = left.popleft()
+        except IndexError:
+            return
+        yield job
+
+
+def _broken(thread: concurrent.futures.Future[None]) -> HybridError | None:
+    """Why a thread got no session; anything else that ends a thread is a defect and is raised."""
+    error = thread.exception()
+    if error is None or isinstance(error, HybridError):
+        return error
+    raise error
+
+
+class Run:
+    """Works on a list of orders.  ``tell`` gets every outcome as it is known, one at a time; ``watch`` is called a few times a second."""
+
+    def __init__(self, module: ResourceModule, session: engine.Tally, listing: Listing, limits: Limits, tell: Tell, watch: Watch) -> None:
+        self._module, self._session, self._listing, self._limits = module, session, listing, limits
+        self._tell, self._watch = tell, watch
+        self._overview = listing()
+        self._claimed: dict[tuple[str, ...], int] = {}
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._written: list[_Written] = []
+        self.stopped: HybridError | None = None
+        """Why entries were skipped."""
+
+    def refuse_doubles(self, orders: t.Sequence[Order]) -> None:
+        """Raises UsageError when two entries mean one object: which of them would win is a matter of chance."""
+        seen: dict[tuple[str, ...], Order] = {}
+        for order in orders:
+            named, *rest = self._module.subject(order.options)
+            surest = self._overview.handle(order.options) if self._overview else None
+            for name in {named.casefold(), surest or named.casefold()}:
+                other = seen.setdefault((name, *(one.casefold() for one in rest)), order)
+                if other is not order:
+                    raise UsageError(
+                        f"entries {other.number} ('{other.name}') and {order.number} ('{order.name}') are the same object",
+                        advice="Write one entry for it; nothing was changed",
+                    )
+
+    def work(self, orders: t.Sequence[Order]) -> None:
+        """Look at every entry's object and bring it to the wanted state; then look at what was changed."""
+        self._in_parallel(orders, self._one)
+        written, self._written = self._written, []
+        if written:
+            self._verify(written)
+
+    def _in_parallel(self, jobs: t.Sequence[t.Any], work: t.Callable[[engine.Resource, engine.Tally, t.Any], None]) -> None:
+        """Each thread has a session and a resource of its own, and takes the next job when it is done with one."""
+        left = collections.deque(jobs)
+        width = min(self._limits.width, len(jobs))
+
+        def thread() -> None:
+            with self._session.branch() as session:
+                resource = self._module.resource()
+                for job in _taken(left):
+                    work(resource, session, job)
+
+        if not jobs:
+            return
+        broken: HybridError | None = None
+        with concurrent.futures.ThreadPoolExecutor(width) as pool:
+            running = {pool.submit(thread) for _ in range(width)}
+            try:
+                while running:
+                    done, running = concurrent.futures.wait(running, _LOOK, concurrent.futures.FIRST_COMPLETED)
+                    self._watch()
+                    for one in done:
+                        broken = _broken(one) or broken
+            except BaseException:
+                left.clear()  # whatever ends the run: what was not begun is not begun any more
+                raise
+        for job in left:  # no thread had a session any more
+            self.stopped = self.stopped or broken
+            self._leave(job)
+
+    def _leave(self, job: t.Any) -> None:
+        """A job that no thread took."""
+        if isinstance(job, Order):
+            self._say(job, "skipped")
+        elif self.stopped:
+            self.fail(job.order, self.stopped)  # its change was sent, but nobody could look whether it shows
+
+    # one object
+
+    def _one(self, resource: engine.Resource, session: engine.Tally, order: Order) -> None:
+        if self.stopped:
+            self._say(order, "skipped")
+            return
+        try:
+            outcome = self._converge(resource, session, order)
+        except HybridError as error:
+            self.fail(order, error.about(resource.label(order.options), session.target) if isinstance(error, NotApplied) else error)
+            return
+        except Exception as error:  # a defect that one object shows must not stop the others
+            self.fail(order, defect(error))
+            return
+        if outcome:
+            self._say(order, *outcome)
+
+    def _converge(self, resource: engine.Resource, session: engine.Tally, order: Order) -> tuple[str, t.Mapping[str, t.Any] | None] | None:
+        """What became of the object; None where that is not known yet."""
+        present = self._module.present(order.options)
+        found, todo = engine.look(resource, self._reading(session), order.options, present)
+        self._claim(order, resource.pinned(order.options, found.state))
+        calls = resource.calls(todo, order.options, found) if todo.action != "nothing" else []
+        diff = todo.diff(resource.label(order.options)) if todo.action != "nothing" else None
+        if calls and not self._limits.check_mode:
+            pinned = resource.pinned(order.options, found.state)
+            self._carry_out(resource, session, pinned, present, calls)
+            if todo.action == "update" and self._overview:
+                with self._lock:
+                    self._written.append(_Written(order, pinned, todo, diff or {}))
+                return None
+            engine.settle(resource, session, pinned, todo, self._limits.pauses)
+        return DONE[todo.action], diff
+
+    def _claim(self, order: Order, pinned: t.Mapping[str, t.Any]) -> None:
+        """Two entries may name one object by different names: the first one has it."""
+        subject = self._module.subject(pinned)
+        with self._lock:
+            first = self._claimed.setdefault(subject, order.number)
+        if first != order.number:
+            raise UsageError(f"'{order.name}' is the same object as in entry {first}, so it is left alone here")
+
+    def _reading(self, session: Session) -> Session:
+        return self._overview.over(session) if self._overview else session
+
+    @staticmethod
+    def _carry_out(resource: engine.Resource, session: engine.Tally, options: t.Mapping[str, t.Any], present: bool, calls: list[engine.Call]) -> None:
+        """Send the calls.  When the session is lost under one, look what became of it and send only what is still needed, once."""
+        try:
+            engine.carry_out(resource, session, calls)
+        except SessionLost:
+            found, left = engine.look(resource, session, options, present)
+            engine.carry_out(resource, session, resource.calls(left, options, found) if left.action != "nothing" else [])
+
+    # what was changed
+
+    def _verify(self, written: list[_Written]) -> None:
+        """Look at the updated objects: with one more list read where they are many, at the rest one by one until they show."""
+        listed = self._listed_again() if len(written) * ALONE >= len(self._overview or ()) else None
+        resource = self._module.resource()
+        unsettled = [one for one in written if listed is None or not self._settled(resource, listed, one)]
+        self._in_parallel(unsettled, self._settle)
+
+    def _listed_again(self) -> Overview | None:
+        try:
+            return self._listing()
+        except HybridError:
+            return None  # each object is read by itself then, and says what is wrong
+
+    def _settled(self, resource: engine.Resource, listed: Overview, one: _Written) -> bool:
+        try:
+            _found, left = engine.look(resource, listed.over(self._session), one.options, True)
+        except HybridError:
+            return False  # looked at by itself, it says what is wrong
+        if left.action == "nothing":
+            self._say(one.order, DONE[one.todo.action], one.diff)
+        return left.action == "nothing"
+
+    def _settle(self, resource: engine.Resource, session: engine.Tally, one: _Written) -> None:
+        try:
+            engine.settle(resource, session, one.options, one.todo, self._limits.pauses)
+        except NotApplied as error:
+            self.fail(one.order, error.about(resource.label(one.order.options), session.target))
+        except HybridError as error:
+            self.fail(one.order, error)
+        else:
+            self._say(one.order, DONE[one.todo.action], one.diff)
+
+    # outcomes
+
+    def fail(self, order: Order, error: HybridError) -> None:
+        self._say(order, "failed", error=error)
+        with self._lock:
+            self._failures += 1
+            limit = self._limits.max_failures
+            if isinstance(error, NO_USE_TO_GO_ON):
+                self.stopped = self.stopped or error
+            elif limit is not None and self._failures > limit:
+                self.stopped = self.stopped or UsageError(f"more than {limit} objects failed, as many as max_failures allows")
+
+    def _say(self, order: Order, word: str, diff: t.Mapping[str, t.Any] | None = None, error: HybridError | None = None) -> None:
+        with self._lock:
+            self._tell(Outcome(order.number, order.name, word, diff, error))

@@ -1,0 +1,63 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a resource module offers beyond its own task, so that many of its objects can be worked on at once."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Loader, Module
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
+
+Options = t.Mapping[str, t.Any]
+
+
+class Overview(t.Protocol):
+    """All objects of a kind, read with one call and found by every name that the server shows of them."""
+
+    def __len__(self) -> int: ...
+
+    def over(self, session: Session) -> Session:
+        """A session that answers the read of a listed object from the list, and leaves everything else to the given one."""
+
+    def handle(self, options: Options) -> str | None:
+        """What the server itself tells the named object apart by; None when the list does not say which object is meant."""
+
+
+class ResourceModule(Module):
+    """A module that manages one object, given by its options."""
+
+    def resource(self) -> engine.Resource:
+        """What the engine needs; keeps nothing of one object that another one's work could see."""
+        raise UsageError(f"{self.docs.module} manages no objects")
+
+    def present(self, options: Options) -> bool:
+        """Whether the options want the object to exist."""
+        return options.get("state", "present") == "present"
+
+    def subject(self, options: Options) -> tuple[str, ...]:
+        """What tells the object apart from others of a list, as far as the options alone say; the first part names it."""
+        raise UsageError(f"{self.docs.module} manages no objects")
+
+    def overview(self, session: Session, options: Options, used: t.Collection[str] | None = None) -> Overview | None:
+        """One read of all objects; None where the service lists none without naming one.  Raises Truncated.
+
+        ``used`` are the options that will be compared, so that only what they need is read; None means all.
+        """
+        return None
+
+    def export(self, session: Session, options: Options, full: bool) -> list[dict[str, t.Any]]:
+        """Every object as options of this module.  Raises UsageError where the service cannot list them."""
+        raise UsageError(f"{self.docs.module} cannot list its objects")
+
+
+def resource_module(name: t.Any, load: Loader) -> ResourceModule:
+    """The resource module of that name.  Raises UsageError."""
+    module = load(str(name))
+    if not isinstance(module, ResourceModule):
+        raise UsageError(f"{module.docs.module} is not a resource module", advice="Name a module that manages one object, such as exchange_mailbox")
+    return module

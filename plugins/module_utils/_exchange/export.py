@@ -1,0 +1,57 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The objects that exist, as options of their module."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.docs import Documentation
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource
+
+_UNSET: tuple[t.Any, ...] = (None, "", [], "unset")
+"""What every service shows where nothing is set."""
+
+_NAMED_BY = ("primarysmtpaddress", "identity", "name", "guid")
+"""Properties that name an object whose module takes any name, the most readable one that is unique first."""
+
+
+def entry(resource: CmdletResource, docs: Documentation, defaults: t.Mapping[str, t.Any], found: t.Mapping[str, t.Any], full: bool) -> dict[str, t.Any]:
+    """One object's options: what the module can read and write, the secrets left out.
+
+    ``defaults`` are the service's, as options; what equals them is left out unless ``full``, and what is needed to create the object never.
+    """
+    state = resource.state(found)
+    options = {} if resource.key is None else {resource.key: named(resource.key, found)}
+    for name, attribute in resource.attributes.items():
+        if name not in state or attribute.secret or not attribute.readable or not _can_be_said(docs.options[name], state[name]):
+            continue
+        if full or attribute.immutable or not _is_default(attribute.codec, defaults.get(name), state[name]):
+            options[name] = state[name]
+    return options
+
+
+def named(key: str, found: t.Mapping[str, t.Any]) -> str:
+    """The value of the option that identifies the object.  Raises HybridError."""
+    folded = {values.fold(name): value for name, value in found.items()}
+    name = next((str(folded[one]) for one in (("name",) if key == "name" else _NAMED_BY) if folded.get(one)), None)
+    if name is None:
+        raise HybridError("an object of the list has no name")
+    return name
+
+
+def _can_be_said(option: t.Mapping[str, t.Any], value: t.Any) -> bool:
+    """Whether the option takes the value: an empty one may have no word, and a kind of object may be none that the module makes."""
+    if value is None:
+        return False
+    return "choices" not in option or value in option["choices"]
+
+
+def _is_default(codec: values.Codec, default: t.Any, value: t.Any) -> bool:
+    if value in _UNSET:
+        return True
+    return default is not None and codec.key(codec.load(default)) == codec.key(value)

@@ -1,0 +1,329 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Many objects at once, on the emulated organization: parallel sessions, lost sessions, limits, what the result and its file say."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import pathlib
+import stat
+import threading
+import typing as t
+
+import pytest
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk_task, censor
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, SessionLost, Unreachable, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Surroundings, Task
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
+from ansible_collections.m365.hybrid.plugins.plugin_utils import surroundings
+from hybridlab.exchange import Exchange
+from hybridlab.faults import Faults
+from tests import scenarios
+from tests.fake_session import FakeSession
+
+Options = dict[str, t.Any]
+Before = t.Callable[[str, Options], HybridError | None]
+After = Before
+
+
+def nothing(_cmdlet: str, _parameters: Options) -> HybridError | None:
+    return None
+
+
+class Sessions(FakeSession):
+    """Several sessions to one organization.  ``before`` and ``after`` may end a call that they see with an error."""
+
+    def __init__(self, product: Exchange, width: int = 1, before: Before = nothing, after: After = nothing) -> None:
+        super().__init__(product)
+        self.width, self.before, self.after = width, before, after
+        self.root: Sessions = self
+        self.opened = self.closed = 0
+
+    def another(self) -> Sessions:
+        part = Sessions(self.product, self.width, self.before, self.after)
+        part.root = self.root
+        self.root.opened += 1
+        return part
+
+    def close(self) -> None:
+        self.root.closed += 1
+
+    def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+        self._raise(self.before(cmdlet, dict(parameters or {})))
+        answer = super().invoke(cmdlet, parameters, properties=properties)
+        self._raise(self.after(cmdlet, dict(parameters or {})))
+        return answer
+
+    @staticmethod
+    def _raise(error: HybridError | None) -> None:
+        if error:
+            raise error
+
+
+def run(session: FakeSession, objects: t.Sequence[t.Any], around: Surroundings | None = None, check_mode: bool = False, **options: t.Any) -> Result:
+    given = {"module": "exchange_mailbox", "objects": list(objects), **options}
+    module = dataclasses.replace(t.cast(bulk_task.BulkModule, scenarios.module("bulk")), pauses=(0.0, 0.01)).bound(given, surroundings.named)
+    return module.run(lambda: session, Task(module.validate(given), check_mode, diff=True, verbosity=1, surroundings=around or Surroundings()))
+
+
+def users(number: int, text: str = "x") -> list[Options]:
+    return [{"identity": f"user{one}", "custom_attribute1": text} for one in range(number)]
+
+
+def writes(product: Exchange) -> list[str]:
+    return [str(parameters.get("Identity")) for cmdlet, parameters in product.calls if cmdlet == "Set-Mailbox"]
+
+
+def test_a_list_is_read_once_and_read_again_when_much_was_written() -> None:
+    result = run(FakeSession(Exchange(mailboxes=100)), users(100))
+    assert result["calls"] == {"Get-Mailbox": 2, "Set-Mailbox": 100}
+
+
+def test_a_few_changes_among_many_objects_are_looked_at_singly() -> None:
+    product = Exchange(mailboxes=300)
+    result = run(FakeSession(product), users(2), read="list")
+    assert result["calls"] == {"Get-Mailbox": 3, "Set-Mailbox": 2}
+    assert [parameters for cmdlet, parameters in product.calls if cmdlet == "Get-Mailbox" and "Identity" not in parameters] == [{"ResultSize": "Unlimited"}]
+
+
+def test_a_second_run_reads_the_list_and_does_nothing_else() -> None:
+    session = FakeSession(Exchange(mailboxes=100))
+    run(session, users(100))
+    result = run(session, users(100))
+    assert (result["changed"], result["calls"]) == (False, {"Get-Mailbox": 1})
+
+
+def test_few_objects_are_read_one_by_one() -> None:
+    assert run(FakeSession(Exchange(mailboxes=100)), users(3), check_mode=True)["calls"] == {"Get-Mailbox": 3}
+
+
+def test_every_name_that_the_server_shows_finds_the_object_in_the_list() -> None:
+    product = Exchange()
+    shown = FakeSession(product).invoke("Get-Mailbox", {"Identity": "user1"}).output[0]
+    names = ["Name", "Alias", "Guid", "DistinguishedName", "Identity", "UserPrincipalName", "PrimarySmtpAddress", "SamAccountName", "ExchangeGuid"]
+    for name in names:
+        product.calls.clear()
+        assert not run(FakeSession(product), [{"identity": shown[name]}], read="list").get("failed")
+        assert len(product.calls) == 1, name
+
+
+def test_one_wrong_entry_among_ten_thousand_stops_nothing() -> None:
+    objects = [{"identity": f"user{one}", "custom_attribute1": "x"} for one in range(100)]
+    objects[50] = {"identity": "user50", "custom_attribute_1": "x", "colour": "red"}
+    product = Exchange(mailboxes=100)
+    result = run(FakeSession(product), objects)
+    assert (result["counts"]["updated"], result["counts"]["failed"]) == (99, 1)
+    assert [one["number"] for one in result["outcomes"] if one["outcome"] == "failed"] == [51]
+    assert "user50" not in writes(product)
+
+
+def test_writes_run_in_parallel_and_every_session_is_left() -> None:
+    together = threading.Barrier(4)
+
+    def before(cmdlet: str, _parameters: Options) -> None:
+        if cmdlet == "Set-Mailbox":
+            together.wait(10)  # breaks unless four calls run at a time
+
+    session = Sessions(Exchange(mailboxes=8), width=4, before=before)
+    assert run(session, users(8), read="list")["counts"]["updated"] == 8
+    assert session.opened == session.closed == 4
+
+
+def test_more_calls_at_a_time_than_the_session_budget_are_not_made() -> None:
+    session = Sessions(Exchange(mailboxes=8), width=2)
+    result = run(session, users(8), parallel=6)
+    assert session.opened <= 4  # two for the entries, two at the most for looking at them
+    assert result["warnings"] == ["parallel is 6, but the session budget m365_max_sessions is 2, so 2 are used"]
+
+
+def test_fewer_calls_at_a_time_on_request() -> None:
+    session = Sessions(Exchange(mailboxes=4), width=4)
+    run(session, users(4), parallel=1, check_mode=True)
+    assert session.opened == 1
+
+
+class Once:
+    """Ends the first call of a cmdlet with the loss of its session."""
+
+    def __init__(self, cmdlet: str, occasion: int = 3) -> None:
+        self.cmdlet, self.left, self.lock = cmdlet, occasion, threading.Lock()
+
+    def __call__(self, cmdlet: str, _parameters: Options) -> HybridError | None:
+        with self.lock:
+            self.left -= cmdlet == self.cmdlet
+            lost = self.left == 0 and cmdlet == self.cmdlet
+            self.left -= lost
+        return SessionLost("the shell was not found") if lost else None
+
+
+@pytest.mark.parametrize("width", [1, 3])
+def test_a_session_lost_before_a_write_loses_nothing(width: int) -> None:
+    product = Exchange(mailboxes=20)
+    result = run(Sessions(product, width, before=Once("Set-Mailbox")), users(20))
+    assert (result["counts"]["updated"], result.get("failed")) == (20, None)
+    assert sorted(set(writes(product))) == sorted(writes(product)) and len(writes(product)) == 20
+
+
+@pytest.mark.parametrize("width", [1, 3])
+def test_a_session_lost_after_a_write_does_nothing_twice(width: int) -> None:
+    product = Exchange(mailboxes=20)
+    result = run(Sessions(product, width, after=Once("Set-Mailbox")), users(20))
+    assert (result["counts"]["updated"], len(writes(product))) == (20, 20)
+
+
+def test_an_object_created_by_a_call_whose_session_was_lost_is_not_created_again() -> None:
+    product = Exchange()
+    objects = [{"name": name, "domain_name": f"{name}.example", "auto_reply_enabled": True} for name in ("one", "two", "three", "four")]
+    result = run(Sessions(product, after=Once("New-RemoteDomain")), objects, module="exchange_remote_domain")
+    made = [cmdlet for cmdlet, _parameters in product.calls if cmdlet == "New-RemoteDomain"]
+    assert (result["counts"]["created"], len(made)) == (4, 4)
+    assert all(one.values["AutoReplyEnabled"] for one in product.remote_domains if one.name in ("one", "two", "three", "four"))
+
+
+def test_when_no_session_can_be_had_any_more_the_rest_is_left_for_the_next_run() -> None:
+    product = Exchange(mailboxes=20)
+    done: list[str] = []
+
+    def before(cmdlet: str, _parameters: Options) -> HybridError | None:
+        if cmdlet == "Set-Mailbox":
+            done.append(cmdlet)
+        return Unreachable("the server does not answer") if len(done) > 5 else None
+
+    result = run(Sessions(product, before=before), users(20))
+    counts = result["counts"]
+    assert result["failed"] and result["changed"] and counts["skipped"] == 14
+    assert len(result["outcomes"]) == 20
+    again = run(FakeSession(product), users(20))
+    assert (again["counts"]["unchanged"], again["counts"]["updated"]) == (5, 15)
+
+
+def test_a_defect_that_one_object_shows_fails_its_entry_alone() -> None:
+    def before(cmdlet: str, parameters: Options) -> HybridError | None:
+        if cmdlet == "Set-Mailbox" and str(parameters["Identity"]).startswith("user3"):
+            raise KeyError("Nobody thought of that")
+        return None
+
+    result = run(Sessions(Exchange(mailboxes=25), before=before), users(25))
+    assert (result["counts"]["updated"], result["counts"]["failed"]) == (24, 1)
+    assert "a defect of the collection: KeyError" in result["msg"]
+
+
+def test_an_object_that_two_listed_ones_could_be_is_left_to_the_server() -> None:
+    product = Exchange()
+    session = FakeSession(product)
+    session.invoke("Set-Mailbox", {"Identity": "user1", "DisplayName": "user0"})
+    result = run(session, [{"identity": "user0", "custom_attribute1": "x"}, {"identity": "user2", "custom_attribute1": "x"}], read="list")
+    assert (result["counts"]["updated"], result["counts"]["failed"], result["error"]["class"]) == (1, 1, "Ambiguous")
+
+
+def test_no_further_object_is_begun_after_too_many_failures() -> None:
+    product = Exchange(mailboxes=40)
+
+    def before(cmdlet: str, _parameters: Options) -> HybridError | None:
+        return HybridError("no") if cmdlet == "Set-Mailbox" else None
+
+    result = run(Sessions(product, before=before), users(40), max_failures=2)
+    assert (result["counts"]["failed"], result["counts"]["skipped"]) == (3, 37)
+    assert "more than 2 objects failed" in result["msg"]
+
+
+def test_two_names_of_one_object_are_found_out_when_each_is_read_by_itself() -> None:
+    product = Exchange()
+    result = run(
+        FakeSession(product), [{"identity": "user0", "custom_attribute1": "a"}, {"identity": "user0@contoso.com", "custom_attribute1": "b"}], read="each"
+    )
+    assert (result["counts"]["updated"], result["counts"]["failed"]) == (1, 1)
+    assert "is the same object as in entry 1" in result["msg"]
+    assert len(writes(product)) == 1
+
+
+def test_check_mode_says_the_same_and_writes_nothing() -> None:
+    product = Exchange(mailboxes=30)
+    predicted = run(FakeSession(product), users(30), check_mode=True)
+    assert not writes(product)
+    result = run(FakeSession(product), users(30))
+    assert predicted["counts"] == result["counts"] and predicted["diff"] == result["diff"]
+
+
+def test_a_change_that_does_not_show_is_not_reported_as_done() -> None:
+    class Deaf(FakeSession):
+        def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+            deaf = cmdlet == "Set-Mailbox" and str((parameters or {})["Identity"]).casefold() == "user3"
+            return Answer([]) if deaf else super().invoke(cmdlet, parameters, properties=properties)
+
+    result = run(Deaf(Exchange(mailboxes=25)), users(25))
+    assert (result["counts"]["updated"], result["counts"]["failed"], result["error"]["class"]) == (24, 1, "NotApplied")
+
+
+class Kept(Surroundings):
+    def __init__(self) -> None:
+        self.lines: list[Options] = []
+        self.said: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    def keep(self, path: str) -> contextlib.AbstractContextManager[t.Callable[[t.Mapping[str, t.Any]], None]]:
+        return contextlib.nullcontext(lambda line: self.lines.append(dict(line)))
+
+
+def test_the_diff_shows_a_hundred_objects_and_the_file_has_all() -> None:
+    around = Kept()
+    result = run(FakeSession(Exchange(mailboxes=120)), users(120), around, check_mode=True, result_file="x")
+    assert len(result["diff"]) == 101 and result["diff"][-1] == {"prepared": "... and 20 more objects that change\n"}
+    assert sum("diff" in line for line in around.lines) == 120
+
+
+def test_the_result_file_is_the_owners_and_hides_secrets(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "results.jsonl"
+    path.write_text("old")
+    path.chmod(0o644)
+    around = surroundings.Worker(censor.Censor(["Sesame"]), print)
+    objects = [{"identity": "user0", "custom_attribute1": "Sesame"}, {"identity": "nobody@contoso.com"}]
+    run(FakeSession(Exchange()), objects, around, result_file=str(path))
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [(line["number"], line["outcome"]) for line in lines] == [(1, "updated"), (2, "failed")]
+    assert lines[0]["diff"]["after"] == {"custom_attribute1": censor.MASK} and lines[1]["error"]["class"] == "UsageError"
+
+
+def test_a_result_file_that_cannot_be_written_is_said_before_anything_is_sent() -> None:
+    product = Exchange()
+    result = run(FakeSession(product), users(1), surroundings.Worker(censor.Censor([]), print), result_file="/nowhere/file")
+    assert result["failed"] and "cannot be written" in result["msg"] and not product.calls
+
+
+def test_secrets_of_the_entries_are_known_and_no_entry_is_shown() -> None:
+    objects = [{"identity": "new@contoso.com", "user_principal_name": "new@contoso.com", "password": "Sesame, 0pen!"}]
+    module = scenarios.module("bulk").bound({"module": "exchange_mailbox"}, surroundings.named)
+    given = {"module": "exchange_mailbox", "objects": objects, "defaults": {"password": "an0ther"}}
+    assert module.hidden(given) == {"Sesame, 0pen!", "an0ther"}
+    result = run(FakeSession(Exchange()), objects)
+    assert not result.get("failed") and "Sesame" not in json.dumps(result)
+
+
+def test_progress_is_said_every_few_seconds() -> None:
+    around = Kept()
+    given = {"module": "exchange_mailbox", "objects": users(4)}
+    report = bulk_task.Report(Task(given, surroundings=around), None, "bulk", seconds=0.0)
+    report.watch()
+    assert around.said == ["bulk exchange_mailbox: 0 of 4 done, nothing to do"]
+
+
+def test_without_its_surroundings_the_module_says_so() -> None:
+    module = scenarios.module("bulk")
+    with pytest.raises(UsageError, match="without its surroundings"):
+        module.check({"module": "exchange_mailbox", "objects": []})
+
+
+def test_replication_that_takes_its_time_is_waited_for() -> None:
+    faults = Faults()
+    faults.arm("replica-lag", reads=1)
+    objects = [{"name": name, "domain_name": f"{name}.example", "auto_reply_enabled": True} for name in ("one", "two")]
+    result = run(FakeSession(Exchange(faults=faults)), objects, module="exchange_remote_domain")
+    assert result["counts"]["created"] == 2
