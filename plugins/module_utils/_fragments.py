@@ -15,6 +15,7 @@ options:
   domain_controller:
     description:
       - Fully qualified name of the domain controller to read from and to write to.
+      - It must hold the domain of the objects; one that does not will not find them.
       - Name one when the next task needs at once what this one wrote, and replication between domain controllers takes its time.
     type: str
 attributes:

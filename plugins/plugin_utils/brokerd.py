@@ -14,6 +14,7 @@ A login that was refused is not tried again: such a broker serves, too, and answ
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -116,20 +117,23 @@ class Broker:
 
     def _serve_client(self, connection: socket.socket) -> None:
         try:
-            if _same_user(connection):
-                while (request := self._rpc.receive(connection)) is not None:
-                    try:
-                        self._rpc.send(connection, self._answer(connection, request))
-                    finally:
-                        if request.get("op") == "reset":
-                            self.end()  # after the answer, which the end of the process would cut off
-        except (OSError, ValueError):
-            pass  # the client went away in mid-message; there is nobody to tell
+            # An error means that the client went away in mid-message; there is nobody to tell.
+            with contextlib.suppress(OSError, ValueError):
+                if _same_user(connection):
+                    self._converse(connection)
         finally:
             connection.close()
             with self._lock:
                 self._clients -= 1
                 self._last = time.monotonic()
+
+    def _converse(self, connection: socket.socket) -> None:
+        while (request := self._rpc.receive(connection)) is not None:
+            try:
+                self._rpc.send(connection, self._answer(connection, request))
+            finally:
+                if request.get("op") == "reset":
+                    self.end()  # after the answer, which the end of the process would cut off
 
     @property
     def _rpc(self) -> types.ModuleType:
@@ -175,11 +179,9 @@ class Broker:
         return {"ok": True}
 
     def _unlink(self) -> None:
-        try:
-            if os.stat(self.path).st_ino == self._inode:
+        with contextlib.suppress(OSError):  # somebody removed it already
+            if os.stat(self.path).st_ino == self._inode:  # else it belongs to a later broker
                 os.unlink(self.path)
-        except OSError:
-            pass  # somebody removed it already, or it belongs to a later broker
 
 
 class _Running:
@@ -243,10 +245,8 @@ def make_wire(name: str, options: t.Mapping[str, t.Any]) -> _wires.Wire:
 
 def say(message: t.Mapping[str, t.Any]) -> None:
     """Tell the starter, and let go of its pipes; it may be gone already."""
-    try:
+    with contextlib.suppress(OSError):  # its task was cancelled; the next task finds the socket
         os.write(1, json.dumps(message).encode() + b"\n")
-    except OSError:
-        pass  # its task was cancelled; the next task finds the socket
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)

@@ -93,7 +93,7 @@ def _list(value: t.Iterable[t.Any]) -> list[t.Any]:
 
 
 def _mapping(value: t.Mapping[t.Any, t.Any]) -> dict[t.Any, t.Any]:
-    return {str(key): serializable(item) for key, item in value.items()}
+    return {_string(str(key)): serializable(item) for key, item in value.items()}
 
 
 # The order matters: Secret is a str, datetime is a date.

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import ssl
 import time
@@ -306,15 +307,12 @@ class Session:
             return
         wsman.operation_timeout = 10
         wsman.transport.read_timeout = 12
-        try:
+        # An error means that the server is gone, or ends the session itself at its idle timeout; there is nobody left to tell.
+        with contextlib.closing(wsman.transport), contextlib.suppress(*opening.EXCEPTIONS):
             if self._cut or time.monotonic() - self._used > self._doubtful:
                 self._target.connect(wsman)
             if pool is not None:
                 pool.close()
-        except opening.EXCEPTIONS:
-            pass  # the server is gone, or ends the session itself at its idle timeout; there is nobody left to tell
-        finally:
-            wsman.transport.close()
 
 
 def _failure(record: t.Any) -> classify.Failure:

@@ -1,0 +1,49 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A session straight on the wire to a lab in this process, without the broker between them."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+
+from ansible_collections.m365.hybrid.plugins.module_utils._connection_docs import OPTIONS
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
+from ansible_collections.m365.hybrid.plugins.plugin_utils import options
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, Wire, powershell
+from hybridlab import estate
+
+
+class WireSession:
+    """`_core.session.Session` on a wire."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self.target, self.wire, self.endpoint = wire.target, wire.wire, wire.endpoint
+
+    def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+        return self._wire.invoke(Call(60), cmdlet, parameters or {}, properties)
+
+
+@contextlib.contextmanager
+def connected(lab: estate.Estate) -> t.Iterator[WireSession]:
+    """A session over HTTPS with NTLM; none is left on the server afterwards."""
+    given = {option.name: option.default for option in OPTIONS} | {
+        "endpoint": "exchange",
+        "exchange_host": "localhost",
+        "exchange_port": lab.https_port,
+        "exchange_scheme": "https",
+        "exchange_auth": "negotiate",
+        "user": lab.user,
+        "password": lab.password,
+        "ca_cert": str(lab.ca_path),
+    }
+    wire = powershell.open_wire(options.resolve(given.get))
+    wire.open()
+    try:
+        yield WireSession(wire)
+    finally:
+        wire.close()
+    assert not lab.service.live()
