@@ -201,7 +201,7 @@ extends_documentation_fragment:
   - m365.hybrid.exchange
   - m365.hybrid.writes
 seealso:
-  - module: m365.hybrid.exchange_mailbox
+  - module: m365.hybrid.exchange_mail_user
 """
 
 EXAMPLES = r"""
