@@ -60,8 +60,8 @@ class Found:
 class Permission(CmdletResource):
     """What one user may do with one object.
 
-    ``choices`` are the rights that an option knows; an option without choices takes any.  ``scope`` are the options that, besides
-    the user, say which entries are meant.
+    ``choices`` are the rights that an option knows; an option without choices takes any.  Options that, besides the user, say which
+    entries are meant are no attributes; `meant` knows them.
     """
 
     writing_verb = "Add"

@@ -23,10 +23,11 @@ class CmdletResource:
 
     ``noun`` names the cmdlets, ``key`` the option that identifies the object (None: there is only one in the organization),
     ``create_with`` the options that the New- cmdlet takes; all others are set right after.  ``facts`` are read-only properties that
-    every returned resource carries when the server shows them, ``writing_verb`` is that of the cmdlet that takes the options.
+    every returned resource carries when the server shows them.
     """
 
     writing_verb: t.ClassVar[str] = "Set"
+    """The verb of the cmdlet that takes the options."""
     facts: t.ClassVar[tuple[str, ...]] = ("guid", "distinguished_name")
 
     def __init__(self, noun: str, attributes: dict[str, Attribute], key: str | None, create_with: t.Collection[str]) -> None:
