@@ -114,7 +114,7 @@ calls:
   description: How often each cmdlet was called.
   returned: with -v
   type: dict
-  sample: {Get-MailboxFolderStatistics: 2, Get-MailboxFolderPermission: 2, Set-MailboxFolderPermission: 1}
+  sample: {Get-MailboxFolderStatistics: 1, Get-MailboxFolderPermission: 2, Set-MailboxFolderPermission: 1}
 error:
   description: What the server said, in parts.
   returned: failure

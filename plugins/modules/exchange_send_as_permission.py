@@ -87,7 +87,7 @@ calls:
   description: How often each cmdlet was called.
   returned: with -v
   type: dict
-  sample: {Get-Recipient: 2, Get-ADPermission: 2, Add-ADPermission: 1}
+  sample: {Get-Recipient: 1, Get-ADPermission: 2, Add-ADPermission: 1}
 error:
   description: What the server said, in parts.
   returned: failure

@@ -88,12 +88,17 @@ def _printed(rights: t.Collection[str]) -> list[Enum]:
     return found
 
 
+def _stores(call: Call) -> list[Store]:
+    """Everything that an organisation keeps in the directory, each store once."""
+    kept = [one for value in vars(call.server).values() for one in (value.values() if isinstance(value, dict) else [value])]
+    return list({id(one): one for one in kept if isinstance(one, Store)}.values())
+
+
 def _object(call: Call) -> tuple[Store, Entry]:
     """Any object of the directory; recipients answer to fewer names than elsewhere.  Raises `failures.Refused`."""
     wanted = str(call.identity).lower()
     found: list[tuple[Store, Entry]] = []
-    stores = {id(one): one for one in (*vars(call.server).values(), *call.server.objects.values()) if isinstance(one, Store)}
-    for store in stores.values():
+    for store in _stores(call):
         for entry in store.find(call.identity):
             directory = (entry.name, entry.dn, entry.canonical, str(entry.guid), entry.values.get("UserPrincipalName", ""))
             if store is not call.server.recipients or wanted in map(str.lower, directory):

@@ -245,7 +245,7 @@ def _statistics(entry: Entry, path: str, folder: Folder) -> Obj:
         "Name": whole.rpartition("\\")[2],
         "FolderPath": f"/{shown}",
         "FolderType": folder.kind,
-        "Identity": f"{entry.values.get('Alias') or entry.name}\\{whole}",
+        "Identity": f"{entry.canonical}\\{whole}",
         "ItemsInFolder": 0,
         "ItemsInFolderAndSubfolders": 0,
         "FolderSize": "0 B (0 bytes)",

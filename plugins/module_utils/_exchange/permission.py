@@ -16,6 +16,7 @@ import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, lists, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotFound, Truncated, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, common, names_controller
@@ -60,13 +61,17 @@ class Found:
 class Permission(CmdletResource):
     """What one user may do with one object.
 
-    ``choices`` are the rights that an option knows; an option without choices takes any.  ``scope`` are the options that, besides
-    the user, say which entries are meant.
+    ``choices`` are the rights that an option knows; an option without choices takes any.  Options that, besides the user, say which
+    entries are meant are no attributes; `meant` knows them.
     """
 
     writing_verb = "Add"
     facts = ()
     choices: t.ClassVar[dict[str, tuple[str, ...]]] = {}
+
+    def __init__(self, noun: str, attributes: dict[str, Attribute], key: str | None, create_with: t.Collection[str]) -> None:
+        super().__init__(noun, attributes, key, create_with)
+        self._targets: dict[tuple[t.Any, ...], dict[str, t.Any]] = {}
 
     def label(self, options: Options) -> str:
         return f"{self.noun} of '{options['user']}' on '{options[t.cast(str, self.key)]}'"
@@ -81,7 +86,7 @@ class Permission(CmdletResource):
     def read(self, session: Session, options: Options) -> engine.Reading:
         absent = options.get("state") == "absent"
         try:
-            target = self.target(session, options)
+            target = self._known_target(session, options)
             everything = self.entries(session, options, target)
         except NotFound as error:
             if not absent or names_controller(error, options.get("domain_controller")):
@@ -89,6 +94,13 @@ class Permission(CmdletResource):
             return engine.Reading(None)  # nobody has rights on what is not there, and who is not there has none
         found = [entry for entry in self.limited(everything, options) if any(entry.rights.values())] if absent else everything
         return engine.Reading(self.summary(found, options) if found or not absent else None, Found(target, found, everything))
+
+    def _known_target(self, session: Session, options: Options) -> dict[str, t.Any]:
+        """An object is looked up once in a task, also where several users have rights on it."""
+        asked = tuple(options.get(name) for name in (self.key or "", "folder", "folder_type", "domain_controller"))
+        if asked not in self._targets:
+            self._targets[asked] = self.target(session, options)
+        return self._targets[asked]
 
     def target(self, session: Session, options: Options) -> dict[str, t.Any]:
         """The parameter that names the object."""

@@ -155,3 +155,17 @@ def test_roles_are_compared_as_the_rights_they_stand_for(named: list[str]) -> No
     assert bool(joined) == bool(named)
     assert not on_items or set(resource.single("access_rights", joined)) == on_items
     assert set(resource.joined("access_rights", resource.single("access_rights", joined))) == set(joined)
+
+
+def test_an_object_is_looked_up_once_in_a_task() -> None:
+    shown: list[dict[str, t.Any]] = []
+    session = FakeSession(
+        {
+            "Get-Recipient": {"DistinguishedName": "CN=o"},
+            "Get-ADPermission": lambda given: Answer(list(shown)),
+            "Add-ADPermission": lambda given: shown.append({"ExtendedRights": ["Send-As"], "AccessRights": ["ExtendedRight"], "User": "joe"}),
+        }
+    )
+    module = scenarios.module("exchange_send_as_permission")
+    result = module.run(lambda: session, Task(module.validate({"identity": "o@x", "user": "joe"})))
+    assert (result["changed"], session.sent()) == (True, ["Get-Recipient", "Get-ADPermission", "Add-ADPermission", "Get-ADPermission"])
