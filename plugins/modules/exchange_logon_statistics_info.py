@@ -134,7 +134,7 @@ error:
   description: What the server said, in parts. CommandMissing when the server's version does not tell and O(fallback) is not set.
   returned: failure
   type: dict
-  sample: {class: CommandMissing, cmdlet: Get-LogonStatistics, target: exchange on ex01.contoso.com}
+  sample: {class: CommandMissing, target: exchange on ex01.contoso.com}
 """
 
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import logons

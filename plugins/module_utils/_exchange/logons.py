@@ -105,11 +105,12 @@ def read(session: engine.Tally, cmdlet: str, name: str, properties: t.Collection
 
 
 def unsupported(target: Target, where: str) -> HybridError:
+    holds = "" if target.parameter == "Server" else f", which holds '{target.name}',"
     text = (
-        f"{CMDLET} works on Exchange Server 2010 only, and server {target.server}, which holds '{target.name}', has {target.version}. The cmdlet is still "
-        "there, but fails with the misleading error that the object couldn't be found, so it was not called"
+        f"{CMDLET} works on Exchange Server 2010 only, and server {target.server}{holds} has {target.version}. The cmdlet is still there, but fails with the "
+        "misleading error that the object couldn't be found, so it was not called"
     )
-    return CommandMissing(text, cmdlet=CMDLET, target=where, advice=ALTERNATIVES)
+    return CommandMissing(text, target=where, advice=ALTERNATIVES)
 
 
 def fallback(session: engine.Tally, target: Target, options: t.Mapping[str, t.Any], result: Result) -> None:
