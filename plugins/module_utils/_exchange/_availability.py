@@ -21,10 +21,12 @@ CMDLETS = {
     "Get-Mailbox": "2010 2013 2016 2019 SE Online",
     "Get-MailboxDatabase": "2010 2013 2016 2019 SE",
     "Get-OrganizationConfig": "2010 2013 2016 2019 SE Online",
+    "Get-OrganizationRelationship": "2010 2013 2016 2019 SE Online",
     "Get-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Get-Recipient": "2010 2013 2016 2019 SE Online",
     "Get-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Get-SendConnector": "2010 2013 2016 2019 SE",
+    "Get-SharingPolicy": "2010 2013 2016 2019 SE Online",
     "Get-TransportRule": "2010 2013 2016 2019 SE Online",
     "Get-User": "2010 2013 2016 2019 SE Online",
     "Mount-Database": "2010 2013 2016 2019 SE",
@@ -33,18 +35,22 @@ CMDLETS = {
     "New-MailContact": "2010 2013 2016 2019 SE Online",
     "New-Mailbox": "2010 2013 2016 2019 SE Online",
     "New-MailboxDatabase": "2010 2013 2016 2019 SE",
+    "New-OrganizationRelationship": "2010 2013 2016 2019 SE Online",
     "New-ReceiveConnector": "2010 2013 2016 2019 SE",
     "New-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "New-SendConnector": "2010 2013 2016 2019 SE",
+    "New-SharingPolicy": "2010 2013 2016 2019 SE Online",
     "New-TransportRule": "2010 2013 2016 2019 SE Online",
     "Remove-AcceptedDomain": "2010 2013 2016 2019 SE",
     "Remove-EmailAddressPolicy": "2010 2013 2016 2019 SE Online",
     "Remove-MailContact": "2010 2013 2016 2019 SE Online",
     "Remove-Mailbox": "2010 2013 2016 2019 SE Online",
     "Remove-MailboxDatabase": "2010 2013 2016 2019 SE",
+    "Remove-OrganizationRelationship": "2010 2013 2016 2019 SE Online",
     "Remove-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Remove-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Remove-SendConnector": "2010 2013 2016 2019 SE",
+    "Remove-SharingPolicy": "2010 2013 2016 2019 SE Online",
     "Remove-TransportRule": "2010 2013 2016 2019 SE Online",
     "Set-ADServerSettings": "2010 2013 2016 2019 SE",
     "Set-AcceptedDomain": "2010 2013 2016 2019 SE Online",
@@ -53,9 +59,11 @@ CMDLETS = {
     "Set-Mailbox": "2010 2013 2016 2019 SE Online",
     "Set-MailboxDatabase": "2010 2013 2016 2019 SE",
     "Set-OrganizationConfig": "2010 2013 2016 2019 SE Online",
+    "Set-OrganizationRelationship": "2010 2013 2016 2019 SE Online",
     "Set-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Set-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Set-SendConnector": "2010 2013 2016 2019 SE",
+    "Set-SharingPolicy": "2010 2013 2016 2019 SE Online",
     "Update-EmailAddressPolicy": "2010 2013 2016 2019 SE",
 }
 
@@ -134,6 +142,10 @@ _BY_VERSIONS = {
     },
     "New-MailboxDatabase": {
         "2013 2016 2019 SE": "AutoDagExcludeFromMonitoring IsExcludedFromInitialProvisioning SkipDatabaseLogFolderCreation",
+    },
+    "New-OrganizationRelationship": {
+        "2013 2016 2019 SE Online": "PhotosEnabled",
+        "Online": "MailboxMoveCapability MailboxMovePublishedScopes OAuthApplicationId",
     },
     "New-ReceiveConnector": {
         "2013 2016 2019 SE": "ServiceDiscoveryFqdn TlsCertificateName TransportRole",
@@ -259,6 +271,10 @@ _BY_VERSIONS = {
             "SharedDomainEmailAddressFlowEnabled ShortenEventScopeDefault TenantAdminNotificationForDelayedDelicensingEnabled TwoClickMailPreviewEnabled "
             "VisibleMeetingUpdateProperties WebPushNotificationsDisabled WebSuggestedRepliesDisabled WorkspaceTenantEnabled"
         ),
+    },
+    "Set-OrganizationRelationship": {
+        "2013 2016 2019 SE Online": "PhotosEnabled",
+        "Online": "MailboxMoveCapability MailboxMovePublishedScopes OAuthApplicationId",
     },
     "Set-ReceiveConnector": {
         "2013 2016 2019 SE": "ServiceDiscoveryFqdn SmtpUtf8Enabled TlsCertificateName TransportRole",

@@ -33,6 +33,7 @@ NOT_SET = {
 }
 OTHER_CHOICES = {
     ("exchange_mailbox", "type"): "a user's mailbox is Regular; a public folder mailbox is made with a switch; Workspace and Desk are Exchange Online's",
+    ("exchange_organization_relationship", "mail_tips_access_level"): "the reference names them in its text",
     ("exchange_server", "edition"): "no parameter; the editions that a product key can make of a server",
     ("exchange_send_connector", "usage"): "the reference names them in its text",
     ("exchange_send_connector", "smart_host_auth_mechanism"): "the reference names them in its text",
