@@ -115,7 +115,7 @@ class AddressPolicies(Sort):
             raise failures.refused(f"You can't change {sorted(fixed)[0]} of the default policy.", "InvalidOperationOnDefaultPolicyException")
 
     def _placed(self, call: Call, wanted: t.Any, entry: Entry | None) -> str:
-        """The policy's place; the others make room for it when the call is carried out.  Raises `failures.Refused`."""
+        """The policy's place.  Raises `failures.Refused`."""
         others = [one for one in self._ordered(call) if one is not entry]
         try:
             place = len(others) + 1 if wanted is None else int(wanted)
@@ -123,10 +123,25 @@ class AddressPolicies(Sort):
             place = 0
         if not 1 <= place <= len(others) + 1:
             raise failures.invalid(f"The priority '{wanted}' isn't valid: it must be a number from 1 to {len(others) + 1}.")
-        if not call.what_if:
-            for number, one in enumerate(others, 1):
-                self.store(call).change(one, {"Priority": str(number + (number >= place))})
         return str(place)
+
+    def _make_room(self, call: Call, entry: Entry) -> None:
+        """The other policies keep their order around this one."""
+        place = entry.values["Priority"]
+        others = [one for one in self._ordered(call) if one is not entry]
+        for number, one in enumerate(others, 1):
+            if place != LOWEST:
+                self.store(call).change(one, {"Priority": str(number + (number >= int(place)))})
+
+    def added(self, call: Call, entry: Entry) -> None:
+        self._make_room(call, entry)
+
+    def set(self, call: Call) -> t.Iterable[Record]:
+        entry = self.store(call).one(call.identity)
+        records = list(super().set(call))
+        if "Priority" in call.parameters and not call.what_if:
+            self._make_room(call, entry)
+        return records
 
     def _ordered(self, call: Call) -> list[Entry]:
         """The policies but the default one, first one first."""
@@ -139,7 +154,7 @@ class AddressPolicies(Sort):
             raise failures.invalid("The Conditional parameters need IncludedRecipients.")
         if values["RecipientFilterType"] == "Precanned":
             values["RecipientFilter"] = _canned(values)
-            if entry is not None:
+            if entry is not None and not call.what_if:
                 entry.values["RecipientFilter"] = values["RecipientFilter"]
 
     def removable(self, call: Call, entry: Entry) -> None:

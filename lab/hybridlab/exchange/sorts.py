@@ -6,12 +6,20 @@
 
 from __future__ import annotations
 
-from hybridlab.exchange import address_policies, databases, receive_connectors, send_connectors, servers
+from hybridlab.exchange import address_policies, databases, organization_relationships, receive_connectors, send_connectors, servers, sharing_policies
 from hybridlab.exchange.call import Handler
 from hybridlab.exchange.configured import Sort
 from hybridlab.exchange.directory import Store
 
-SORTS: tuple[Sort, ...] = (address_policies.SORT, databases.SORT, receive_connectors.SORT, send_connectors.SORT, servers.SORT)
+SORTS: tuple[Sort, ...] = (
+    address_policies.SORT,
+    databases.SORT,
+    organization_relationships.SORT,
+    receive_connectors.SORT,
+    send_connectors.SORT,
+    servers.SORT,
+    sharing_policies.SORT,
+)
 HANDLERS: dict[str, Handler] = {cmdlet: handler for sort in SORTS for cmdlet, handler in sort.handlers().items()}
 
 

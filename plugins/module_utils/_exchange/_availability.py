@@ -50,6 +50,7 @@ CMDLETS = {
     "Get-OrganizationConfig": "2010 2013 2016 2019 SE Online",
     "Get-PublicFolderMailboxMigrationRequest": "2013 2016 2019 SE Online",
     "Get-PublicFolderMigrationRequest": "2013 2016 2019 SE",
+    "Get-OrganizationRelationship": "2010 2013 2016 2019 SE Online",
     "Get-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Get-Recipient": "2010 2013 2016 2019 SE Online",
     "Get-RemoteDomain": "2010 2013 2016 2019 SE Online",
@@ -67,10 +68,12 @@ CMDLETS = {
     "New-Mailbox": "2010 2013 2016 2019 SE Online",
     "New-MailboxDatabase": "2010 2013 2016 2019 SE",
     "New-PublicFolderMigrationRequest": "2013 2016 2019 SE",
+    "New-OrganizationRelationship": "2010 2013 2016 2019 SE Online",
     "New-ReceiveConnector": "2010 2013 2016 2019 SE",
     "New-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "New-RemoteMailbox": "2010 2013 2016 2019 SE",
     "New-SendConnector": "2010 2013 2016 2019 SE",
+    "New-SharingPolicy": "2010 2013 2016 2019 SE Online",
     "New-TransportRule": "2010 2013 2016 2019 SE Online",
     "Remove-ADPermission": "2010 2013 2016 2019 SE",
     "Remove-AcceptedDomain": "2010 2013 2016 2019 SE",
@@ -85,10 +88,12 @@ CMDLETS = {
     "Remove-MailboxPermission": "2010 2013 2016 2019 SE Online",
     "Remove-PublicFolderMailboxMigrationRequest": "2013 2016 2019 SE Online",
     "Remove-PublicFolderMigrationRequest": "2013 2016 2019 SE",
+    "Remove-OrganizationRelationship": "2010 2013 2016 2019 SE Online",
     "Remove-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Remove-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Remove-RemoteMailbox": "2010 2013 2016 2019 SE",
     "Remove-SendConnector": "2010 2013 2016 2019 SE",
+    "Remove-SharingPolicy": "2010 2013 2016 2019 SE Online",
     "Remove-TransportRule": "2010 2013 2016 2019 SE Online",
     "Set-ADServerSettings": "2010 2013 2016 2019 SE",
     "Set-AcceptedDomain": "2010 2013 2016 2019 SE Online",
@@ -106,11 +111,13 @@ CMDLETS = {
     "Set-MailboxFolderPermission": "2010 2013 2016 2019 SE Online",
     "Set-MailboxJunkEmailConfiguration": "2010 2013 2016 2019 SE Online",
     "Set-OrganizationConfig": "2010 2013 2016 2019 SE Online",
+    "Set-OrganizationRelationship": "2010 2013 2016 2019 SE Online",
     "Set-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Set-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Set-RemoteMailbox": "2010 2013 2016 2019 SE",
     "Set-SendConnector": "2010 2013 2016 2019 SE",
     "Update-DistributionGroupMember": "2010 2013 2016 2019 SE Online",
+    "Set-SharingPolicy": "2010 2013 2016 2019 SE Online",
     "Update-EmailAddressPolicy": "2010 2013 2016 2019 SE",
     "Update-StoreMailboxState": "2013 2016 2019 SE",
 }
@@ -255,6 +262,9 @@ _BY_VERSIONS = {
             "Name Priority SkipMerging SourceDatabase Suspend SuspendComment WhatIf WorkloadType"
         ),
         "2016 2019 SE": "MigrationMailbox RequestExpiryInterval SourceEndpoint",
+    "New-OrganizationRelationship": {
+        "2013 2016 2019 SE Online": "PhotosEnabled",
+        "Online": "MailboxMoveCapability MailboxMovePublishedScopes OAuthApplicationId",
     },
     "New-ReceiveConnector": {
         "2013 2016 2019 SE": "ServiceDiscoveryFqdn TlsCertificateName TransportRole",
@@ -448,6 +458,10 @@ _BY_VERSIONS = {
             "SharedDomainEmailAddressFlowEnabled ShortenEventScopeDefault TenantAdminNotificationForDelayedDelicensingEnabled TwoClickMailPreviewEnabled "
             "VisibleMeetingUpdateProperties WebPushNotificationsDisabled WebSuggestedRepliesDisabled WorkspaceTenantEnabled"
         ),
+    },
+    "Set-OrganizationRelationship": {
+        "2013 2016 2019 SE Online": "PhotosEnabled",
+        "Online": "MailboxMoveCapability MailboxMovePublishedScopes OAuthApplicationId",
     },
     "Set-ReceiveConnector": {
         "2013 2016 2019 SE": "ServiceDiscoveryFqdn SmtpUtf8Enabled TlsCertificateName TransportRole",

@@ -41,6 +41,7 @@ OTHER_CHOICES = {
         (name, "inheritance_type"): "the reference shows examples only; these are all names of the .NET enumeration"
         for name in ("exchange_mailbox_permission", "exchange_send_as_permission", "exchange_ad_permission")
     },
+    ("exchange_organization_relationship", "mail_tips_access_level"): "the reference names them in its text",
     ("exchange_server", "edition"): "no parameter; the editions that a product key can make of a server",
     ("exchange_send_connector", "usage"): "the reference names them in its text",
     ("exchange_send_connector", "smart_host_auth_mechanism"): "the reference names them in its text",

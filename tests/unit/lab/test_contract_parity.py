@@ -44,16 +44,15 @@ def documented(checker: t.Any) -> t.Any:
     return checker.Cmdlets(str(CHECKER.parent))
 
 
+WITHOUT_SWITCHES = ("UsageType", "NonRecovery", "SMTPTemplateWithCustomFilter")
+"""Parameter sets of cmdlets whose shortest set needs a switch."""
+
+
 def needed(cmdlet: str) -> dict[str, t.Any]:
     """Arguments that make the simplest complete call."""
     sets = check._document()[cmdlet]["sets"]
-    simplest = (
-        ["Name", "Usage"]
-        if "UsageType" in sets
-        else min(sets.values(), key=len)
-        if "Shared" not in sets
-        else ["Name" if cmdlet.startswith("New-") else "Identity"]
-    )
+    shortest = min(sets.values(), key=len) if "Shared" not in sets else ["Name" if cmdlet.startswith("New-") else "Identity"]
+    simplest = next((sets[name] for name in WITHOUT_SWITCHES if name in sets), shortest)
     values: dict[str, t.Any] = {"DomainName": "tail.example", "ExternalEmailAddress": "a@adatum.com", "Usage": "Custom"}
     call = {name: values.get(name, "x") for name in simplest}
     return {**call, **({"Shared": True} if "Shared" in sets else {}), **({"Confirm": False} if cmdlet.startswith(("Remove-", "Disable-")) else {})}

@@ -1,0 +1,107 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Values of connectors, policies and servers that are written otherwise than they are shown; credentials and keys that are never shown."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import opath
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.receive_connector import binding, bounds
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.send_connector import UNNAMED, address_space, smart_host, user_of
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.server import product_key
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.sharing_policy import line
+from hybridlab.exchange import Exchange
+from tests import scenarios
+from tests.fake_session import FakeSession
+
+PASSWORD = "Pa55-of-the-provider"
+KEY = "STAND-00000-00000-00000-00000"
+
+
+def run(name: str, product: Exchange, options: dict[str, t.Any]) -> Result:
+    module = scenarios.module(name)
+    return module.run(lambda: FakeSession(product), Task(module.validate(options), diff=True, verbosity=3))
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [("0.0.0.0:25", "0.0.0.0:25"), ("[2001:DB8:0::1]:0587", "[2001:db8::1]:587"), (" [::]:25 ", "[::]:25"), ("::1:25", "[::1]:25")],
+)
+def test_bindings_have_one_form(written: str, shown: str) -> None:
+    assert binding(written) == shown == binding(shown)
+
+
+@pytest.mark.parametrize("wrong", ["0.0.0.0", "0.0.0.0:0", "0.0.0.0:70000", "host:25", "", "0.0.0.0:²"])
+def test_what_is_no_binding_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match="is not an address with a port"):
+        binding(wrong)
+
+
+def test_spellings_of_a_range_are_equal() -> None:
+    assert bounds("10.0.0.0/8") == bounds("10.0.0.0-10.255.255.255") == bounds("10.0.0.0(255.0.0.0)")
+    assert bounds("::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff") == bounds("::/0") != bounds("0.0.0.0/0")
+
+
+def test_an_address_space_has_type_and_cost() -> None:
+    assert [address_space(one) for one in ("contoso.com", "*;5", "x400:c=us;1")] == ["SMTP:contoso.com;1", "SMTP:*;5", "X400:c=us;1"]
+    assert [smart_host(one) for one in ("192.0.2.1", "[192.0.2.1]", "mail.example")] == ["[192.0.2.1]", "[192.0.2.1]", "mail.example"]
+
+
+def test_the_user_of_a_credential() -> None:
+    assert (user_of(None), user_of("relay"), user_of({"UserName": "relay", "Password": None})) == ("", "relay", "relay")
+    assert user_of("System.Management.Automation.PSCredential") == user_of({"Password": None}) == UNNAMED
+
+
+def test_a_filter_is_the_same_in_any_spelling() -> None:
+    assert opath.key("((Department -eq 'Sales') -and (Title -ne $null))") == opath.key('Department -EQ "sales"  -and Title -ne $Null')
+    assert opath.key("A -eq '1' -and (B -eq '2' -and C -eq '3')") == opath.key("A -eq '1' -and B -eq '2' -and C -eq '3'")
+    assert opath.key("A -eq '1' -or B -eq '2' -and C -eq '3'") != opath.key("(A -eq '1' -or B -eq '2') -and C -eq '3'")
+    assert opath.key("-not (A -eq 'O''Brien')") == opath.key('-not A -eq "O\'Brien"')
+
+
+@pytest.mark.parametrize("text", ["", "(", "A -eq", "'", "A -eq 'x') -and", "A -eq 'x' B"])
+def test_a_filter_that_is_none_is_its_own_text(text: str) -> None:
+    assert opath.key(text) == opath.key(f" {text.upper()} ") == text.casefold()
+
+
+def test_what_is_shared_has_one_order() -> None:
+    assert line("adatum.com: ContactsSharing,calendarsharingfreebusysimple") == "adatum.com:CalendarSharingFreeBusySimple, ContactsSharing"
+    assert line("Anonymous") == "Anonymous"
+
+
+def test_a_product_key_has_a_form() -> None:
+    assert product_key(KEY.lower()) == KEY
+    with pytest.raises(ValueError, match="not of the form") as error:
+        product_key("STAND-secret")
+    assert "secret" not in str(error.value)
+
+
+def test_a_password_is_in_no_result() -> None:
+    product = Exchange()
+    options = {"name": "Relay", "address_spaces": ["*"], "authentication_user": "relay", "authentication_password": PASSWORD}
+    for more in ({}, {"update_password": "always"}):
+        result = run("exchange_send_connector", product, options | more)
+        assert result["changed"] and PASSWORD not in json.dumps(result)
+    assert PASSWORD not in json.dumps(product.calls)
+
+
+def test_a_product_key_is_in_no_result() -> None:
+    product = Exchange()
+    result = run("exchange_server", product, {"name": "EX02", "product_key": KEY})
+    assert result["changed"] and result["warnings"] and KEY not in json.dumps(result) + json.dumps(product.calls)
+
+
+def test_a_user_that_the_server_does_not_name_is_not_written_again() -> None:
+    product = Exchange()
+    options = {"name": "Relay", "address_spaces": ["*"], "authentication_user": "relay", "authentication_password": PASSWORD}
+    run("exchange_send_connector", product, options)
+    connector = next(iter(product.objects["SendConnector"]))
+    connector.values["AuthenticationCredential"] = UNNAMED
+    assert not run("exchange_send_connector", product, options)["changed"]
