@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import ResourceModule
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.export import without_rivals
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 from ansible_collections.m365.hybrid.plugins.plugin_utils.surroundings import named
 from hybridlab.exchange import Exchange
@@ -92,3 +93,9 @@ def test_public_folder_mailboxes_are_part_of_the_export() -> None:
     found = run(session, "export", module="exchange_mailbox")["objects"]
     assert [one for one in found if one["type"] == "public_folder"]
     assert not run(session, "bulk", module="exchange_mailbox", objects=found)["changed"]
+
+
+def test_of_options_that_exclude_each_other_the_first_that_is_set_is_kept() -> None:
+    options = {"name": "a", "filter": "", "included": ["x"], "other": 1}
+    assert without_rivals(options, [("filter", "included"), ("other", "another")]) == {"name": "a", "included": ["x"], "other": 1}
+    assert without_rivals(options, [("included", "other")]) == {"name": "a", "filter": "", "included": ["x"]}

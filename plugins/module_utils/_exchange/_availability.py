@@ -48,9 +48,9 @@ CMDLETS = {
     "Get-MailboxStatistics": "2010 2013 2016 2019 SE Online",
     "Get-MigrationBatch": "2013 2016 2019 SE Online",
     "Get-OrganizationConfig": "2010 2013 2016 2019 SE Online",
+    "Get-OrganizationRelationship": "2010 2013 2016 2019 SE Online",
     "Get-PublicFolderMailboxMigrationRequest": "2013 2016 2019 SE Online",
     "Get-PublicFolderMigrationRequest": "2013 2016 2019 SE",
-    "Get-OrganizationRelationship": "2010 2013 2016 2019 SE Online",
     "Get-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Get-Recipient": "2010 2013 2016 2019 SE Online",
     "Get-RemoteDomain": "2010 2013 2016 2019 SE Online",
@@ -67,8 +67,8 @@ CMDLETS = {
     "New-MailUser": "2010 2013 2016 2019 SE Online",
     "New-Mailbox": "2010 2013 2016 2019 SE Online",
     "New-MailboxDatabase": "2010 2013 2016 2019 SE",
-    "New-PublicFolderMigrationRequest": "2013 2016 2019 SE",
     "New-OrganizationRelationship": "2010 2013 2016 2019 SE Online",
+    "New-PublicFolderMigrationRequest": "2013 2016 2019 SE",
     "New-ReceiveConnector": "2010 2013 2016 2019 SE",
     "New-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "New-RemoteMailbox": "2010 2013 2016 2019 SE",
@@ -86,9 +86,9 @@ CMDLETS = {
     "Remove-MailboxDatabase": "2010 2013 2016 2019 SE",
     "Remove-MailboxFolderPermission": "2010 2013 2016 2019 SE Online",
     "Remove-MailboxPermission": "2010 2013 2016 2019 SE Online",
+    "Remove-OrganizationRelationship": "2010 2013 2016 2019 SE Online",
     "Remove-PublicFolderMailboxMigrationRequest": "2013 2016 2019 SE Online",
     "Remove-PublicFolderMigrationRequest": "2013 2016 2019 SE",
-    "Remove-OrganizationRelationship": "2010 2013 2016 2019 SE Online",
     "Remove-ReceiveConnector": "2010 2013 2016 2019 SE",
     "Remove-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Remove-RemoteMailbox": "2010 2013 2016 2019 SE",
@@ -116,8 +116,8 @@ CMDLETS = {
     "Set-RemoteDomain": "2010 2013 2016 2019 SE Online",
     "Set-RemoteMailbox": "2010 2013 2016 2019 SE",
     "Set-SendConnector": "2010 2013 2016 2019 SE",
-    "Update-DistributionGroupMember": "2010 2013 2016 2019 SE Online",
     "Set-SharingPolicy": "2010 2013 2016 2019 SE Online",
+    "Update-DistributionGroupMember": "2010 2013 2016 2019 SE Online",
     "Update-EmailAddressPolicy": "2010 2013 2016 2019 SE",
     "Update-StoreMailboxState": "2013 2016 2019 SE",
 }
@@ -256,15 +256,16 @@ _BY_VERSIONS = {
     "New-MailboxDatabase": {
         "2013 2016 2019 SE": "AutoDagExcludeFromMonitoring IsExcludedFromInitialProvisioning SkipDatabaseLogFolderCreation",
     },
+    "New-OrganizationRelationship": {
+        "2013 2016 2019 SE Online": "PhotosEnabled",
+        "Online": "MailboxMoveCapability MailboxMovePublishedScopes OAuthApplicationId",
+    },
     "New-PublicFolderMigrationRequest": {
         "2013 2016 2019 SE": (
             "AcceptLargeDataLoss BadItemLimit BatchName CSVData CSVStream CompletedRequestAgeLimit Confirm DomainController InternalFlags LargeItemLimit "
             "Name Priority SkipMerging SourceDatabase Suspend SuspendComment WhatIf WorkloadType"
         ),
         "2016 2019 SE": "MigrationMailbox RequestExpiryInterval SourceEndpoint",
-    "New-OrganizationRelationship": {
-        "2013 2016 2019 SE Online": "PhotosEnabled",
-        "Online": "MailboxMoveCapability MailboxMovePublishedScopes OAuthApplicationId",
     },
     "New-ReceiveConnector": {
         "2013 2016 2019 SE": "ServiceDiscoveryFqdn TlsCertificateName TransportRole",

@@ -28,10 +28,19 @@ def entry(resource: CmdletResource, docs: Documentation, defaults: t.Mapping[str
     state = resource.state(found)
     options = {} if resource.key is None else {resource.key: named(resource.key, found)}
     for name, attribute in resource.attributes.items():
-        if name not in state or attribute.secret or not attribute.readable or not _can_be_said(docs.options[name], state[name]):
+        if name not in state or name in resource.unlisted or attribute.secret or not attribute.readable or not _can_be_said(docs.options[name], state[name]):
             continue
         if full or attribute.immutable or not _is_default(attribute.codec, defaults.get(name), state[name]):
             options[name] = state[name]
+    return options
+
+
+def without_rivals(options: dict[str, t.Any], groups: t.Iterable[t.Sequence[str]]) -> dict[str, t.Any]:
+    """The options with one of each group that excludes each other: the first that is set, because a server shows one thing in several forms."""
+    for group in groups:
+        present = [name for name in group if name in options]
+        kept = next((name for name in present if options[name] not in _UNSET), None)
+        options = {name: value for name, value in options.items() if name not in present or name == kept}
     return options
 
 

@@ -95,4 +95,5 @@ class CmdletModule(ResourceModule):
             if listed is None and not scope:
                 raise UsageError(f"the service lists no {self.noun} without the name of one", cmdlet=cmdlet, target=session.target)
             rows += listed.objects if listed else []  # a version that does not know the scope has no such objects
-        return [export.entry(resource, self.docs, self.defaults, one, full) for one in rows]
+        rivals = self.constraints.get("mutually_exclusive", ())
+        return [export.without_rivals(export.entry(resource, self.docs, self.defaults, one, full), rivals) for one in rows]

@@ -31,10 +31,6 @@ class CmdletResource:
     """
 
     writing_verb: t.ClassVar[str] = "Set"
-    context: t.ClassVar[tuple[str, ...] | None] = None
-    """The options whose present values a subclass looks at beyond those that the user sets; None: any."""
-    scopes: t.ClassVar[tuple[dict[str, t.Any], ...]] = ({},)
-    """The parameters with which the Get- cmdlet lists objects: one set for each part of them that it shows by itself only."""
     facts: t.ClassVar[tuple[str, ...]] = ("guid", "distinguished_name")
     settings_of = ""
     needed: t.ClassVar[tuple[str, ...] | None] = None
@@ -45,6 +41,15 @@ class CmdletResource:
 
     def label(self, options: Options) -> str:
         return f"{self.noun} '{options[self.key]}'" if self.key else self.noun
+
+    # reading many
+
+    context: t.ClassVar[tuple[str, ...] | None] = None
+    """The options whose present values a subclass looks at beyond those that the user sets; None: any."""
+    scopes: t.ClassVar[tuple[dict[str, t.Any], ...]] = ({},)
+    """The parameters with which the Get- cmdlet lists objects: one set for each part of them that it shows by itself only."""
+    unlisted: t.ClassVar[tuple[str, ...]] = ()
+    """The options that a list shows nothing of, or nothing true."""
 
     # reading
 
