@@ -77,7 +77,14 @@ FAST = (
 LAB = (
     Check("wire", pytest(*ON_THE_WIRE), 40, needs=ON_THE_WIRE, covers=True),
     Check("lab-scenarios", pytest("tests/integration/test_scenarios.py"), 90, needs=("tests/integration/test_scenarios.py",), covers=True),
-    Check("stories", pytest("tests/integration", *without("tests/integration/test_scenarios.py")), 150, needs=("tests/integration/test_*.py",), covers=True),
+    Check(
+        "stories",
+        pytest("tests/integration", *without("tests/integration/test_scenarios.py")),
+        250,
+        needs=("tests/integration/test_*.py",),
+        covers=True,
+        limit=1800,
+    ),
     Check("demo", tool("demo"), 30, needs=("playbooks/demo.yml",), covers=True, environment=(("LAB_RECORD", str(project.RECORDS / "demo.jsonl")),)),
     Check("coverage", tool("coverage", str(COVERAGE_AT_LEAST)), 10, after=("unit", "unit-plugins", "wire", "scenarios", "lab-scenarios", "stories", "demo")),
 )
