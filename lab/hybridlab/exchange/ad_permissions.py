@@ -91,7 +91,8 @@ def _printed(rights: t.Collection[str]) -> list[Enum]:
 def _stores(call: Call) -> list[Store]:
     """Everything that an organisation keeps in the directory, each store once."""
     kept = [one for value in vars(call.server).values() for one in (value.values() if isinstance(value, dict) else [value])]
-    return list({id(one): one for one in kept if isinstance(one, Store)}.values())
+    outside = (call.server.stores, call.server.migrations)  # what databases hold is not in the directory
+    return list({id(one): one for one in kept if isinstance(one, Store) and not any(one is other for other in outside)}.values())
 
 
 def _object(call: Call) -> tuple[Store, Entry]:

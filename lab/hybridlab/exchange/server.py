@@ -111,13 +111,12 @@ class Exchange:
         self.remote_domains = Store(configuration_keys)
         self.rules = Store(configuration_keys)
         self.public_folders = public_folders.PublicFolders()
-        self.servers = Store(configuration_keys)
-        self.databases = Store(configuration_keys)
         self.configuration = Store(configuration_keys)
         self.organization = organization.organization_entry()
         self.configuration.add(self.organization)
         self.objects = sorts.stores()
         self.servers = self.objects["ExchangeServer"]
+        self.databases = self.objects["MailboxDatabase"]
         seed.fill(self.recipients, self.accepted_domains, self.remote_domains, mailboxes, self.contract.has("New-Mailbox", "PublicFolder"))
         self.stores = stores.seeded(self.recipients)
         self.migrations = migrations.seeded()

@@ -116,9 +116,9 @@ def test_an_archive_is_known_to_active_directory_as_long_as_its_mailbox_has_it()
 
 def test_a_recovery_database_is_left_alone() -> None:
     product = Exchange()
-    database = organization.database_entry("RDB01")
+    FakeSession(product).invoke("New-MailboxDatabase", {"Name": "RDB01", "Server": "EX01"})
+    (database,) = product.databases.find("RDB01")
     database.values["Recovery"] = True
-    product.databases.add(database)
     run("exchange_store_state", FakeSession(product))
     assert {given["Database"] for cmdlet, given in product.calls if cmdlet == "Get-MailboxStatistics"} == {"DB01", "DB02"}
 
