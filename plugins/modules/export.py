@@ -13,6 +13,7 @@ author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Lists all objects of a resource module of this collection, in exactly the form that M(m365.hybrid.bulk) takes.
   - What was just exported changes nothing when it is given to M(m365.hybrid.bulk).
+  - Of options that exclude each other, the first that is set is exported. What a list does not show of an object is left out.
   - Secrets cannot be read and are never exported. A list that the server cut short is an error, never a shorter export.
 options:
   module:

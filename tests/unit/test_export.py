@@ -62,7 +62,7 @@ def test_what_is_exported_changes_nothing(name: str) -> None:
         assert not found.get("failed"), found["msg"]
         assert json.dumps(found["objects"])
         done = run(session, "bulk", module=name, objects=found["objects"], read="list")
-        assert not done.get("failed") and not done["changed"], (done["msg"], done["diff"])
+        assert not done.get("failed") and not done["changed"], (done["msg"], done.get("diff"))
         assert len(done["outcomes"]) == len(found["objects"])
 
 

@@ -10,14 +10,10 @@ import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.docs import Documentation
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource
 
 _UNSET: tuple[t.Any, ...] = (None, "", [], "unset")
 """What every service shows where nothing is set."""
-
-_NAMED_BY = ("primarysmtpaddress", "identity", "name", "guid")
-"""Properties that name an object whose module takes any name, the most readable one that is unique first."""
 
 
 def entry(resource: CmdletResource, docs: Documentation, defaults: t.Mapping[str, t.Any], found: t.Mapping[str, t.Any], full: bool) -> dict[str, t.Any]:
@@ -26,7 +22,7 @@ def entry(resource: CmdletResource, docs: Documentation, defaults: t.Mapping[str
     ``defaults`` are the service's, as options; what equals them is left out unless ``full``, and what is needed to create the object never.
     """
     state = resource.state(found)
-    options = {} if resource.key is None else {resource.key: named(resource.key, found)}
+    options = resource.naming(found)
     for name, attribute in resource.attributes.items():
         if name not in state or name in resource.unlisted or attribute.secret or not attribute.readable or not _can_be_said(docs.options[name], state[name]):
             continue
@@ -42,15 +38,6 @@ def without_rivals(options: dict[str, t.Any], groups: t.Iterable[t.Sequence[str]
         kept = next((name for name in present if options[name] not in _UNSET), None)
         options = {name: value for name, value in options.items() if name not in present or name == kept}
     return options
-
-
-def named(key: str, found: t.Mapping[str, t.Any]) -> str:
-    """The value of the option that identifies the object.  Raises HybridError."""
-    folded = {values.fold(name): value for name, value in found.items()}
-    name = next((str(folded[one]) for one in (("name",) if key == "name" else _NAMED_BY) if folded.get(one)), None)
-    if name is None:
-        raise HybridError("an object of the list has no name")
-    return name
 
 
 def _can_be_said(option: t.Mapping[str, t.Any], value: t.Any) -> bool:

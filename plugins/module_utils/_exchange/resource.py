@@ -17,6 +17,9 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange import avail
 
 Options = t.Mapping[str, t.Any]
 
+_NAMED_BY = ("primarysmtpaddress", "identity", "name", "guid")
+"""Properties that name an object whose module takes any name, the most readable one that is unique first."""
+
 
 class CmdletResource:
     """One kind of Exchange object.
@@ -50,6 +53,16 @@ class CmdletResource:
     """The parameters with which the Get- cmdlet lists objects: one set for each part of them that it shows by itself only."""
     unlisted: t.ClassVar[tuple[str, ...]] = ()
     """The options that a list shows nothing of, or nothing true."""
+
+    def naming(self, found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """The options that identify a listed object; a subclass adds what tells two objects of one name apart.  Raises HybridError."""
+        if self.key is None:
+            return {}
+        folded = {values.fold(name): value for name, value in found.items()}
+        name = next((str(folded[one]) for one in (("name",) if self.key == "name" else _NAMED_BY) if folded.get(one)), None)
+        if name is None:
+            raise HybridError(f"a listed {self.noun} has no name")
+        return {self.key: name}
 
     # reading
 
