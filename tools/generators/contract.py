@@ -134,10 +134,9 @@ def availability(cmdlets: dict[str, dict[str, t.Any]]) -> str:
         "",
         "from __future__ import annotations",
         "",
-        "CMDLETS = {",
+        "# cmdlet → versions → the parameters that exist in these versions only",
+        "_BY_VERSIONS = {",
     ]
-    lines += [f'    "{name}": "{versions(doc["applicable"])}",' for name, doc in sorted(cmdlets.items())]
-    lines += ["}", "", "# cmdlet → versions → the parameters that exist in these versions only", "_BY_VERSIONS = {"]
     for name, doc in sorted(cmdlets.items()):
         groups: dict[str, list[str]] = {}
         for parameter, source in sorted(doc["parameters"].items()):
@@ -151,7 +150,7 @@ def availability(cmdlets: dict[str, dict[str, t.Any]]) -> str:
 
 
 def _group(found: str, parameters: list[str]) -> list[str]:
-    wrapped = textwrap.wrap(" ".join(parameters), 140)
+    wrapped = textwrap.wrap(" ".join(parameters), 140, break_on_hyphens=False)
     if len(wrapped) == 1:
         return [f'        "{found}": "{wrapped[0]}",']
     return [f'        "{found}": (', *(f'            "{line}{" " if at < len(wrapped) - 1 else ""}"' for at, line in enumerate(wrapped)), "        ),"]

@@ -49,6 +49,7 @@ FIELDS = (
 class CasMailbox(CmdletResource):
     """The protocols and clients of one mailbox."""
 
+    unlisted = ("active_sync_suppress_read_receipt", "is_optimized_for_accessibility")
     _DEFAULTED = "activesyncmailboxpolicyisdefaulted"
 
     def properties(self) -> list[str]:

@@ -35,7 +35,7 @@ FIELDS = (
 class Outside(mail_enabled.MailEnabled):
     """A recipient that is made with the address where its messages go."""
 
-    naming = "name, alias, primary or external address"
+    answers_to = "name, alias, primary or external address"
     enable_with = ("display_name", "alias", "primary_smtp_address", "external_email_address")
 
     def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:

@@ -163,10 +163,10 @@ class MailEnabled(CmdletResource):
         if _NAMED_OTHERWISE.search(identity) or identity.casefold() not in answers:
             raise UsageError(
                 f"no {self.thing} and no {self.bearer} answers to '{identity}', and a new {self.thing} would not either",
-                advice=f"Name a new {self.thing} by its {self.naming}",
+                advice=f"Name a new {self.thing} by its {self.answers_to}",
             )
 
-    naming: t.ClassVar[str] = "name, alias or primary address"
+    answers_to: t.ClassVar[str] = "name, alias or primary address"
 
     def _refuse_recipient(self, options: Options, kind: str) -> None:
         if kind not in self.bearer_kinds:
@@ -183,7 +183,7 @@ class WithMailbox(MailEnabled):
 
     switches: t.ClassVar[dict[str, str]] = {"shared": "Shared", "room": "Room", "equipment": "Equipment"}
     thing = "mailbox"
-    naming = "name, alias, user principal name or primary address"
+    answers_to = "name, alias, user principal name or primary address"
     becoming = "get another mailbox"
 
     def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:

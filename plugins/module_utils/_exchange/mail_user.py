@@ -30,7 +30,7 @@ class MailUser(Outside):
     """A mail user, whether the account exists already or not."""
 
     thing = "mail user"
-    naming = "name, alias, user principal name, primary or external address"
+    answers_to = "name, alias, user principal name, primary or external address"
 
     def names(self, options: Options) -> dict[str, t.Any]:
         """Name of a new mail user; one who can sign in has a user principal name, too, any other gets it when the account is there."""

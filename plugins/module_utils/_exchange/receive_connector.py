@@ -102,6 +102,9 @@ class ReceiveConnector(CmdletResource):
         server = options.get("server")
         return {"Identity": f"{server.partition('.')[0]}\\{options['name']}" if server else options["name"]}
 
+    def naming(self, found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        return super().naming(found) | {"server": str(found["Server"])}
+
     def pinned(self, options: Options, state: plan.State | None) -> Options:
         found = super().pinned(options, state)
         return found if found is options else {**found, "server": None}

@@ -15,7 +15,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Se
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import statistics
-from hybridlab.exchange import Exchange, organization, stores
+from hybridlab.exchange import Exchange, stores
 from tests import scenarios
 from tests.fake_session import FakeSession
 
