@@ -25,7 +25,7 @@ options:
   user:
     description: >-
       Who has the rights - a user or a security group, named by C(DOMAIN\name), user principal name, SMTP address, alias, GUID, DN or SID, or a well-known
-      one such as V(NT AUTHORITY\ANONYMOUS LOGON). The server resolves the name. An account that was deleted is named by its SID.
+      one such as C(NT AUTHORITY\ANONYMOUS LOGON). The server resolves the name. An account that was deleted is named by its SID.
     type: str
     required: true
   state:

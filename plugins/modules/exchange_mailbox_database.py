@@ -22,7 +22,7 @@ options:
     description: The server for a new database; needed at creation and used then only, because an availability group moves its databases between servers.
     type: str
   edb_file_path:
-    description: The database's file on the server, for example V(D:\DB03\DB03.edb). Set at creation; a file that differs afterwards is an error.
+    description: The database's file on the server, for example C(D:\DB03\DB03.edb). Set at creation; a file that differs afterwards is an error.
     type: str
   log_folder_path:
     description: The folder of the transaction logs. Set at creation; a folder that differs afterwards is an error.

@@ -80,7 +80,7 @@ def defect(error: Exception) -> HybridError:
 
 Tell = t.Callable[[Outcome], None]
 Watch = t.Callable[[], None]
-Listing = t.Callable[[], Overview | None]
+Listing = t.Callable[[], t.Optional[Overview]]  # noqa: UP045  (an alias is evaluated where Python 3.9 is linted for)
 """Reads all objects; None where they are read one by one."""
 
 
@@ -131,7 +131,7 @@ class Run:
         for order in orders:
             named, *rest = self._module.subject(order.options)
             surest = self._overview.handle(order.options) if self._overview else None
-            for name in {named.casefold(), surest or named.casefold()}:
+            for name in dict.fromkeys((named.casefold(), surest or named.casefold())):
                 other = seen.setdefault((name, *(one.casefold() for one in rest)), order)
                 if other is not order:
                     raise UsageError(
@@ -161,7 +161,7 @@ class Run:
             return
         broken: HybridError | None = None
         with concurrent.futures.ThreadPoolExecutor(width) as pool:
-            running = {pool.submit(thread) for _ in range(width)}
+            running = {pool.submit(thread) for _number in range(width)}
             try:
                 while running:
                     done, running = concurrent.futures.wait(running, _LOOK, concurrent.futures.FIRST_COMPLETED)

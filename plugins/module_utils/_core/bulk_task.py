@@ -53,9 +53,15 @@ class BulkModule(Module):
         """The lists are the user's own and may be long and hold secrets, so only their length is shown."""
         return {name: f"{len(value)} entries" if name in ("objects", "defaults") and value else value for name, value in options.items()}
 
-    def check(self, options: t.Mapping[str, t.Any]) -> None:
+    @property
+    def resource(self) -> resources.ResourceModule:
+        """The module whose objects these are.  Raises UsageError where nobody could look for it."""
         if self.target is None:
             raise UsageError(f"{self.docs.module} was started without its surroundings", advice="Run it without async, on any host")
+        return self.target
+
+    def check(self, options: t.Mapping[str, t.Any]) -> None:
+        _target = self.resource
         for name, least in (("parallel", 1), ("max_failures", 0)):
             if options.get(name) is not None and options[name] < least:
                 raise UsageError(f"{name} is {options[name]}; it must be {least} or more")
@@ -69,10 +75,9 @@ class BulkModule(Module):
 
     def _work(self, session: engine.Tally, task: Task, report: Report) -> HybridError | None:
         """Do it; the reason why entries were skipped, if any were."""
-        assert self.target is not None
         orders, wrong = self._orders(task.options)
         listed = task.options["read"] == "list" or (task.options["read"] == "auto" and len(orders) >= LISTED_FROM)
-        target, defaults = self.target, task.options["defaults"] or {}
+        target, defaults = self.resource, task.options["defaults"] or {}
         used = _used(target, orders)
         limits = bulk.Limits(self._width(session, task.options["parallel"]), task.options["max_failures"], task.check_mode, self.pauses)
         run = bulk.Run(target, session, lambda: target.overview(session, defaults, used) if listed else None, limits, report.tell, report.watch)
@@ -90,16 +95,15 @@ class BulkModule(Module):
 
     def _orders(self, options: t.Mapping[str, t.Any]) -> tuple[list[bulk.Order], list[tuple[bulk.Order, HybridError]]]:
         """The list's entries, validated, and those that are wrong with the reason."""
-        assert self.target is not None
         good: list[bulk.Order] = []
         wrong: list[tuple[bulk.Order, HybridError]] = []
         for number, entry in enumerate(options["objects"], 1):
             try:
                 if not isinstance(entry, t.Mapping):
                     raise UsageError(f"entry {number} is not a dictionary of options")
-                found = self.target.validate({**(options["defaults"] or {}), **entry})
-                self.target.check(found)
-                good.append(bulk.Order(number, self.target.subject(found)[0], found))
+                found = self.resource.validate({**(options["defaults"] or {}), **entry})
+                self.resource.check(found)
+                good.append(bulk.Order(number, self.resource.subject(found)[0], found))
             except HybridError as error:
                 wrong.append((bulk.Order(number, _name(entry), {}), error))
             except Exception as error:  # a defect that one entry shows must not stop the others

@@ -27,10 +27,15 @@ class ExportModule(Module):
         target = resources.resource_module(arguments["module"], load)
         return dataclasses.replace(self, target=target, wires=target.wires)
 
-    def check(self, options: t.Mapping[str, t.Any]) -> None:
+    @property
+    def resource(self) -> resources.ResourceModule:
+        """The module whose objects these are.  Raises UsageError where nobody could look for it."""
         if self.target is None:
             raise UsageError(f"{self.docs.module} was started without its surroundings", advice="Run it without async, on any host")
+        return self.target
+
+    def check(self, options: t.Mapping[str, t.Any]) -> None:
+        _target = self.resource
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
-        assert self.target is not None
-        return {"objects": self.target.export(session, task.options, task.options["full"])}
+        return {"objects": self.resource.export(session, task.options, task.options["full"])}

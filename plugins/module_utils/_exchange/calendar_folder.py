@@ -129,7 +129,7 @@ def _permitted(policy: t.Mapping[str, t.Any]) -> int:
     1
     """
     parts = [str(one).partition(":") for one in policy.get("Domains") or ()]
-    actions = [action for domain, _, listed in parts if domain.strip().lower() == "anonymous" for action in listed.split(",")]
+    actions = [action for domain, _colon, listed in parts if domain.strip().lower() == "anonymous" for action in listed.split(",")]
     return max((_PERMITTED.get(action.strip().lower(), -1) for action in actions), default=-1) if policy.get("Enabled") else -1
 
 

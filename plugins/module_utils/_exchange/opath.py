@@ -71,4 +71,4 @@ def _term(tokens: list[Token]) -> t.Hashable:
             raise IndexError("a parenthesis is open")
         tokens.pop(0)
         return inner
-    return "is", tuple(tokens.pop(0)[1].casefold() for _ in range(3))
+    return "is", tuple(tokens.pop(0)[1].casefold() for _token in range(3))

@@ -20,7 +20,7 @@ _MASKED = re.compile(r"([0-9.]+)\s*\(\s*([0-9.]+)\s*\)")
 
 def binding(value: t.Any) -> str:
     """``192.0.2.1:25`` or ``[2001:db8::1]:25``, addresses in their shortest form."""
-    host, _, port = values.text(value).strip().rpartition(":")
+    host, _colon, port = values.text(value).strip().rpartition(":")
     try:
         address = ipaddress.ip_address(host[1:-1] if host.startswith("[") and host.endswith("]") else host)
     except ValueError:

@@ -25,7 +25,7 @@ def line(value: t.Any) -> str:
     >>> line("adatum.com: contacts_sharing, calendarsharingfreebusysimple")
     'adatum.com:CalendarSharingFreeBusySimple, ContactsSharing'
     """
-    domain, _, rest = values.text(value).strip().partition(":")
+    domain, _colon, rest = values.text(value).strip().partition(":")
     found = [_BY_FOLD.get(values.fold(one.strip()), one.strip()) for one in rest.split(",") if one.strip()]
     ordered = [one for one in ACTIONS if one in found] + sorted(one for one in dict.fromkeys(found) if one not in ACTIONS)
     return f"{domain.strip()}:{', '.join(ordered)}" if ordered else domain.strip()
