@@ -64,17 +64,27 @@ FAST = (
     Check("generated", tool("generate", "--check"), 2, fast=True),
     Check(
         "unit",
-        pytest("tests/unit", *without("tests/unit/test_scenarios.py", "tests/unit/plugins")),
+        pytest("tests/unit", *without("tests/unit/test_scenarios.py", "tests/unit/test_export.py", "tests/unit/plugins")),
         25,
         needs=("tests/unit/test_*.py",),
         fast=True,
         covers=True,
     ),
     Check("unit-plugins", pytest("tests/unit/plugins", *(f"--ignore={path}" for path in ON_THE_WIRE)), 20, fast=True, covers=True),
-    Check("scenarios", pytest("tests/unit/test_scenarios.py"), 15, needs=("tests/unit/test_scenarios.py", "tests/scenarios/*.yml"), fast=True, covers=True),
+    Check(
+        "scenarios",
+        pytest("tests/unit/test_scenarios.py"),
+        25,
+        needs=("tests/unit/test_scenarios.py", "tests/scenarios/*.yml"),
+        fast=True,
+        covers=True,
+        environment=(("FIRST_VERSION_ONLY", "1"),),
+    ),
 )
 
 LAB = (
+    Check("scenario-versions", pytest("tests/unit/test_scenarios.py"), 60, covers=True),
+    Check("export", pytest("tests/unit/test_export.py"), 20, covers=True),
     Check("wire", pytest(*ON_THE_WIRE), 40, needs=ON_THE_WIRE, covers=True),
     Check("lab-scenarios", pytest("tests/integration/test_scenarios.py"), 90, needs=("tests/integration/test_scenarios.py",), covers=True),
     Check(
@@ -86,7 +96,12 @@ LAB = (
         limit=1800,
     ),
     Check("demo", tool("demo"), 30, needs=("playbooks/demo.yml",), covers=True, environment=(("LAB_RECORD", str(project.RECORDS / "demo.jsonl")),)),
-    Check("coverage", tool("coverage", str(COVERAGE_AT_LEAST)), 10, after=("unit", "unit-plugins", "wire", "scenarios", "lab-scenarios", "stories", "demo")),
+    Check(
+        "coverage",
+        tool("coverage", str(COVERAGE_AT_LEAST)),
+        10,
+        after=("unit", "unit-plugins", "wire", "scenarios", "scenario-versions", "export", "lab-scenarios", "stories", "demo"),
+    ),
 )
 
 PACKAGE = (
