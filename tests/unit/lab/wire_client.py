@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 import typing as t
 
 from pypsrp.powershell import PowerShell, RunspacePool
@@ -101,3 +102,10 @@ def shell(session: RunspacePool, cmdlet: str, **parameters: t.Any) -> PowerShell
 def call(session: RunspacePool, cmdlet: str, **parameters: t.Any) -> list[t.Any]:
     """The output of one call."""
     return shell(session, cmdlet, **parameters).invoke()
+
+
+def within(seconds: float, condition: t.Callable[[], bool]) -> bool:
+    until = time.monotonic() + seconds
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.01)
+    return condition()
