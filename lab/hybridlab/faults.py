@@ -16,6 +16,9 @@
 | access-denied    | a cmdlet fails with the directory's refusal (the product's part)                      | always                   |
 | unauthorized     | HTTP 401 whatever the credentials                                                     | always                   |
 | redirect         | HTTP ``status`` with Location ``to``                                                  | always, status=302       |
+| graph-throttle   | a request to Graph is refused with 429 and Retry-After ``wait``; below 0 without the header | once, wait=1        |
+| graph-unavailable | a request to Graph is refused with 503                                               | once                     |
+| expired-page     | the link to the next page of a list of Graph is refused                               | once                     |
 | throttle         | ``at=runspace`` refuses the session, ``at=cmdlet`` the call: "wait for ``wait`` seconds" | once, at=runspace, wait=2 |
 
 Every fault takes ``count`` (how often; ``always``), ``after`` (how many occasions pass unharmed first) and ``cmdlet``
@@ -50,6 +53,9 @@ KINDS: dict[str, Kind] = {
     "access-denied": Kind(None),
     "unauthorized": Kind(None),
     "redirect": Kind(None, {"status": 302, "to": "https://elsewhere.lab.test/PowerShell"}),
+    "graph-throttle": Kind(1, {"wait": 1}),
+    "graph-unavailable": Kind(1),
+    "expired-page": Kind(1),
     "throttle": Kind(1, {"at": "runspace", "wait": 2}),
 }
 _EVERYWHERE = ("count", "after", "cmdlet")
