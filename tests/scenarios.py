@@ -9,7 +9,7 @@ holds for every step: check mode predicts the same diff and sends no write, and 
 
 A step may also have: ``message`` (a regular expression that a failure's text holds), ``error`` (the class of the error), ``diff``
 (before and after hold at least these values), ``calls`` (cmdlets that the real run sends, in order, reads left out), ``returns`` (the
-result holds at least these values), ``server`` (``{cmdlet, parameters, properties}``: what the server itself shows afterwards),
+result holds at least these values), ``server`` (``{cmdlet, parameters, properties}`` or ``{path, properties}``: what the server itself shows afterwards),
 ``fault`` (a fault of the lab, armed for the real run), ``again`` (what a second run is, where it is not ok), ``module`` (another module
 than the scenario's).
 """
@@ -27,10 +27,10 @@ import yaml
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task, failure
-from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.plugin_utils.surroundings import named
 from hybridlab.exchange import Exchange
 from hybridlab.faults import Faults
+from hybridlab.graph import Graph
 
 FOLDER = pathlib.Path(__file__).parent / "scenarios"
 MODULES = FOLDER.parent.parent / "plugins" / "modules"
@@ -40,9 +40,10 @@ MODULES = FOLDER.parent.parent / "plugins" / "modules"
 class Lab:
     """Where a scenario runs: the emulated organization and a session to it."""
 
-    product: Exchange
+    product: Exchange | Graph
     faults: Faults
-    session: Session
+    session: t.Any
+    """A `Session` or a `RestSession`."""
 
 
 def files() -> list[pathlib.Path]:
@@ -115,7 +116,8 @@ class Step:
         assert self.step.get("calls") in (None, sent), f"sent {sent}"
         if "server" in self.step:
             asked = self.step["server"]
-            shown = self.lab.session.invoke(asked["cmdlet"], asked.get("parameters")).output
+            session = self.lab.session
+            shown = (session.request("GET", asked["path"]) if "path" in asked else session.invoke(asked["cmdlet"], asked.get("parameters"))).output
             assert len(shown) == 1, f"the server shows {len(shown)} objects"
             holds(shown[0], asked["properties"], "server")
 
@@ -124,8 +126,10 @@ def kind(result: Result) -> str:
     return "failed" if result.get("failed") or result.get("unreachable") else "changed" if result["changed"] else "ok"
 
 
-def writes(calls: t.Sequence[tuple[str, t.Any]]) -> list[str]:
-    return [cmdlet for cmdlet, _parameters in calls if not engine.reads(cmdlet) and cmdlet != "Set-ADServerSettings"]
+def writes(calls: t.Sequence[tuple[t.Any, ...]]) -> list[str]:
+    """The calls that may change something: cmdlets, or for a REST service methods with their paths."""
+    made = [" ".join(call[:2]) for call in calls if len(call) == 3 and call[0] != "GET"]
+    return made or [call[0] for call in calls if len(call) == 2 and not engine.reads(call[0]) and call[0] != "Set-ADServerSettings"]
 
 
 def holds(found: t.Any, wanted: t.Any, where: str) -> None:

@@ -30,6 +30,23 @@ attributes:
 """
 
 
+class Graph:
+    """How to work with a tenant through Microsoft Graph."""
+
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  platform:
+    description: What the module manages.
+    support: full
+    platforms: tenants of Microsoft 365, over connection C(m365.hybrid.graph)
+  action_group:
+    description: Use C(group/m365.hybrid.entra) in C(module_defaults) to set options of all modules of the group.
+    support: full
+    membership: [m365.hybrid.entra, m365.hybrid.all]
+"""
+
+
 class Resource:
     """A thing that exists or not."""
 
@@ -131,6 +148,7 @@ attributes:
 BY_NAME = {
     "m365.hybrid.many": Many.DOCUMENTATION,
     "m365.hybrid.free": Free.DOCUMENTATION,
+    "m365.hybrid.graph": Graph.DOCUMENTATION,
     "m365.hybrid.exchange": Exchange.DOCUMENTATION,
     "m365.hybrid.resource": Resource.DOCUMENTATION,
     "m365.hybrid.writes": Writes.DOCUMENTATION,

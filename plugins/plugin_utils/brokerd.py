@@ -141,7 +141,9 @@ class Broker:
 
     def _answer(self, connection: socket.socket, request: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         errors = importlib.import_module(f"{_COLLECTION}.plugins.module_utils._core.errors")
-        operation = {"hello": self._hello, "invoke": self._invoke, "test": self._test, "reset": self._reset}.get(str(request.get("op")))
+        operation = {"hello": self._hello, "invoke": self._invoke, "request": self._request, "test": self._test, "reset": self._reset}.get(
+            str(request.get("op"))
+        )
         try:
             if operation is None:
                 raise errors.UsageError(f"the broker does not know '{request.get('op')}'")
@@ -168,6 +170,15 @@ class Broker:
         given = {name: self._rpc.decode(value) for name, value in request["parameters"].items()}
         with _Running(self, connection, request.get("timeout")) as call:
             answer = self.wire.invoke(call, request["cmdlet"], given, request["properties"])
+        return {"answer": {"output": answer.output, "warnings": answer.warnings, "truncated": answer.truncated}}
+
+    def _request(self, connection: socket.socket, request: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        send = getattr(self.wire, "request", None)
+        if send is None:
+            errors = importlib.import_module(f"{_COLLECTION}.plugins.module_utils._core.errors")
+            raise errors.UsageError(f"{self.wire.target} takes cmdlets, not requests")
+        with _Running(self, connection, request.get("timeout")) as call:
+            answer = send(call, request["method"], request["path"], self._rpc.decode(request["body"]), request["eventual"])
         return {"answer": {"output": answer.output, "warnings": answer.warnings, "truncated": answer.truncated}}
 
     def _test(self, connection: socket.socket, request: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -15,7 +15,9 @@ import yaml
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Task
 from ansible_collections.m365.hybrid.plugins.plugin_utils.surroundings import named
 from hybridlab.exchange import Exchange
+from hybridlab.graph import Graph, seed
 from tests import scenarios
+from tests.fake_graph import FakeGraph
 from tests.fake_session import FakeSession
 
 PREFIX = "m365.hybrid."
@@ -30,7 +32,8 @@ def tasks(name: str) -> list[dict[str, t.Any]]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_examples_run(name: str) -> None:
-    session = FakeSession(Exchange())
+    graph = all(wire == "graph" for wire, _endpoint in scenarios.module(name).wires)
+    session: t.Any = FakeGraph(Graph(seed.tenant())) if graph else FakeSession(Exchange())
     for task in tasks(name):
         (action,) = set(task) - TASK_KEYS
         assert action.startswith(PREFIX), f"{action} is not named in full"

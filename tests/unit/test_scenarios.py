@@ -11,14 +11,20 @@ import pathlib
 
 import pytest
 
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module
 from hybridlab.exchange import Exchange
 from hybridlab.faults import Faults
+from hybridlab.graph import Graph, seed
 from tests import scenarios
+from tests.fake_graph import FakeGraph
 from tests.fake_session import FakeSession
 
 
-def lab(version: str) -> scenarios.Lab:
+def lab(module: Module, version: str) -> scenarios.Lab:
     faults = Faults()
+    if all(wire == "graph" for wire, _endpoint in module.wires):
+        tenant = Graph(seed.tenant(), faults)
+        return scenarios.Lab(tenant, faults, FakeGraph(tenant))
     product = Exchange(version=version, faults=faults)
     return scenarios.Lab(product, faults, FakeSession(product))
 
@@ -27,7 +33,7 @@ def lab(version: str) -> scenarios.Lab:
 def test_scenario(path: pathlib.Path) -> None:
     scenario = scenarios.load(path)
     for version in scenario.get("versions", ["2019"])[: 1 if os.environ.get("FIRST_VERSION_ONLY") else None]:
-        scenarios.run(scenario, lab(str(version)))
+        scenarios.run(scenario, lab(scenarios.module(scenario["module"]), str(version)))
 
 
 def test_every_module_has_a_scenario() -> None:

@@ -45,6 +45,8 @@ class Call:
     def shown(self, values: Values, default: t.Collection[str] | None = None) -> Values:
         """The selected properties of an object; ``default`` are those that come when none are selected, None for all."""
         known = self.schema.properties(self.kind) if self.kind in self.schema.types else {}
+        if self.kind == "directoryObject":  # a list of it takes the properties of what is in it
+            known = known | self.schema.properties("user") | self.schema.properties("group")
         chosen = [name for name in self.query.get("$select", "").split(",") if name]
         for name in chosen:
             if name not in known and name not in self.schema.navigation(self.kind):

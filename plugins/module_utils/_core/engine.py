@@ -16,7 +16,7 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._core import plan as planning
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotApplied, SessionLost, TimedOut, UsageError, WriteInCheckMode
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
-from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Divisible, Session
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Divisible, RestSession, Session
 
 READING_VERBS = ("Get", "Test", "Search", "Find", "Compare", "Resolve", "Select")
 WRITING_DESPITE_THEIR_VERB = {
@@ -36,6 +36,10 @@ class Call:
 
     cmdlet: str
     parameters: dict[str, t.Any]
+
+    def send(self, session: Tally) -> Answer:
+        """Make the call.  Raises `HybridError`."""
+        return session.invoke(self.cmdlet, self.parameters)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,10 +61,10 @@ class Resource(t.Protocol):
     def label(self, options: t.Mapping[str, t.Any]) -> str:
         """How messages and diffs name the object."""
 
-    def read(self, session: Session, options: t.Mapping[str, t.Any]) -> Reading:
-        """The object as it is.  Every doubt is an error."""
+    def read(self, session: t.Any, options: t.Mapping[str, t.Any]) -> Reading:
+        """The object as it is.  Every doubt is an error.  ``session`` is a `Session`, or a `RestSession` where the service is one."""
 
-    def wanted(self, session: Session, options: t.Mapping[str, t.Any], current: planning.State | None) -> planning.State:
+    def wanted(self, session: t.Any, options: t.Mapping[str, t.Any], current: planning.State | None) -> planning.State:
         """What the user wants, references resolved to the names under which the server shows them."""
 
     def calls(self, plan: planning.Plan, options: t.Mapping[str, t.Any], found: Reading) -> list[Call]:
@@ -90,12 +94,20 @@ class Tally:
         self._adding = threading.Lock()
 
     def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
-        writes = not reads(cmdlet)
+        return self._counted(cmdlet, not reads(cmdlet), lambda: self._session.invoke(cmdlet, parameters, properties=properties))
+
+    def request(self, method: str, path: str, body: t.Any = None, *, eventual: bool = False) -> Answer:
+        """One request to a REST service; only GET surely changes nothing."""
+        session = t.cast(RestSession, self._session)
+        name = f"{method} {getattr(path, 'template', path)}"
+        return self._counted(name, method != "GET", lambda: session.request(method, path, body, eventual=eventual))
+
+    def _counted(self, name: str, writes: bool, send: t.Callable[[], Answer]) -> Answer:
         if writes and self._check_mode:
-            raise WriteInCheckMode("in check mode nothing is written", cmdlet=cmdlet, target=self.target)
-        self.calls[cmdlet] += 1
+            raise WriteInCheckMode("in check mode nothing is written", cmdlet=name, target=self.target)
+        self.calls[name] += 1
         try:
-            answer = self._session.invoke(cmdlet, parameters, properties=properties)
+            answer = send()
         except (SessionLost, TimedOut):
             self.wrote = self.wrote or writes  # it may have happened, so it must not be reported as unchanged
             raise
@@ -154,10 +166,10 @@ def converge(
         raise error.about(resource.label(options), session.target) from None
 
 
-def carry_out(resource: Resource, session: Session, calls: t.Iterable[Call]) -> None:
+def carry_out(resource: Resource, session: Tally, calls: t.Iterable[Call]) -> None:
     for call in calls:
         try:
-            session.invoke(call.cmdlet, call.parameters)
+            call.send(session)
         except HybridError as error:
             raise resource.explain(error, call) from None
 
@@ -172,7 +184,7 @@ def look(resource: Resource, session: Session, options: t.Mapping[str, t.Any], p
         raise error.about(resource.label(options), session.target) from None
 
 
-def settle(resource: Resource, session: Session, options: t.Mapping[str, t.Any], plan: planning.Plan, pauses: t.Sequence[float]) -> planning.State | None:
+def settle(resource: Resource, session: Tally, options: t.Mapping[str, t.Any], plan: planning.Plan, pauses: t.Sequence[float]) -> planning.State | None:
     """Look until there is nothing left to do; a change that does not show within seconds is not reported as done.
 
     What a creation did not set is set when the new object is first seen, so that it is compared with what the server made of it.

@@ -50,8 +50,12 @@ class Attribute:
 _KIND_OF_TYPE = {"str": "text", "bool": "bool", "int": "int", "raw": "texts", "list": "texts"}
 
 
-def bind(documentation: docs.Documentation, fields: t.Iterable[Field], keys: t.Collection[str] = ()) -> dict[str, Attribute]:
+def bind(
+    documentation: docs.Documentation, fields: t.Iterable[Field], keys: t.Collection[str] = (), spelling: t.Callable[[str], str] = values.pascal
+) -> dict[str, Attribute]:
     """The attributes of all options in the module's own text except those that only identify the object (``keys``).
+
+    ``spelling`` turns an option's name into the name that is written.
 
     Raises ValueError for a field of an option that is not documented: a table and its documentation cannot drift apart.
     """
@@ -60,15 +64,15 @@ def bind(documentation: docs.Documentation, fields: t.Iterable[Field], keys: t.C
     if unknown:
         raise ValueError(f"{documentation.module}: fields of undocumented options: {', '.join(unknown)}")
     names = [name for name in documentation.options if name in documentation.own and name not in keys]
-    return {name: _attribute(special.get(name, Field(name)), documentation.options[name]) for name in names}
+    return {name: _attribute(special.get(name, Field(name)), documentation.options[name], spelling) for name in names}
 
 
-def _attribute(field: Field, option: docs.Option) -> Attribute:
+def _attribute(field: Field, option: docs.Option, spelling: t.Callable[[str], str]) -> Attribute:
     kind = field.codec if isinstance(field.codec, str) else "own" if field.codec else _kind(field, option)
-    codec = field.codec if isinstance(field.codec, values.Codec) else values.choice(option["choices"]) if kind == "choice" else values.CODECS[kind]
+    codec = field.codec if isinstance(field.codec, values.Codec) else values.choice(option["choices"], spelling) if kind == "choice" else values.CODECS[kind]
     rule = values.fold(field.option)
     read = rule if field.read is None and not field.secret else values.fold(field.read or "")
-    write = values.pascal(field.option) if field.write is None else field.write
+    write = spelling(field.option) if field.write is None else field.write
     return Attribute(field.option, read, write, kind, codec, field.immutable, field.secret)
 
 

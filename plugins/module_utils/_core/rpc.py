@@ -257,6 +257,17 @@ class RemoteSession:
             raise
         return Answer(answer["output"], answer["warnings"], answer["truncated"])
 
+    def request(self, method: str, path: str, body: t.Any = None, *, eventual: bool = False) -> Answer:
+        """Make one request: see `session.RestSession.request`."""
+        message = {"op": "request", "method": method, "path": str(path), "body": encode(body), "eventual": eventual, "timeout": self.timeout}
+        try:
+            answer = self.client.request(message, None if self.timeout is None else self.timeout + GRACE)["answer"]
+        except HybridError as error:
+            error.cmdlet = error.cmdlet or f"{method} {path.partition('?')[0]}"
+            error.target = error.target or self.target
+            raise
+        return Answer(answer["output"], answer["warnings"], answer["truncated"])
+
     def another(self) -> RemoteSession:
         """A second connection to the same broker, for a call beside this one's."""
         return connect(self.client.twin(), self.timeout)

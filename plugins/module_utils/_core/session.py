@@ -54,6 +54,23 @@ class Session(t.Protocol):
         """
 
 
+class RestSession(t.Protocol):
+    """An open way to a REST service, for example Microsoft Graph."""
+
+    target: str
+    wire: str
+    endpoint: str
+
+    def request(self, method: str, path: str, body: t.Any = None, *, eventual: bool = False) -> Answer:
+        """Make one request.
+
+        ``path`` begins with the version of the service and holds the query, what comes from a user percent-encoded.  ``body`` is what
+        JSON can hold; None is no body.  ``eventual`` asks for what a directory answers only from copies that may lag behind (Graph's
+        advanced queries).  The answer's ``output`` holds the members of a list, all pages of it, or the one object, or nothing.
+        Raises a `HybridError` for every failure.
+        """
+
+
 @t.runtime_checkable
 class Divisible(Session, t.Protocol):
     """A session that allows several calls at a time: each of its parts makes one.  ``width`` is how many the session budget allows."""

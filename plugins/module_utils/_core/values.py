@@ -31,6 +31,24 @@ def pascal(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
+def camel(name: str) -> str:
+    """A snake_case option as Microsoft Graph spells it, where case counts."""
+    found = pascal(name)
+    return found[:1].lower() + found[1:]
+
+
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def snake(name: str) -> str:
+    """A property's name in the spelling of options.
+
+    >>> snake("WhenCreatedUTC"), snake("primary_smtp_address")
+    ('when_created_utc', 'primary_smtp_address')
+    """
+    return _WORD.sub("_", name).lower()
+
+
 def _same(value: t.Any) -> t.Any:
     return value
 
@@ -260,15 +278,18 @@ CODECS: dict[str, Codec] = {
 }
 
 
-def choice(choices: t.Collection[str]) -> Codec:
-    """A value out of an option's choices; the server's spelling folds to the option's.  A value the option does not know stays."""
+def choice(choices: t.Collection[str], spelling: t.Callable[[str], str] = pascal) -> Codec:
+    """A value out of an option's choices; the server's spelling folds to the option's.  A value the option does not know stays.
+
+    ``spelling`` makes the written form.
+    """
     by_fold = {fold(one): one for one in choices}
 
     def load(value: t.Any) -> t.Any:
         return by_fold.get(fold(str(value)), str(value)) if value is not None else None
 
     def dump(value: t.Any) -> t.Any:
-        return pascal(value) if value in by_fold.values() else value
+        return spelling(value) if value in by_fold.values() else value
 
     return Codec(load, lambda value: None if value is None else fold(value), dump)
 

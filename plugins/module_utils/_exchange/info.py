@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, values
@@ -17,17 +16,6 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Modul
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import ON_PREMISES
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import common
-
-_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-
-
-def snake(name: str) -> str:
-    """A property's name in the spelling of options.
-
-    >>> snake("WhenCreatedUTC"), snake("primary_smtp_address")
-    ('when_created_utc', 'primary_smtp_address')
-    """
-    return _WORD.sub("_", name).lower()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +48,7 @@ class InfoModule(Module):
     @staticmethod
     def _column(name: str, field: Field | None) -> Column:
         if field is None:
-            return Column(snake(name), values.fold(name), None)
+            return Column(values.snake(name), values.fold(name), None)
         codec = values.CODECS[field.codec] if isinstance(field.codec, str) else field.codec
         return Column(field.option, values.fold(field.read or field.option), codec)
 

@@ -10,12 +10,11 @@ import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.info import snake
 
 
 def word(value: t.Any) -> str | None:
     """An enumerator in the spelling of options: ``SyncedWithErrors`` is ``synced_with_errors``; None for no value."""
-    return None if value in (None, "") else snake(str(value))
+    return None if value in (None, "") else values.snake(str(value))
 
 
 _WORD = values.Codec(word)

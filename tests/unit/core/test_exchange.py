@@ -10,10 +10,10 @@ import typing as t
 
 import pytest
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, errors, plan
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, errors, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Credential, Secret
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import availability, free, info, mail_enabled, mailbox
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import availability, free, mail_enabled, mailbox
 from tests import scenarios
 from tests.unit.core.fake import FakeSession
 
@@ -257,7 +257,7 @@ def test_selecting_options_become_parameters() -> None:
 
 
 def test_property_names_in_the_spelling_of_options() -> None:
-    assert [info.snake(one) for one in ("WhenCreatedUTC", "MAPIEnabled", "primary_smtp_address", "Id")] == [
+    assert [values.snake(one) for one in ("WhenCreatedUTC", "MAPIEnabled", "primary_smtp_address", "Id")] == [
         "when_created_utc",
         "mapi_enabled",
         "primary_smtp_address",

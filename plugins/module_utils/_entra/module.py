@@ -1,0 +1,63 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Entra modules: a documentation, a collection of Microsoft Graph and a few rows."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import typing as t
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, fields, plan, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
+from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Options, ResourceModule
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task, Wire
+from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import GraphResource
+
+GRAPH: tuple[Wire, ...] = (("graph", "graph"),)
+
+
+@dataclasses.dataclass(frozen=True)
+class GraphModule(ResourceModule):
+    """A resource module.
+
+    ``kind`` is what messages call the object, ``collection`` the path of its collection with the version, ``key`` the option that names
+    it, ``fields`` what breaks the naming rule, ``instructions`` the options in the module's own text that say how to work,
+    ``resource_type`` the class that knows what the rule does not.
+    """
+
+    wires: tuple[Wire, ...] = GRAPH
+    kind: str = ""
+    collection: str = ""
+    key: str = "identity"
+    fields: tuple[fields.Field, ...] = ()
+    instructions: tuple[str, ...] = ()
+    resource_type: type[GraphResource] = GraphResource
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "secrets", (*self.secrets, *(field.option for field in self.fields if field.secret)))
+
+    def resource(self) -> GraphResource:
+        attributes = fields.bind(self.docs, self.fields, keys=(*self.instructions, self.key), spelling=values.camel)
+        return self.resource_type(self.kind, self.collection, attributes, self.key)
+
+    @functools.cached_property
+    def attributes(self) -> dict[str, Attribute]:
+        return self.resource().attributes
+
+    def check(self, options: t.Mapping[str, t.Any]) -> None:
+        if not str(options[self.key]).strip():
+            raise UsageError(f"{self.key} is empty; it must name one object")
+        plan.load(self.attributes, options)
+
+    def execute(self, session: engine.Tally, task: Task) -> Result:
+        resource = self.resource()
+        outcome = engine.converge(resource, session, task.options, present=self.present(task.options), check_mode=task.check_mode)
+        shown = {self.key: task.options[self.key]} | outcome.state if outcome.state is not None else {}
+        return {"changed": outcome.plan.action != "nothing", "diff": outcome.plan.diff(resource.label(task.options)), "resource": shown}
+
+    def subject(self, options: Options) -> tuple[str, ...]:
+        return (str(options[self.key]), *(str(options.get(name)) for name in self.instructions if name != "state"))

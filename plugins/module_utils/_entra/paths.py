@@ -1,0 +1,47 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Paths of Microsoft Graph with what users wrote in them.  Nothing of it can leave its place: it is percent-encoded, or a quoted literal."""
+
+from __future__ import annotations
+
+import typing as t
+import urllib.parse
+
+
+class Path(str):
+    """A path with its query.  ``template`` is the same with ``{}`` for every name and without a query, for counts and messages."""
+
+    template: str
+
+    def __new__(cls, text: str, template: str) -> Path:
+        found = super().__new__(cls, text)
+        found.template = template
+        return found
+
+
+def path(template: str, *names: str, **query: t.Any) -> Path:
+    """A path with its names put in for ``{}`` in order, and its query options, written without the dollar; None leaves one out.
+
+    >>> path("/v1.0/users/{}/manager", "a/b@contoso.com", select=["id"])
+    '/v1.0/users/a%2Fb%40contoso.com/manager?$select=id'
+    """
+    text = template.format(*(urllib.parse.quote(str(name), safe="") for name in names))
+    options = {name: ",".join(value) if isinstance(value, (list, tuple)) else str(value) for name, value in query.items() if value is not None}
+    tail = "&".join(f"${name}={urllib.parse.quote(value, safe=',')}" for name, value in options.items())
+    return Path(f"{text}?{tail}" if tail else text, template)
+
+
+def literal(value: str) -> str:
+    """A text as a filter holds it.
+
+    >>> literal("O'Hara")
+    "'O''Hara'"
+    """
+    return "'" + value.replace("'", "''") + "'"
+
+
+def reference(identifier: str) -> dict[str, str]:
+    """The body that names an object of the directory as a member, an owner or a manager."""
+    return {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{urllib.parse.quote(identifier, safe='')}"}

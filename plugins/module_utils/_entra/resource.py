@@ -1,0 +1,142 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Objects of Microsoft Graph that are members of a collection: read by name, made with POST, changed with PATCH, ended with DELETE."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+import uuid
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, Ambiguous, HybridError, NotFound, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, RestSession
+from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths
+
+Options = t.Mapping[str, t.Any]
+V1 = "/v1.0"
+BETA = "/beta"
+
+
+@dataclasses.dataclass(frozen=True)
+class Ask(engine.Call):
+    """One request: ``cmdlet`` is its method, ``parameters`` its body; an empty one is none."""
+
+    path: paths.Path
+
+    def send(self, session: engine.Tally) -> Answer:
+        return session.request(self.cmdlet, self.path, self.parameters or None)
+
+
+def is_id(text: object) -> bool:
+    """Whether a name is the identifier of an object."""
+    try:
+        return str(uuid.UUID(str(text))) == str(text).lower()
+    except ValueError:
+        return False
+
+
+class GraphResource:
+    """One kind of object.
+
+    ``kind`` is what messages call it, ``collection`` the path where its objects are, ``key`` the option that names one.  ``by`` is the
+    property that the key is, where an object is not found by a path with its name.  ``needed`` are the options without which there is no
+    new object, ``facts`` the properties beside the options that every returned resource carries, as Graph spells them.
+    ``permission`` is what an application needs to write, for the advice of a refusal.
+    """
+
+    facts: t.ClassVar[tuple[str, ...]] = ("id",)
+    by: t.ClassVar[str] = ""
+    needed: t.ClassVar[tuple[str, ...]] = ()
+    permission: t.ClassVar[str] = ""
+
+    def __init__(self, kind: str, collection: str, attributes: dict[str, Attribute], key: str) -> None:
+        self.kind, self.collection, self.attributes, self.key = kind, collection, attributes, key
+
+    def label(self, options: Options) -> str:
+        return f"{self.kind} '{options[self.key]}'"
+
+    # reading
+
+    def read(self, session: RestSession, options: Options) -> engine.Reading:
+        found = self.fetch(session, options)
+        return engine.Reading(None if found is None else self.state(found))
+
+    def fetch(self, session: RestSession, options: Options) -> dict[str, t.Any] | None:
+        """The object as Graph shows it; None only where Graph says that it is not there, or that a whole list does not have it."""
+        name = str(options[self.key])
+        if self.by and not is_id(name):
+            return self._by_filter(session, name)
+        try:
+            answer = session.request("GET", paths.path(f"{self.collection}/{{}}", name, select=self.properties()))
+        except NotFound:
+            return None
+        return self._one(answer, session, options)
+
+    def _by_filter(self, session: RestSession, name: str) -> dict[str, t.Any] | None:
+        asked = paths.path(self.collection, filter=f"{self.by} eq {paths.literal(name)}", select=self.properties())
+        found = session.request("GET", asked).output
+        if len(found) > 1:
+            raise Ambiguous(f"{len(found)} objects are called {self.kind} '{name}'", target=session.target, advice="Name the object by its id")
+        return found[0] if found else None
+
+    def _one(self, answer: Answer, session: RestSession, options: Options) -> dict[str, t.Any]:
+        if len(answer.output) != 1 or not isinstance(answer.output[0], dict):
+            raise HybridError(f"neither {self.label(options)} nor an error was returned, so whether it exists is not known", target=session.target)
+        return answer.output[0]
+
+    def properties(self) -> list[str] | None:
+        """The properties to ask for; None where Graph shows all of them anyhow and cannot select."""
+        return sorted({attribute.write for attribute in self.attributes.values() if attribute.readable} | set(self.facts))
+
+    def state(self, found: t.Mapping[str, t.Any]) -> plan.State:
+        """The properties in readable form, by option name; what has no option keeps its own name in the spelling of options."""
+        folded = {values.fold(name): value for name, value in found.items()}
+        state: plan.State = {}
+        for name, attribute in self.attributes.items():
+            if attribute.readable and attribute.read in folded:
+                try:
+                    state[name] = attribute.codec.load(folded[attribute.read])
+                except ValueError as error:
+                    raise HybridError(f"{self.kind}: Graph's value of {name} cannot be understood: {error}") from None
+        return state | {values.snake(fact): folded.get(values.fold(fact)) for fact in self.facts}
+
+    def pinned(self, options: Options, state: plan.State | None) -> Options:
+        identifier = (state or {}).get("id")
+        return {**options, self.key: identifier} if identifier else options
+
+    # planning
+
+    def wanted(self, session: RestSession, options: Options, current: plan.State | None) -> plan.State:
+        return plan.load(self.attributes, options)
+
+    # applying
+
+    def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
+        if todo.action == "create":
+            return self.create(todo, options)
+        if todo.action == "delete":
+            return [self.ask("DELETE", "", found.state or {})]
+        return [self.ask("PATCH", "", found.state or {}, body=body)] if (body := self.body(todo.changes)) else []
+
+    def create(self, todo: plan.Plan, options: Options) -> list[engine.Call]:
+        missing = [name for name in self.needed if not (name in todo.changes and todo.changes[name].after not in (None, ""))]
+        if missing:
+            raise UsageError(f"{self.label(options)} does not exist, and {missing[0]} is needed to create it")
+        return [Ask("POST", self.body(todo.changes), paths.path(self.collection))]
+
+    def ask(self, method: str, tail: str, state: plan.State, *names: str, body: dict[str, t.Any] | None = None) -> Ask:
+        """A request about the object itself, or with ``tail`` about what it has."""
+        return Ask(method, body or {}, paths.path(f"{self.collection}/{{}}{tail}", str(state["id"]), *names))
+
+    def body(self, changes: t.Mapping[str, plan.Change]) -> dict[str, t.Any]:
+        """The properties that make the changes.  Graph replaces a collection as a whole."""
+        return {self.attributes[name].write: self.attributes[name].codec.dump(change.after) for name, change in changes.items()}
+
+    def explain(self, error: HybridError, call: engine.Call) -> HybridError:
+        if isinstance(error, AccessDenied) and self.permission:
+            error.advice = f"Give the application the permission {self.permission} and let an administrator consent to it"
+        return error

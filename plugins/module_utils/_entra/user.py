@@ -1,0 +1,102 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a user of Entra ID has beyond its properties: a password, a manager, and an on-premises directory that may own it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import NotFound, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import RestSession
+from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths, references
+from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import Ask, GraphResource, Options
+
+FIELDS = (
+    Field("user_principal_name", codec="name"),
+    Field("state_or_province", read="state", write="state"),
+    Field("usage_location", codec=values.Codec(lambda value: values.text(value).upper(), dump=lambda value: value or None)),
+    Field("user_type", codec=values.choice(("member", "guest"))),  # case counts here
+    Field("mail_nickname", codec="name"),
+    Field("business_phones", codec=values.members(values.TEXT)),
+    Field("other_mails", codec="addresses"),
+    Field("password_policies", codec=values.flags(("disable_password_expiration", "disable_strong_password"))),
+    Field("password", secret=True),
+    Field("force_change_password_next_sign_in", read=""),
+    Field("manager", codec=references.CODEC),
+)
+MASTERED_IN_THE_CLOUD = ("usage_location", "password_policies", "other_mails", "show_in_address_list", "manager")
+"""Options that are written here also for a user that an on-premises directory owns; its manager is not among them when it synchronises, and
+Graph says so."""
+
+
+class User(GraphResource):
+    """A user, named by principal name or id.  A renamed user is found by its new name, too, so that renaming twice changes nothing."""
+
+    facts = ("id", "onPremisesSyncEnabled", "mail", "createdDateTime")
+    needed = ("display_name", "mail_nickname", "user_principal_name", "password")
+    permission = "User.ReadWrite.All"
+
+    def __init__(self, *arguments: t.Any) -> None:
+        super().__init__(*arguments)
+        self._directory = references.Directory()
+
+    def fetch(self, session: RestSession, options: Options) -> dict[str, t.Any] | None:
+        found = super().fetch(session, options)
+        renamed = options.get("user_principal_name")
+        if found is None and renamed and str(renamed).casefold() != str(options["identity"]).casefold():
+            found = super().fetch(session, {**options, "identity": renamed})
+        if found is not None and options.get("manager") is not None:
+            found = {**found, "manager": self._superior(session, found["id"])}
+        return found
+
+    @staticmethod
+    def _superior(session: RestSession, identifier: str) -> t.Any:
+        try:
+            return session.request("GET", paths.path("/v1.0/users/{}/manager", identifier, select=references.SHOWN)).output[0]
+        except NotFound:
+            return None
+
+    def properties(self) -> list[str]:
+        return [name for name in super().properties() or () if name != "manager"]
+
+    def wanted(self, session: RestSession, options: Options, current: plan.State | None) -> plan.State:
+        wanted = super().wanted(session, options, current)
+        if current is None and "user_principal_name" not in wanted and "@" in str(options["identity"]):
+            wanted["user_principal_name"] = options["identity"]
+        if current is None:
+            wanted.setdefault("account_enabled", True)
+        if "manager" in wanted:
+            wanted["manager"] = self._directory.wanted(session, "manager", wanted["manager"])
+        return wanted
+
+    def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
+        self._refuse_foreign(todo, found.state or {}, options)
+        return super().calls(todo, options, found) + self._manages(todo, found.state)
+
+    def _refuse_foreign(self, todo: plan.Plan, state: plan.State, options: Options) -> None:
+        """What the on-premises directory owns is changed there: written here it would be refused, or undone by the next synchronisation."""
+        foreign = ["the user"] if todo.action == "delete" else [name for name in todo.changes if name not in MASTERED_IN_THE_CLOUD]
+        if todo.action in ("update", "delete") and state.get("on_premises_sync_enabled") and foreign:
+            raise UsageError(
+                f"{self.label(options)} is synchronised from an on-premises directory, which owns {', '.join(foreign)}",
+                advice="Change it in Active Directory and let it synchronise",
+            )
+
+    def _manages(self, todo: plan.Plan, state: plan.State | None) -> list[engine.Call]:
+        change = todo.changes.get("manager")
+        if change is None or state is None:
+            return []  # a new user's manager is set when the user is there
+        if not change.after:
+            return [self.ask("DELETE", "/manager/$ref", state)]
+        return [Ask("PUT", paths.reference(change.after.id), paths.path("/v1.0/users/{}/manager/$ref", str(state["id"])))]
+
+    def body(self, changes: t.Mapping[str, plan.Change]) -> dict[str, t.Any]:
+        body = super().body({name: change for name, change in changes.items() if name not in ("password", "force_change_password_next_sign_in", "manager")})
+        if "password" in changes:
+            force = changes.get("force_change_password_next_sign_in")
+            body["passwordProfile"] = {"password": changes["password"].after, "forceChangePasswordNextSignIn": force.after if force else True}
+        return body
