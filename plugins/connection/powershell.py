@@ -31,9 +31,11 @@ extends_documentation_fragment:
   - m365.hybrid.powershell
 """
 
+from ansible_collections.m365.hybrid.plugins.plugin_utils import options
 from ansible_collections.m365.hybrid.plugins.plugin_utils.connection import SessionConnection
 
 
 class Connection(SessionConnection):
     transport = "m365.hybrid.powershell"
     wire = "powershell"
+    option_set = options.POWERSHELL

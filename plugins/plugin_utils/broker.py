@@ -32,6 +32,11 @@ _ENVIRONMENT = frozenset(("PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE",
 _ENVIRONMENT_PREFIXES = ("LC_", "KRB5", "GSS", "NTLM_USER_FILE")
 # What a broker needs too but may carry a secret (a proxy's password): it travels with the configuration.
 _HANDED_OVER = frozenset(("http_proxy", "https_proxy", "no_proxy", "all_proxy", "requests_ca_bundle", "curl_ca_bundle"))
+# Where a managed identity of Azure gets its tokens, with the secret that the platform gives to the process.
+_IDENTITY = frozenset(("identity_endpoint", "identity_header", "identity_server_thumbprint", "imds_endpoint", "msi_endpoint", "msi_secret"))
+
+
+Notify = t.Callable[[str], None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,8 +72,11 @@ def socket_path(launch: Launch) -> str:
     return os.path.join(directory, folder.PREFIX + hmac.new(folder.key(directory), text, hashlib.sha256).hexdigest()[: folder.DIGITS])
 
 
-def find_or_start(launch: Launch) -> str:
-    """The socket of a broker that is ready.  Raises `HybridError`: what the broker said when it could not open the session."""
+def find_or_start(launch: Launch, notify: Notify = lambda text: None) -> str:
+    """The socket of a broker that is ready.  Raises `HybridError`: what the broker said when it could not open the session.
+
+    ``notify`` gets what a person must know while it opens, for example how to sign in.
+    """
     path = socket_path(launch)
     if folder.answers(path):
         return path
@@ -78,7 +86,7 @@ def find_or_start(launch: Launch) -> str:
         if folder.answers(path):
             folder.remove_lock(path)
         else:
-            _start(launch, path, lock, until)
+            _start(launch, path, lock, until, notify)
     finally:
         os.close(lock)
     return path
@@ -96,7 +104,7 @@ def reset(launch: Launch) -> bool:
     return True
 
 
-def _start(launch: Launch, path: str, lock: int, until: float) -> None:
+def _start(launch: Launch, path: str, lock: int, until: float, notify: Notify) -> None:
     """Start a broker.  It is given the lock, so that nobody starts a second one if this task is cancelled in the meantime."""
     config = {
         "wire": launch.wire,
@@ -111,7 +119,7 @@ def _start(launch: Launch, path: str, lock: int, until: float) -> None:
         "root": str(_ROOT),
         # python -I knows neither PYTHONPATH nor the user's site-packages; relative entries mean another folder there.
         "sys_path": [entry for entry in sys.path if os.path.isabs(entry)],
-        "environment": {name: value for name, value in os.environ.items() if name.lower() in _HANDED_OVER},
+        "environment": {name: value for name, value in os.environ.items() if name.lower() in _HANDED_OVER | _IDENTITY},
     }
     process = _process(path, lock)
     if process.stdin is None or process.stdout is None:  # never: both are pipes
@@ -120,7 +128,7 @@ def _start(launch: Launch, path: str, lock: int, until: float) -> None:
         with contextlib.suppress(BrokenPipeError):  # it died: the missing answer says so
             process.stdin.write(json.dumps(config).encode("utf-8", "surrogatepass"))
             process.stdin.close()
-        answer = json.loads(_line(process.stdout.fileno(), until) or b"{}")
+        answer = _answer(process.stdout.fileno(), until, notify)
     finally:
         process.stdout.close()
     # The broker outlives this task on purpose, but must not stay as a zombie where the owner itself started it.
@@ -151,18 +159,28 @@ def _process(path: str, lock: int) -> subprocess.Popen[bytes]:
         raise SessionError(f"The session broker did not start: {error}") from error
 
 
-def _line(descriptor: int, until: float) -> bytes:
-    """What the broker says, up to its first line end; empty if it ends without a word.  Raises `Unreachable` if it says nothing in time."""
+def _answer(descriptor: int, until: float, notify: Notify) -> dict[str, t.Any]:
+    """What the broker says in the end; empty if it ends without a word.  Raises `Unreachable` if it says nothing in time."""
+    for line in _lines(descriptor, until):
+        found: dict[str, t.Any] = json.loads(line)
+        if "notice" not in found:
+            return found
+        notify(str(found["notice"]))
+    return {}
+
+
+def _lines(descriptor: int, until: float) -> t.Iterator[bytes]:
+    """The lines that the broker says, until it ends."""
     said = b""
-    while not said.endswith(b"\n"):
+    while True:
         ready, _w, _e = select.select([descriptor], [], [], max(0.0, until - time.monotonic()))
         if not ready:
             raise Unreachable("No session opened in time: the server accepts connections but does not answer")
         part = os.read(descriptor, 65536)
         if not part:
-            return b""
-        said += part
-    return said
+            return
+        *lines, said = (said + part).split(b"\n")
+        yield from lines
 
 
 def environment(variables: t.Mapping[str, str]) -> dict[str, str]:

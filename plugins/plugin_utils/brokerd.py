@@ -265,6 +265,12 @@ def say(message: t.Mapping[str, t.Any]) -> None:
     os.close(null)
 
 
+def notify(text: str) -> None:
+    """Show a line to the person who runs the playbook, while the session opens."""
+    with contextlib.suppress(OSError):  # the task was cancelled: nobody is left to tell
+        os.write(1, json.dumps({"notice": text}).encode() + b"\n")
+
+
 def release(config: dict[str, t.Any]) -> None:
     """Let go of the starter's lock, once: from here on the socket, if there is one, says that there is a broker."""
     lock = config.pop("lock", None)
@@ -305,7 +311,7 @@ def opened(config: t.Mapping[str, t.Any]) -> tuple[_wires.Wire | None, dict[str,
     wire = None
     try:
         wire = make_wire(config["wire"], config["options"])
-        wire.open(wires.Call(config["command_timeout"]))
+        wire.open(wires.Call(config["command_timeout"], notify))
         return wire, {"pid": os.getpid()}
     except errors.HybridError as error:
         return wire if wire and wire.refusal else None, {"error": error.as_dict()}

@@ -20,18 +20,20 @@ from ansible.utils.display import Display
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import rpc
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
-from ansible_collections.m365.hybrid.plugins.plugin_utils import broker, gate, options
+from ansible_collections.m365.hybrid.plugins.plugin_utils import broker, gate
+from ansible_collections.m365.hybrid.plugins.plugin_utils.option_set import OptionSet
 
 display = Display()
 
 
 class SessionConnection(ConnectionBase):
-    """A connection whose modules talk to one session; subclasses have the documentation, ``transport`` and ``wire``.
+    """A connection whose modules talk to one session; subclasses have the documentation, ``transport``, ``wire`` and ``option_set``.
 
     Become has no meaning here and is ignored.  Connection objects live for one task, the session for the whole playbook run.
     """
 
     wire = ""
+    option_set: OptionSet
     has_pipelining = True
     # Core then runs modules with the Python that runs ansible-playbook, instead of looking for one on a machine that is none.
     _remote_is_local = True
@@ -59,7 +61,7 @@ class SessionConnection(ConnectionBase):
         launch = self.launch()
         if self._session is None or launch != self._launch:
             self.close()
-            client = rpc.Client(broker.socket_path(launch), functools.partial(broker.find_or_start, launch))
+            client = rpc.Client(broker.socket_path(launch), functools.partial(broker.find_or_start, launch, display.display))
             self._session = rpc.connect(client, launch.command_timeout)
             self._launch = launch
             self._connected = True
@@ -68,7 +70,7 @@ class SessionConnection(ConnectionBase):
 
     def secrets(self) -> set[str]:
         """What of this connection's options no output may show."""
-        return options.secrets(self.get_option)
+        return self.option_set.secrets(self.get_option)
 
     @contextlib.contextmanager
     def exposed(self) -> t.Iterator[None]:
@@ -91,7 +93,8 @@ class SessionConnection(ConnectionBase):
     def launch(self) -> broker.Launch:
         """What the broker for this connection is for."""
         resolved = self._resolved()
-        transient = {name: resolved.pop(name) for name in options.TRANSIENT}
+        patience = self.option_set.patience(resolved)
+        transient = {name: resolved.pop(name) for name in self.option_set.transient}
         return broker.Launch(
             wire=self.wire,
             identity=resolved,
@@ -100,12 +103,12 @@ class SessionConnection(ConnectionBase):
             directory=C.PERSISTENT_CONTROL_PATH_DIR,
             idle_timeout=transient["idle_timeout"],
             command_timeout=transient["command_timeout"],
-            secrets=options.secrets(self.get_option),
-            start_timeout=transient["retry_timeout"] + transient["connect_timeout"] + 90,
+            secrets=self.option_set.secrets(self.get_option),
+            start_timeout=patience,
         )
 
     def _resolved(self) -> dict[str, t.Any]:
-        return options.resolve(self.get_option)
+        return self.option_set.resolve(self.get_option)
 
     # --- for ansible-core ---
 

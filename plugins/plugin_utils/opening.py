@@ -40,14 +40,14 @@ def connection_for(action: t.Any, module: Module, task_vars: dict[str, t.Any]) -
         return open_beside(action, choose(module, variables(action, task_vars), action._templar), task_vars)
     if (current.wire, current.endpoint) not in module.wires:
         raise UsageError(
-            f"{module.docs.module} cannot use endpoint {current.endpoint} of connection {PREFIX}{current.wire}",
+            f"{module.docs.module} cannot use {_words((current.wire, current.endpoint)).partition(': ')[2]}",
             advice=f"Set {' or '.join(_words(wire) for wire in module.wires)}",
         )
     return t.cast(Connection, current)
 
 
 def _words(wire: Wire) -> str:
-    return f"ansible_connection: {PREFIX}{wire[0]} with m365_endpoint: {wire[1]}"
+    return f"ansible_connection: {PREFIX}{wire[0]}" + ("" if wire[0] == wire[1] else f" with m365_endpoint: {wire[1]}")
 
 
 def choose(module: Module, found: t.Mapping[str, t.Any], templar: t.Any) -> Wire:
@@ -80,5 +80,6 @@ def open_beside(action: t.Any, wire: Wire, task_vars: dict[str, t.Any]) -> Conne
     templar = action._templar.copy_with_new_env(available_variables=found)
     keys = action._task.dump_attrs() | {"password": action._play_context.password, "timeout": action._play_context.timeout}
     connection.set_options(task_keys=keys, var_options=connection._resolve_option_variables(found, templar))
-    connection.set_option("endpoint", wire[1])
+    if wire[0] != wire[1]:  # a wire to one service only has no choice among endpoints
+        connection.set_option("endpoint", wire[1])
     return t.cast(Connection, connection)

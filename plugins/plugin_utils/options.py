@@ -15,8 +15,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.m365.hybrid.plugins.module_utils._connection_docs import AUTHS, OPTIONS, Option
 from ansible_collections.m365.hybrid.plugins.module_utils._core.endpoints import ENDPOINTS, Endpoint
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
+from ansible_collections.m365.hybrid.plugins.plugin_utils.option_set import Getter, OptionSet
 
-Getter = t.Callable[[str], t.Any]
 TRANSIENT = tuple(option.key for option in OPTIONS if not option.identity)
 _FILES = ("ca_cert", "client_cert", "client_key")
 # Ansible's names for what has another name here: pywinrm calls Basic over http plaintext and Basic over https ssl.
@@ -111,3 +111,10 @@ def _stamp(path: str) -> list[int] | None:
     except OSError:
         return None  # PEM text, or a file that is missing: the wire says so
     return [found.st_mtime_ns, found.st_size]
+
+
+def _patience(options: t.Mapping[str, t.Any]) -> float:
+    return float(options["retry_timeout"] + options["connect_timeout"] + 90)
+
+
+POWERSHELL = OptionSet(resolve, TRANSIENT, secrets, _patience)

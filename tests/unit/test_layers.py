@@ -20,7 +20,7 @@ from tools.sources import OURS, Import, Source, sources
 
 ANSIBLE_FOR_MODULES = ("ansible.module_utils",)
 CORE = "module_utils._core"
-SHARED_DOCS = ("module_utils._fragments", "module_utils._connection_docs")
+SHARED_DOCS = ("module_utils._fragments", "module_utils._connection_docs", "module_utils._tenant_docs")
 
 
 class Layer(t.NamedTuple):
@@ -39,6 +39,7 @@ LAYERS = (
     Layer("module_utils._entra", (CORE,), ANSIBLE_FOR_MODULES),
     Layer("module_utils._fragments", SHARED_DOCS),
     Layer("module_utils._connection_docs", (CORE,)),
+    Layer("module_utils._tenant_docs", (CORE, "module_utils._connection_docs")),
     Layer("modules", (CORE, "module_utils._exchange", "module_utils._entra"), ANSIBLE_FOR_MODULES),
     Layer("doc_fragments", SHARED_DOCS),
     Layer("filter", ("module_utils",), ("ansible",)),

@@ -18,9 +18,13 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.session import A
 
 
 class Call:
-    """One call's way to end early: its time is up, or its client went away."""
+    """One call's way to end early: its time is up, or its client went away.
 
-    def __init__(self, timeout: float | None = None) -> None:
+    ``notify``, where given, shows a line to whoever waits for the call, for example how to sign in.
+    """
+
+    def __init__(self, timeout: float | None = None, notify: t.Callable[[str], None] | None = None) -> None:
+        self.notify = notify
         self._cancelled = threading.Event()
         self._timeout = timeout
         self._deadline = None if timeout is None else time.monotonic() + timeout

@@ -131,6 +131,9 @@ RULES: tuple[_Rule, ...] = (
             "FormatException",
             "ArgumentException",
             "ArgumentNullException",
+            # Exchange Online's own names for what its binder refuses
+            "ParameterTransformationException",
+            "AmbiguousParameterSetException",
         ],
         ids=[
             "NamedParameterNotFound",

@@ -17,6 +17,9 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Mi
 PSRP = 'pip install "pypsrp[kerberos]>=0.9"'
 # pypsrp 0.9 brought the shell's idle timeout and a check for a dead session that opens no new connection.
 OLDEST_PYPSRP = (0, 9)
+TENANT = 'pip install "msal>=1.31" "requests>=2.31"'
+# msal 1.31 finds the fingerprints of a certificate itself, as the identity platform wants them now (SHA-256), and knows all managed identities.
+OLDEST_MSAL = (1, 31)
 
 
 def require(names: t.Iterable[str], install: str) -> None:
@@ -31,9 +34,19 @@ def require(names: t.Iterable[str], install: str) -> None:
 def require_powershell(auth: str) -> None:
     """What PowerShell remoting needs: pypsrp, and for Kerberos its two libraries, which pypsrp itself does not insist on."""
     require(("pypsrp", *(("gssapi", "krb5") if auth == "kerberos" else ())), PSRP)
-    version = importlib.metadata.version("pypsrp")
-    if tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < OLDEST_PYPSRP:
-        raise MissingLibrary(f"pypsrp {version} is too old", advice=_advice(PSRP))
+    _require_version("pypsrp", OLDEST_PYPSRP, PSRP)
+
+
+def require_tenant() -> None:
+    """What every wire to a tenant needs: msal for its tokens, and requests, which msal brings along."""
+    require(("msal", "requests", "cryptography"), TENANT)
+    _require_version("msal", OLDEST_MSAL, TENANT)
+
+
+def _require_version(name: str, oldest: tuple[int, int], install: str) -> None:
+    version = importlib.metadata.version(name)
+    if tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < oldest:
+        raise MissingLibrary(f"{name} {version} is too old", advice=_advice(install))
 
 
 def _advice(install: str) -> str:

@@ -11,7 +11,6 @@ All of it within ``retry_timeout`` seconds for one call.
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 import typing as t
@@ -25,16 +24,11 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import (
     Throttled,
     TimedOut,
     Unreachable,
-    UsageError,
     from_dict,
 )
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
-from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, Wire, final, libraries
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, Wire, cmdlets, final, libraries
 
-# Only cmdlets: a path or the name of a program would run a program on an endpoint that has a language.
-_CMDLET = re.compile(r"\A[A-Za-z]+-[A-Za-z0-9_]+\Z")
-_PARAMETER = re.compile(r"\A[A-Za-z][A-Za-z0-9_]*\Z")
-_READS = ("get-", "test-")
 _PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
 # Seconds that all sessions together have to close.
 _CLOSING = 2.5
@@ -133,11 +127,7 @@ class Pool:
         self._give_back(session)
 
     def invoke(self, call: Call, cmdlet: str, parameters: t.Mapping[str, t.Any], properties: t.Collection[str] | None) -> Answer:
-        if not _CMDLET.match(cmdlet):
-            raise UsageError(f"'{cmdlet}' is not the name of a cmdlet")
-        wrong = next((name for name in parameters if not _PARAMETER.match(name)), None)
-        if wrong is not None:
-            raise UsageError(f"'{wrong}' is not the name of a parameter")
+        cmdlets.check(cmdlet, parameters)
         try:
             return self._repeat(call, cmdlet, parameters, properties)
         except HybridError as error:
@@ -156,7 +146,7 @@ class Pool:
                     self._pause(call, unsent.error, attempt, until)
             except SessionLost:
                 lost += 1
-                if lost > 1 or not cmdlet.lower().startswith(_READS):
+                if lost > 1 or not cmdlets.reads(cmdlet):
                     raise
             except Throttled as error:
                 self._pause(call, error, attempt, until)

@@ -7,8 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import ssl
 import time
 import typing as t
 import urllib.parse
@@ -24,7 +22,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import (
     UsageError,
 )
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
-from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, classify, opening, parameters, plain
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, classify, opening, parameters, plain, trust
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.fragments import PlainFragmenter
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.powershell import Retry, Unsent
 
@@ -62,12 +60,12 @@ class Target:
         usual = options["port"] == self.endpoint.ports[options["scheme"]]
         self.label = f"{options['endpoint']} on {options['host']}" + ("" if usual else f":{options['port']}")
         self.url = f"{options['scheme']}://{options['host']}:{options['port']}/{options['path'].lstrip('/')}"
-        self._held: list[int] = []
+        self._held = trust.Held()
         self._check()
         self.trust = self._trust()
         self.certificate: dict[str, t.Any] = {
-            "certificate_pem": self._path(options.get("client_cert")),
-            "certificate_key_pem": self._path(options.get("client_key") or options.get("client_cert")),
+            "certificate_pem": self._held.path(options.get("client_cert")),
+            "certificate_key_pem": self._held.path(options.get("client_key") or options.get("client_cert")),
             "certificate_key_password": options.get("client_key_password"),
         }
 
@@ -87,25 +85,8 @@ class Target:
             raise UsageError(f"m365_auth: {auth} needs a user and a password", advice="Set ansible_user and ansible_password")
 
     def _trust(self) -> bool | str:
-        """What pypsrp verifies the server's certificate with: False, or the path of the authorities (requests' own list is not the system's)."""
-        if not self.options["validate_certs"]:
-            return False
-        chosen = self._path(self.options.get("ca_cert")) or os.environ.get("REQUESTS_CA_BUNDLE")
-        if chosen:
-            if not os.path.exists(chosen):
-                raise UsageError(f"m365_ca_cert: there is no file {chosen}")
-            return chosen
-        system = ssl.get_default_verify_paths()
-        return system.cafile or system.capath or True
-
-    def _path(self, value: str | None) -> str | None:
-        """A path for a path or PEM text; text goes to a file in memory, as the TLS library reads keys from files only."""
-        if not value or "-----BEGIN" not in value:
-            return os.path.expanduser(value) if value else None
-        handle = os.memfd_create("m365", os.MFD_CLOEXEC)
-        os.write(handle, value.encode())
-        self._held.append(handle)
-        return f"/proc/self/fd/{handle}"
+        """What pypsrp verifies the server's certificate with: False, or the path of the authorities."""
+        return trust.authorities(self._held.path(self.options.get("ca_cert")), "m365_ca_cert") if self.options["validate_certs"] else False
 
     def wsman(self) -> WSMan:
         """A connection that follows no redirect: a redirected session would lose its credentials or its body."""
