@@ -45,6 +45,14 @@ OPTIONS: tuple[Option, ...] = (
     Option("cloud", f"The cloud of the tenant: {_IMPLIED}.", default="worldwide", choices=tuple(CLOUDS)),
     Option("login_host", "Host that issues the tokens, if it is not the cloud's own; V(host:port) is possible."),
     Option("exchange_host", "Host of Exchange Online, if it is not the cloud's own; V(host:port) is possible."),
+    Option("graph_host", "Host of Microsoft Graph, if it is not the cloud's own; V(host:port) is possible."),
+    Option(
+        "pace",
+        "Whether requests to the services of Microsoft Graph that allow few keep to the published limits by themselves: conditional access one in a "
+        "second, reports and logs five in ten seconds. Otherwise they are sent at once, and the service's refusals are waited out.",
+        "bool",
+        default=True,
+    ),
     Option(
         "ca_cert",
         "Certificate authorities to verify the hosts with: path, or PEM text. The system's if omitted. There is no way to leave the verification out.",

@@ -45,6 +45,8 @@ def resolve(get: Getter, endpoint: str) -> dict[str, t.Any]:
     cloud = CLOUDS[found["cloud"]]
     found["login_host"] = found["login_host"] or cloud.login
     found["exchange_host"] = found["exchange_host"] or cloud.exchange
+    found["graph_host"] = found["graph_host"] or cloud.graph
+    found["pace"] = found["pace"] not in (False, 0)
     for key in (*_FILES, "federated_token_file"):
         found[key] = _absolute(found[key])
     found["max_sessions"] = int(found["max_requests"]) * CALLS_IN_A_REQUEST
@@ -101,7 +103,7 @@ def _check(found: t.Mapping[str, t.Any]) -> None:
         raise UsageError("m365_tenant_client_id is not set", advice="Give the application (client) ID of the app registration")
     if found["certificate_key"] and auth != "certificate":
         raise UsageError("m365_tenant_certificate_key needs m365_tenant_certificate")
-    for key in ("login_host", "exchange_host"):
+    for key in ("login_host", "exchange_host", "graph_host"):
         if found[key] and not _HOST.match(str(found[key])):
             raise UsageError(f"m365_tenant_{key}: '{found[key]}' is not the name of a host", advice="Leave out https:// and any path")
     if int(found["max_requests"]) < 1:

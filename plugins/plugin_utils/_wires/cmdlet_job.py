@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, classify, cmdlets, invoke_command
-from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.invoke_command import Reply
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.reply import Reply, shown
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.tokens import Token
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.verdict import PERHAPS_DONE, REFUSED_FOR_NOW, Again, Doubtful, NewToken
 
@@ -131,4 +131,4 @@ def _limit(parameters: t.Mapping[str, t.Any]) -> int | None:
 
 def _plain_words(start: str, reply: Reply) -> str:
     said = reply.headers.get("www-authenticate", "").partition('error_description="')[2].partition('"')[0]
-    return f"{start}: {said or invoke_command.shown(reply)}"
+    return f"{start}: {said or shown(reply)}"

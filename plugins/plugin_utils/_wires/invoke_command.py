@@ -13,7 +13,6 @@ from __future__ import annotations
 import collections.abc
 import dataclasses
 import datetime
-import json
 import re
 import typing as t
 import uuid
@@ -21,6 +20,7 @@ import uuid
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Credential, Secret
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import classify, parameters, plain
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.reply import Reply, shown
 
 CLIENT = "m365.hybrid"
 PERMISSION = "Exchange.ManageAsApp"
@@ -97,29 +97,6 @@ def headers(cmdlet: str, where: str, connection: str) -> dict[str, str]:
 
 
 @dataclasses.dataclass(frozen=True)
-class Reply:
-    """An answer, or one in a batch.  ``headers`` have names in lower case; ``content`` is the body as it came."""
-
-    status: int
-    headers: t.Mapping[str, str]
-    content: bytes
-
-    @property
-    def data(self) -> t.Any:
-        """The body's JSON, None where it is none."""
-        try:
-            return json.loads(self.content)
-        except ValueError:
-            return None
-
-    @property
-    def wait(self) -> float | None:
-        """Seconds that the server asks to wait."""
-        given = self.headers.get("retry-after", "")
-        return float(given) if re.fullmatch(r"\d{1,5}(?:\.\d+)?", given) else None
-
-
-@dataclasses.dataclass(frozen=True)
 class Page:
     """A part of what a cmdlet returned.  ``more`` is the address of the next part."""
 
@@ -139,20 +116,6 @@ def page(reply: Reply, cmdlet: str, properties: t.Collection[str] | None, silent
     items = [] if listed is None else listed if isinstance(listed, list) else [listed]
     wanted = None if properties is None else frozenset(name.lower() for name in properties)
     return Page([_item(one, wanted) for one in items], warnings(reply, found), found.get("@odata.nextLink"))
-
-
-def parts(reply: Reply) -> dict[str, Reply]:
-    """The answers in a batch's answer, by the ids of their requests; what cannot be read is missing."""
-    found = reply.data
-    listed = found.get("responses") if isinstance(found, dict) else None
-    result: dict[str, Reply] = {}
-    for one in listed if isinstance(listed, list) else ():
-        if isinstance(one, dict) and isinstance(one.get("status"), int):
-            content = one.get("body")
-            text = content if isinstance(content, str) else "" if content is None else json.dumps(content)
-            named = one.get("headers") or {}
-            result[str(one.get("id"))] = Reply(one["status"], {str(name).lower(): str(item) for name, item in named.items()}, text.encode("utf-8", "replace"))
-    return result
 
 
 def warnings(reply: Reply, found: t.Mapping[str, t.Any]) -> list[str]:
@@ -210,9 +173,3 @@ def _detailed(text: str) -> classify.Failure:
 def is_nothing(reply: Reply) -> bool:
     """Whether the body is the service's way to refuse without words: nothing, or bytes of zero, or what it calls gzip and is none."""
     return not reply.content.strip(b"\0 \r\n\t")
-
-
-def shown(reply: Reply, length: int = 200) -> str:
-    """The body as a message may show it."""
-    text = re.sub(r"<[^>]*>|\s+", " ", reply.content.decode("utf-8", "replace").replace("\0", "")).strip()
-    return re.sub(r" {2,}", " ", text)[:length] or "no text"

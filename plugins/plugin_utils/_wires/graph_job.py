@@ -1,0 +1,105 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One request on its way to Microsoft Graph and back: what it still needs, page by page, until it has an answer or an error."""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, graph_errors
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.reply import Reply, shown
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.tokens import Token
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.verdict import PERHAPS_DONE, REFUSED_FOR_NOW, Again, Doubtful, NewToken
+
+EXPIRED_PAGE = "directory_expiredpagetoken"
+
+
+class Job:
+    """A request.  ``until`` is when, by the monotonic clock, its repetitions have to end; ``url`` is where its next request goes."""
+
+    def __init__(self, call: Call, method: str, url: str, body: t.Any, eventual: bool, until: float) -> None:
+        self.call, self.method, self.url, self.body, self.eventual, self.until = call, method, url, body, eventual, until
+        self.done = threading.Event()
+        self.token: Token | None = None
+        self.refused: Token | None = None
+        self._first = url
+        self._output: list[t.Any] = []
+        self._seen = {url}
+        self._lost = self._restarts = 0
+        self._error: errors.HybridError | None = None
+
+    def result(self) -> Answer:
+        """The answer, or raise what stopped the request."""
+        if self._error is not None:
+            raise self._error
+        return Answer(self._output)
+
+    def fail(self, error: errors.HybridError) -> None:
+        """End the request.  Each has an error of its own, whoever else failed for the same reason."""
+        self._error = errors.from_dict(error.as_dict())
+        self.done.set()
+
+    def renew(self) -> bool:
+        """Whether the request may be sent once more with another token than the one that was refused."""
+        if self.refused is not None:
+            return False
+        self.refused = self.token
+        return True
+
+    def repeat(self) -> bool:
+        """Whether a request of unknown fate may be sent once more: a read may, for each page."""
+        self._lost += 1
+        return self.method == "GET" and self._lost == 1
+
+    def take(self, reply: Reply) -> bool:
+        """Take an answer; whether there is another page to ask for.  Raises `Again`, `Doubtful`, `NewToken` and `HybridError`."""
+        if not 200 <= reply.status < 300:
+            if self._may_restart(reply):
+                return True
+            raise self._refusal(reply)
+        self._lost = 0
+        found = reply.data
+        if reply.content.strip() and found is None:
+            raise errors.CmdletError(f"the answer cannot be understood: HTTP {reply.status}, {shown(reply)}")
+        listed = isinstance(found, dict) and isinstance(found.get("value"), list)
+        self._output += found["value"] if listed else [] if found is None else [found]
+        more = found.get("@odata.nextLink") if listed else None
+        if more:
+            return self._goes_on(str(more))
+        self.done.set()
+        return False
+
+    def _goes_on(self, link: str) -> bool:
+        if link in self._seen:
+            raise errors.Truncated(f"the list cannot be read beyond its first {len(self._output)} objects: its pages go round in circles")
+        self._seen.add(link)
+        self.url = link
+        return True
+
+    def _may_restart(self, reply: Reply) -> bool:
+        """A link to a page lives for minutes.  A list whose link has expired is read anew, once: half of it would be no list."""
+        said = reply.data.get("error") if isinstance(reply.data, dict) else None
+        expired = isinstance(said, dict) and str(said.get("code")).casefold() == EXPIRED_PAGE
+        if not expired or self.url == self._first or self._restarts:
+            return False
+        self._restarts += 1
+        self.url, self._output, self._seen = self._first, [], {self._first}
+        return True
+
+    def _refusal(self, reply: Reply) -> Exception:
+        error = graph_errors.error(reply.status, reply.headers, reply.data)
+        if reply.status == 401:
+            return NewToken(error)
+        if 300 <= reply.status < 400:
+            place = reply.headers.get("location", "another address").partition("?")[0]
+            return errors.Unreachable(f"Microsoft Graph refers to {place}", advice="Check m365_tenant_cloud")
+        if reply.status in REFUSED_FOR_NOW:
+            return Again(errors.Throttled(f"Microsoft Graph is too busy for the request: {error.text}", wait=reply.wait), reply.wait)
+        if reply.status in PERHAPS_DONE or (reply.status >= 500 and reply.data is None):
+            return Doubtful(errors.SessionLost(f"Microsoft Graph gave up on the request: {error.text}"))
+        return error

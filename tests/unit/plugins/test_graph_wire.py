@@ -1,0 +1,285 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Graph wire against the lab's Graph, with the network between them replaced by a call."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import dataclasses
+import json
+import threading
+import typing as t
+import urllib.parse
+
+import pytest
+import requests
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
+from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, graph, graph_budgets, http, tokens
+from hybridlab.graph import Caller, Graph, Request, permissions, seed
+
+OPTIONS = {"graph_host": "graph.test", "cloud": "worldwide", "id": "contoso.com", "retry_timeout": 5, "max_requests": 2, "pace": False}
+ME = "/v1.0/users/ada@contoso.com"
+
+
+@dataclasses.dataclass
+class Answered:
+    """What requests gives for an answer."""
+
+    status_code: int
+    headers: dict[str, str]
+    content: bytes
+
+
+class Network:
+    """Carries requests to the lab.  ``before`` may answer or fail in its place; ``gate`` holds requests back until it is set."""
+
+    def __init__(self, product: Graph) -> None:
+        self.product, self.sent = product, t.cast("list[tuple[str, str, dict[str, str]]]", [])
+        self.before: t.Callable[[int], Answered | None] = lambda number: None
+        self.after: t.Callable[[int], None] = lambda number: None
+        self.roles = permissions.ALL
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def request(self, method: str, url: str, json: t.Any, headers: dict[str, str]) -> Answered:
+        self.gate.wait(5)
+        self.sent.append((method, url, headers))
+        number = len(self.sent)
+        early = self.before(number)
+        if early:
+            return early
+        link = urllib.parse.urlsplit(url)
+        path = f"{link.path}?{link.query}" if link.query else link.path
+        lower = {name.lower(): value for name, value in headers.items()}
+        response = self.product.handle(Request(method, path, Caller("tests", self.roles), json, lower, f"{link.scheme}://{link.netloc}"))
+        self.after(number)
+        return Answered(response.status, dict(response.headers), b"" if response.body is None else dumps(response.body))
+
+    def close(self) -> None:
+        pass
+
+
+def dumps(body: t.Any) -> bytes:
+    return json.dumps(body).encode()
+
+
+class Identity:
+    """Gives another token each time one is refused."""
+
+    def __init__(self) -> None:
+        self.number = 1
+
+    def token(self, resource: str, call: Call, refused: tokens.Token | None = None) -> tokens.Token:
+        if refused and refused.value == str(self.number):
+            self.number += 1
+        return tokens.Token(str(self.number))
+
+
+@pytest.fixture
+def product() -> Graph:
+    return Graph(seed.tenant(users=250))
+
+
+@pytest.fixture
+def network(product: Graph) -> Network:
+    return Network(product)
+
+
+@pytest.fixture
+def wire(network: Network) -> t.Iterator[graph.Graph]:
+    found = graph.Graph(OPTIONS, t.cast(http.Http, network), t.cast(tokens.Tokens, Identity()))
+    yield found
+    found.close()
+
+
+def ask(wire: graph.Graph, method: str, path: str, body: t.Any = None, eventual: bool = False) -> list[t.Any]:
+    return wire.request(Call(10), method, path, body, eventual).output
+
+
+def error_of(code: int, name: str = "x") -> Answered:
+    return Answered(code, {}, dumps({"error": {"code": name, "message": f"status {code}"}}))
+
+
+def test_one_object_a_list_of_several_pages_and_nothing(wire: graph.Graph, network: Network) -> None:
+    assert ask(wire, "GET", f"{ME}?$select=department")[0]["department"] == "Engineering"
+    assert len(ask(wire, "GET", "/v1.0/users?$select=id&$top=100")) == 255
+    assert ask(wire, "PATCH", ME, {"department": "Poetry"}) == []
+    assert len(network.sent) == 5
+
+
+def test_an_advanced_query_says_so(wire: graph.Graph) -> None:
+    path = paths.path("/v1.0/users", filter="department ne 'Staff'", count="true")
+    assert len(ask(wire, "GET", path, eventual=True)) == 5
+    with pytest.raises(errors.BadParameter, match="Unsupported Query"):
+        ask(wire, "GET", path)
+
+
+@pytest.mark.parametrize(
+    "path", ["/users", "https://elsewhere/v1.0/users", "/v1.0/users/a b", "/v1.0/users/\n", "/v1.0/../beta/users", "/v2.0/users", "/v1.0/ü"]
+)
+def test_what_is_no_path_is_not_sent(wire: graph.Graph, network: Network, path: str) -> None:
+    with pytest.raises(errors.UsageError):
+        ask(wire, "GET", path)
+    assert network.sent == []
+
+
+def test_what_is_no_method_is_not_sent(wire: graph.Graph, network: Network) -> None:
+    with pytest.raises(errors.UsageError, match="TRACE"):
+        ask(wire, "TRACE", ME)
+    assert network.sent == []
+
+
+def test_cmdlets_are_refused(wire: graph.Graph) -> None:
+    with pytest.raises(errors.UsageError, match="not cmdlets"):
+        wire.invoke(Call(1), "Get-Mailbox", {}, None)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "kind"),
+    [
+        ("GET", "/v1.0/users/nobody@contoso.com", None, errors.NotFound),
+        ("GET", "/v1.0/elephants", None, errors.BadParameter),
+        ("POST", "/v1.0/users", {"userPrincipalName": "x@contoso.com"}, errors.BadParameter),
+        ("PATCH", ME, {"userPrincipalName": "grace@contoso.com"}, errors.AlreadyExists),
+    ],
+)
+def test_a_refusal_has_its_class_its_words_and_its_place(wire: graph.Graph, method: str, path: str, body: t.Any, kind: type[errors.HybridError]) -> None:
+    with pytest.raises(errors.HybridError) as refused:
+        ask(wire, method, path, body)
+    assert type(refused.value) is kind
+    assert refused.value.cmdlet == f"{method} {path}"
+    assert refused.value.target == "Microsoft Graph for contoso.com"
+
+
+def test_a_missing_permission_is_no_absence(wire: graph.Graph, network: Network) -> None:
+    network.roles = frozenset({"Policy.Read.All"})
+    with pytest.raises(errors.AccessDenied):
+        ask(wire, "GET", ME)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_what_was_refused_for_load_is_sent_again(wire: graph.Graph, network: Network, product: Graph, status: int) -> None:
+    refusal = error_of(status)
+    refusal.headers["Retry-After"] = "0"
+    network.before = lambda number: refusal if number < 3 else None
+    ask(wire, "PATCH", ME, {"department": "Poetry"})
+    assert (len(network.sent), len(product.writes)) == (3, 1)
+
+
+def test_a_pause_that_ends_too_late_is_not_made(wire: graph.Graph, network: Network) -> None:
+    refusal = error_of(429)
+    refusal.headers["Retry-After"] = "900"
+    network.before = lambda number: refusal
+    with pytest.raises(errors.Throttled) as refused:
+        ask(wire, "PATCH", ME, {"department": "Poetry"})
+    assert (refused.value.wait, len(network.sent)) == (900, 1)
+
+
+@pytest.mark.parametrize(("method", "sent"), [("GET", 2), ("PATCH", 1)])
+def test_a_broken_connection_is_repeated_for_reads_only(wire: graph.Graph, network: Network, product: Graph, method: str, sent: int) -> None:
+    def broken(number: int) -> None:
+        if number == 1:
+            raise requests.ConnectionError("reset by peer")
+
+    network.after = broken
+    if method == "GET":
+        assert ask(wire, "GET", f"{ME}?$select=id")
+    else:
+        with pytest.raises(errors.SessionLost, match="reset by peer"):
+            ask(wire, "PATCH", ME, {"department": "Poetry"})
+    assert len(network.sent) == sent
+    assert len(product.writes) == (method == "PATCH")
+
+
+def test_a_connection_that_breaks_in_mid_page_loses_no_page(wire: graph.Graph, network: Network) -> None:
+    def broken(number: int) -> None:
+        if number in (2, 4):
+            raise requests.ConnectionError("reset by peer")
+
+    network.after = broken
+    found = [one["id"] for one in ask(wire, "GET", "/v1.0/users?$select=id&$top=100")]
+    assert len(found) == len(set(found)) == 255
+
+
+def test_an_expired_page_begins_the_list_anew_once(wire: graph.Graph, product: Graph) -> None:
+    product.faults.arm("expired-page", after=1)
+    found = [one["id"] for one in ask(wire, "GET", "/v1.0/users?$select=id&$top=100")]
+    assert len(found) == len(set(found)) == 255
+    product.faults.arm("expired-page", count=2)
+    with pytest.raises(errors.BadParameter, match="expired"):
+        ask(wire, "GET", "/v1.0/users?$select=id&$top=100")
+
+
+def test_pages_that_go_round_in_circles_are_no_list(wire: graph.Graph, network: Network) -> None:
+    link = "https://graph.test/v1.0/users?$skiptoken=x"
+    network.before = lambda number: Answered(200, {}, dumps({"value": [{"id": number}], "@odata.nextLink": link}))
+    with pytest.raises(errors.Truncated):
+        ask(wire, "GET", "/v1.0/users")
+
+
+def test_a_link_to_another_host_is_followed_on_ours(wire: graph.Graph, network: Network) -> None:
+    """A token goes to no other host, whatever a link says."""
+    network.before = lambda number: (
+        Answered(200, {}, dumps({"value": [], "@odata.nextLink": "https://evil.test/v1.0/users?$skiptoken=YXQ9MA"})) if number == 1 else None
+    )
+    ask(wire, "GET", "/v1.0/users")
+    assert {urllib.parse.urlsplit(url).netloc for _method, url, _headers in network.sent} == {"graph.test"}
+
+
+def test_a_token_that_is_refused_is_renewed_once(wire: graph.Graph, network: Network) -> None:
+    network.before = lambda number: error_of(401, "InvalidAuthenticationToken") if number == 1 else None
+    assert ask(wire, "GET", f"{ME}?$select=id")
+    assert [headers["Authorization"] for _method, _url, headers in network.sent] == ["Bearer 1", "Bearer 2"]
+    network.before = lambda number: error_of(401, "InvalidAuthenticationToken")
+    with pytest.raises(errors.AccessDenied, match="no permission of Microsoft Graph"):
+        ask(wire, "GET", ME)
+    assert len(network.sent) == 4
+
+
+def together(wire: graph.Graph, network: Network, *asked: tuple[str, str, t.Any]) -> list[t.Any]:
+    """Make requests at the same time; each one's output or error."""
+    network.gate.clear()
+    with concurrent.futures.ThreadPoolExecutor(len(asked)) as pool:
+        running = [pool.submit(ask, wire, *one) for one in asked]
+        threading.Timer(0.3, network.gate.set).start()
+        return [one.exception() or one.result() for one in running]
+
+
+def test_what_waits_goes_in_one_request_and_one_failure_stays_alone(wire: graph.Graph, network: Network, product: Graph) -> None:
+    asked = [("PATCH", f"/v1.0/users/user{number}@contoso.com", {"department": "Pilots"}) for number in range(30)]
+    asked[17] = ("PATCH", "/v1.0/users/nobody@contoso.com", {"department": "Pilots"})
+    found = together(wire, network, *asked)
+    assert [number for number, one in enumerate(found) if isinstance(one, Exception)] == [17]
+    assert isinstance(found[17], errors.NotFound)
+    assert len(network.sent) < 10
+    assert sum(one.values.get("department") == "Pilots" for one in product.tenant.all("user")) == 29
+
+
+def test_a_throttled_part_of_a_batch_is_sent_again_and_no_other(wire: graph.Graph, network: Network, product: Graph) -> None:
+    product.faults.arm("graph-throttle", after=10, count=3, wait=0)
+    found = together(wire, network, *[("PATCH", f"/v1.0/users/user{number}@contoso.com", {"department": "Pilots"}) for number in range(30)])
+    assert found == [[]] * 30
+    assert sum(entry["activityDisplayName"] == "Update user" for entry in product.tenant.audits) == 30
+
+
+def test_both_versions_go_in_batches_of_their_own(wire: graph.Graph, network: Network) -> None:
+    asked = [("GET", f"/beta/users/user{number}@contoso.com/authentication/requirements", None) for number in range(8)]
+    asked += [("GET", f"/v1.0/users/user{number}@contoso.com", None) for number in range(8)]
+    found = together(wire, network, *asked)
+    assert [one[0].get("perUserMfaState") for one in found[:8]] == ["disabled"] * 8
+    assert [one[0]["displayName"] for one in found[8:]] == [f"User {number}" for number in range(8)]
+
+
+def test_a_budget_is_kept_without_being_refused() -> None:
+    now = [0.0]
+    ledger = graph_budgets.Ledger(clock=lambda: now[0])
+    path = "/v1.0/identity/conditionalAccess/policies"
+    assert [ledger.reserve(path) for _ in range(3)] == [0.0, 1.0, 2.0]
+    now[0] = 10.0
+    assert [ledger.reserve(path) for _ in range(2)] == [0.0, 1.0]
+    assert [ledger.reserve("/beta/reports/x") for _ in range(6)] == [0.0] * 5 + [10.0]
+    assert ledger.reserve("/v1.0/users") == 0.0
