@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
+from ansible_collections.m365.hybrid.plugins.module_utils import _tenant_docs
 from ansible_collections.m365.hybrid.plugins.module_utils._connection_docs import OPTIONS
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
-from ansible_collections.m365.hybrid.plugins.plugin_utils import options
-from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, Wire, powershell
+from ansible_collections.m365.hybrid.plugins.plugin_utils import options, tenant_options
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, Wire, exchange_online, powershell
 from hybridlab import estate
 
 
@@ -47,3 +48,18 @@ def connected(lab: estate.Estate) -> t.Iterator[WireSession]:
     finally:
         wire.close()
     assert not lab.service.live()
+
+
+@contextlib.contextmanager
+def connected_online(lab: estate.Estate, **changes: t.Any) -> t.Iterator[WireSession]:
+    """A session to the lab's first tenant."""
+    assert lab.site
+    variables = lab.site.variables(lab.site.tenants[0], lab.ca_path)
+    given = {option.name: option.default for option in _tenant_docs.OPTIONS}
+    given |= {option.name: variables[f"m365_tenant_{option.key}"] for option in _tenant_docs.OPTIONS if f"m365_tenant_{option.key}" in variables}
+    wire = exchange_online.open_wire(tenant_options.resolve((given | changes).get, "exchange_online"))
+    wire.open()
+    try:
+        yield WireSession(wire)
+    finally:
+        wire.close()
