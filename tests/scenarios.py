@@ -11,7 +11,7 @@ A step may also have: ``message`` (a regular expression that a failure's text ho
 (before and after hold at least these values), ``calls`` (cmdlets that the real run sends, in order, reads left out), ``returns`` (the
 result holds at least these values), ``server`` (``{cmdlet, parameters, properties}`` or ``{path, properties}``: what the server itself shows afterwards),
 ``fault`` (a fault of the lab, armed for the real run), ``again`` (what a second run is, where it is not ok), ``module`` (another module
-than the scenario's).
+than the scenario's), ``online`` (true: only on Exchange Online, false: only on the server; otherwise the step runs on both).
 """
 
 from __future__ import annotations
@@ -59,9 +59,25 @@ def module(name: str) -> Module:
     return t.cast(Module, loaded.MODULE)
 
 
-def run(scenario: dict[str, t.Any], lab: Lab) -> None:
+GRAPH = (("graph", "graph"),)
+ONLINE = ("exchange_online", "exchange_online")
+
+
+def online() -> list[pathlib.Path]:
+    """The scenarios of modules that work on Exchange Online."""
+    return [path for path in files() if ONLINE in module(path.stem).wires and load(path).get("online", True)]
+
+
+def entra() -> list[pathlib.Path]:
+    """The scenarios of modules that work on Microsoft Graph."""
+    return [path for path in files() if module(path.stem).wires == GRAPH]
+
+
+def run(scenario: dict[str, t.Any], lab: Lab, online: bool = False) -> None:
     """Run all steps; an AssertionError names the step."""
     for number, step in enumerate(scenario["steps"], 1):
+        if step.get("online", online) != online:
+            continue
         try:
             Step(module(step.get("module", scenario["module"])), step, lab).run()
         except AssertionError as error:

@@ -19,6 +19,7 @@ import sys
 import threading
 import typing as t
 
+from hybridlab.cloud.tokens import LIFETIME
 from hybridlab.control import Client
 from hybridlab.directory import Directory, Occupied
 from hybridlab.estate import VERSIONS, Estate, Settings
@@ -50,6 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="start a lab; writes inventory.yml, ca.pem and credentials.yml into its folder")
     up.add_argument("--version", choices=VERSIONS, default="2019", help="the Exchange version (default: %(default)s)")
     up.add_argument("--mailboxes", type=_count, default=10, metavar="N", help="how many mailboxes exist (default: %(default)s)")
+    up.add_argument("--tenants", type=_count, default=1, metavar="N", help="how many tenants of Microsoft 365 there are (default: %(default)s)")
+    up.add_argument("--token-lifetime", type=_count, default=LIFETIME, metavar="S", help="how many seconds a tenant's token lives (default: %(default)s)")
     up.add_argument("--record", type=pathlib.Path, metavar="FILE", help="append every call to FILE as JSON lines")
     up.add_argument("--fault", action="append", default=[], metavar="NAME[:option=value,…]", help=f"inject a fault (repeatable): {', '.join(KINDS)}")
     up.add_argument("--kerberos", action="store_true", help="start a Kerberos realm (needs krb5kdc)")
@@ -101,7 +104,14 @@ def _start(options: argparse.Namespace) -> Estate:
     estate: Estate | None = None
     try:
         settings = Settings(
-            options.version, options.mailboxes, tuple(options.fault), options.record, kerberos=options.kerberos, insecure_basic=options.insecure_basic
+            options.version,
+            options.mailboxes,
+            tuple(options.fault),
+            options.record,
+            kerberos=options.kerberos,
+            insecure_basic=options.insecure_basic,
+            tenants=options.tenants,
+            token_lifetime=options.token_lifetime,
         )
         estate = Estate(settings, directory)
         estate.start()
@@ -141,6 +151,7 @@ def _detach(options: argparse.Namespace) -> None:
 def _command(options: argparse.Namespace, report: int) -> list[str]:
     command = [sys.executable, "-m", "hybridlab", "up", "--dir", str(options.dir.resolve()), "--report-fd", str(report)]
     command += ["--version", options.version, "--mailboxes", str(options.mailboxes)]
+    command += ["--tenants", str(options.tenants), "--token-lifetime", str(options.token_lifetime)]
     command += ["--record", str(options.record.resolve())] if options.record else []
     command += [f"--fault={fault}" for fault in options.fault]
     command += [flag for flag, wanted in (("--kerberos", options.kerberos), ("--insecure-basic", options.insecure_basic)) if wanted]
@@ -171,6 +182,8 @@ def _announcement(estate: Estate) -> str:
         f"{estate.product.name} on https://localhost:{estate.https_port}/PowerShell and http://localhost:{estate.http_port}/PowerShell",
         f"inventory: {estate.directory / 'inventory.yml'}",
     ]
+    if estate.site is not None:
+        lines.append(f"{len(estate.site.tenants)} tenant(s) of Microsoft 365 on https://{estate.site.host}")
     if estate.krb5_config is not None:
         lines.append(f"Kerberos clients need: KRB5_CONFIG={estate.krb5_config}")
     return "\n".join(lines)

@@ -16,6 +16,8 @@ import threading
 import typing as t
 
 from hybridlab import control, inventory
+from hybridlab.cloud.site import Site
+from hybridlab.cloud.tokens import LIFETIME
 from hybridlab.directory import KERBEROS, Directory
 from hybridlab.faults import Faults
 from hybridlab.records import Product
@@ -35,7 +37,8 @@ class Settings:
     """What a lab is to be.
 
     ``faults`` are texts of the form ``NAME[:option=value,…]``.  ``insecure_basic`` offers Basic and clear text over HTTP, which a
-    real server refuses.  ``session_limit`` is per account, ``idle_timeout`` in seconds.
+    real server refuses.  ``session_limit`` is per account, ``idle_timeout`` in seconds.  ``tenants`` is how many tenants of Microsoft 365 there are,
+    ``token_lifetime`` how many seconds their tokens live.
     """
 
     version: str = "2019"
@@ -46,6 +49,8 @@ class Settings:
     insecure_basic: bool = False
     session_limit: int = wsman.SESSION_LIMIT
     idle_timeout: float = wsman.IDLE_TIMEOUT
+    tenants: int = 0
+    token_lifetime: int = LIFETIME
 
 
 class Estate:
@@ -65,6 +70,7 @@ class Estate:
         self.user = f"{USER}@{self.accounts.realm}"
         self.password = self.accounts.passwords[USER]
         self.service = wsman.Service(self.faults, self.counters, limit=settings.session_limit)
+        self.site = Site(settings.tenants, self.faults, self.recorder, settings.mailboxes, settings.token_lifetime) if settings.tenants else None
         runner = pipeline.CmdletRunner(self.product, self.faults, self.recorder, self.counters)
         self.service.add(psrp.Endpoint(CONFIGURATION, runner, settings.idle_timeout))
         self._place = directory
@@ -115,6 +121,8 @@ class Estate:
         self._servers.append(http.Server({PATH: self.service}, in_clear, self.faults, clear_text=clear))
         for server in self._servers:
             server.start()
+        if self.site is not None:
+            self.site.start(context)
         self._control = control.Server(self)
         self._control.write(self.directory)
         threading.Thread(target=self._watch_idle, name="idle", daemon=True).start()
@@ -128,6 +136,8 @@ class Estate:
         self.service.close()
         for server in self._servers:
             server.stop()
+        if self.site is not None:
+            self.site.stop()
         if self._realm is not None:
             self._realm.stop()
         self.recorder.close()
@@ -146,6 +156,7 @@ class Estate:
             "calls": self.counters["calls"],
             "requests": self.counters["requests"],
             "faults": self.faults.armed(),
+            **({"cloud": self.site.status()} if self.site else {}),
         }
 
     def fault(self, order: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -181,6 +192,9 @@ class Estate:
             client_certificate=self._place / "client.pem",
             client_key=self._place / "client.key",
             krb5_config=self.krb5_config,
+            online=self.site.hosts(self.ca_path) if self.site else {},
+            entra=self.site.graph_hosts(self.ca_path) if self.site else {},
+            tenants=self.site.credentials() if self.site else {},
         )
         self._place.write_private("credentials.yml", inventory.credentials(access, self.accounts.passwords))
         self._place.write_private("inventory.yml", inventory.inventory(access))

@@ -16,10 +16,15 @@
 | access-denied    | a cmdlet fails with the directory's refusal (the product's part)                      | always                   |
 | unauthorized     | HTTP 401 whatever the credentials                                                     | always                   |
 | redirect         | HTTP ``status`` with Location ``to``                                                  | always, status=302       |
-| graph-throttle   | a request to Graph is refused with 429 and Retry-After ``wait``; below 0 without the header | once, wait=1        |
-| graph-unavailable | a request to Graph is refused with 503                                               | once                     |
 | expired-page     | the link to the next page of a list of Graph is refused                               | once                     |
 | throttle         | ``at=runspace`` refuses the session, ``at=cmdlet`` the call: "wait for ``wait`` seconds" | once, at=runspace, wait=2 |
+| expired-token    | a service of the tenant refuses a valid token with 401                                | once                     |
+| too-many-requests | a service of the tenant refuses a call with 429 and Retry-After (negative: without it) | once, retry_after=2     |
+| service-unavailable | the same with 503                                                                   | once, retry_after=2      |
+| gateway-timeout  | 504 after the call was executed                                                       | once                     |
+| wordless-refusal | 403 with bytes of zero, as for a cmdlet that no role contains                         | always                   |
+| small-pages      | lists of the tenant come in pages of ``size`` objects                                 | always, size=2           |
+| cut-answer       | the connection is closed in the middle of page ``page`` of an answer                  | once, page=2             |
 
 Every fault takes ``count`` (how often; ``always``), ``after`` (how many occasions pass unharmed first) and ``cmdlet``
 (only calls of this cmdlet, for the faults that know one).
@@ -53,10 +58,15 @@ KINDS: dict[str, Kind] = {
     "access-denied": Kind(None),
     "unauthorized": Kind(None),
     "redirect": Kind(None, {"status": 302, "to": "https://elsewhere.lab.test/PowerShell"}),
-    "graph-throttle": Kind(1, {"wait": 1}),
-    "graph-unavailable": Kind(1),
     "expired-page": Kind(1),
     "throttle": Kind(1, {"at": "runspace", "wait": 2}),
+    "expired-token": Kind(1),
+    "too-many-requests": Kind(1, {"retry_after": 2}),
+    "service-unavailable": Kind(1, {"retry_after": 2}),
+    "gateway-timeout": Kind(1),
+    "wordless-refusal": Kind(None),
+    "small-pages": Kind(None, {"size": 2}),
+    "cut-answer": Kind(1, {"page": 2}),
 }
 _EVERYWHERE = ("count", "after", "cmdlet")
 

@@ -16,7 +16,10 @@ BANNER = "# Written by hybridlab; ends with the lab.\n"
 
 @dataclasses.dataclass(frozen=True)
 class Access:
-    """How clients reach the lab's Exchange server.  ``user`` is a principal, ``krb5_config`` set when a realm runs."""
+    """How clients reach the lab's Exchange server.  ``user`` is a principal, ``krb5_config`` set when a realm runs.
+
+    ``online`` and ``entra`` are the hosts that stand for tenants with their variables, ``tenants`` their applications.
+    """
 
     user: str
     password: str = dataclasses.field(repr=False)
@@ -26,15 +29,23 @@ class Access:
     client_certificate: pathlib.Path
     client_key: pathlib.Path
     krb5_config: pathlib.Path | None = None
+    online: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict, repr=False)
+    entra: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict, repr=False)
+    tenants: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict, repr=False)
 
 
 def inventory(access: Access) -> str:
-    """Group ``exchange`` with ex01 (HTTPS, Negotiate); with a realm also ``exchange_kerberos`` with ex01_kerberos (HTTP, Kerberos)."""
-    groups = {"exchange": {"hosts": {"ex01": _host(access, access.https_port, "https", "negotiate")}}}
+    """Group ``exchange`` with ex01 (HTTPS, Negotiate); with a realm also ``exchange_kerberos`` with ex01_kerberos (HTTP, Kerberos);
+    with tenants also ``exchange_online`` with exo01 and so on, and ``entra`` with entra01 and so on.
+    """
+    groups: dict[str, t.Any] = {"exchange": {"hosts": {"ex01": _host(access, access.https_port, "https", "negotiate")}}}
     hint = ""
     if access.krb5_config is not None:
         hint = f"# Hosts that use Kerberos need the environment variable KRB5_CONFIG={access.krb5_config}\n"
         groups["exchange_kerberos"] = {"hosts": {"ex01_kerberos": _host(access, access.http_port, "http", "kerberos")}}
+    if access.online:
+        groups["exchange_online"] = {"hosts": dict(access.online)}
+        groups["entra"] = {"hosts": dict(access.entra)}
     return BANNER + hint + _yaml({"all": {"children": groups}})
 
 
@@ -52,6 +63,8 @@ def credentials(access: Access, passwords: t.Mapping[str, str]) -> str:
     }
     if access.krb5_config is not None:
         content["krb5_config"] = str(access.krb5_config)
+    if access.tenants:
+        content["tenants"] = dict(access.tenants)
     return BANNER + _yaml(content)
 
 

@@ -22,7 +22,7 @@ description:
 author: The m365.hybrid authors (@m365-hybrid)
 version_added: 0.2.0
 requirements:
-  - msal >= 1.31 and requests >= 2.31 on the control node
+  - msal >= 1.35 and requests >= 2.31 on the control node
 notes:
   - An application needs the application permission C(Exchange.ManageAsApp) of Office 365 Exchange Online with admin consent, and an Entra role or a
     role group of Exchange Online for its service principal.

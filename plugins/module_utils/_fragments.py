@@ -39,11 +39,37 @@ attributes:
   platform:
     description: What the module manages.
     support: full
-    platforms: tenants of Microsoft 365, over connection C(m365.hybrid.graph)
+    platforms: tenants of Microsoft 365, over connection P(m365.hybrid.graph#connection)
   action_group:
     description: Use C(group/m365.hybrid.entra) in C(module_defaults) to set options of all modules of the group.
     support: full
     membership: [m365.hybrid.entra, m365.hybrid.all]
+"""
+
+
+class ExchangeAnywhere:
+    """How to work with an Exchange organization, on-premises or in the cloud."""
+
+    DOCUMENTATION = r"""
+options:
+  domain_controller:
+    description:
+      - Fully qualified name of the domain controller to read from and to write to. Exchange Server only; refused with Exchange Online.
+      - It must hold the domain of the objects; one that does not will not find them.
+      - Name one when the next task needs at once what this one wrote, and replication between domain controllers takes its time.
+    type: str
+attributes:
+  platform:
+    description: What the module manages.
+    support: full
+    platforms: >-
+      Exchange Server 2013, 2016, 2019 and Subscription Edition, over endpoint C(exchange) of connection P(m365.hybrid.powershell#connection);
+      Exchange Online, over connection P(m365.hybrid.exchange_online#connection)
+    details: Options that only one of them has are refused by name on the other, before anything is written.
+  action_group:
+    description: Use C(group/m365.hybrid.exchange) in C(module_defaults) to set options of all modules of the group.
+    support: full
+    membership: [m365.hybrid.exchange, m365.hybrid.all]
 """
 
 
@@ -146,6 +172,7 @@ attributes:
 
 
 BY_NAME = {
+    "m365.hybrid.exchange_anywhere": ExchangeAnywhere.DOCUMENTATION,
     "m365.hybrid.many": Many.DOCUMENTATION,
     "m365.hybrid.free": Free.DOCUMENTATION,
     "m365.hybrid.graph": Graph.DOCUMENTATION,

@@ -44,7 +44,7 @@ options:
     description: Whether the domain is being removed, so that new recipients get no address in it.
     type: bool
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.resource
   - m365.hybrid.writes
 """

@@ -83,7 +83,7 @@ options:
       - exchange_guid
       - distinguished_name
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.reads
 seealso:
   - module: m365.hybrid.exchange_mailbox

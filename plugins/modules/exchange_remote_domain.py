@@ -104,7 +104,7 @@ options:
     description: Whether the sender's simple display name is used.
     type: bool
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.resource
   - m365.hybrid.writes
 seealso:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every module's scenario over the real wire: pypsrp, HTTPS, NTLM, PSRP, against a lab on loopback."""
+"""Every module's scenario over the real wires, against a lab on loopback: pypsrp, HTTPS, NTLM, PSRP; and a tenant's token and REST."""
 
 from __future__ import annotations
 
@@ -13,13 +13,29 @@ import pytest
 from hybridlab import estate
 from hybridlab.exchange import Exchange
 from tests import scenarios
-from tests.integration.wire_session import connected
+from tests.integration.wire_session import connected, connected_graph, connected_online
 
 
-@pytest.mark.parametrize("path", scenarios.files(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted({*scenarios.files()} - {*scenarios.entra()}), ids=lambda path: path.stem)
 def test_scenario_on_the_lab(path: pathlib.Path, tmp_path: pathlib.Path) -> None:
     scenario = scenarios.load(path)
     version = str(scenario.get("versions", ["2019"])[0])
     with estate.running(tmp_path / "lab", version=version) as lab, connected(lab) as session:
         assert isinstance(lab.product, Exchange)
         scenarios.run(scenario, scenarios.Lab(lab.product, lab.faults, session))
+
+
+@pytest.mark.parametrize("path", scenarios.online(), ids=lambda path: path.stem)
+def test_scenario_on_the_tenant(path: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    with estate.running(tmp_path / "lab", product=Exchange(mailboxes=0), tenants=1, mailboxes=5) as lab, connected_online(lab) as session:
+        assert lab.site
+        product = lab.site.tenants[0].exchange
+        assert isinstance(product, Exchange)
+        scenarios.run(scenarios.load(path), scenarios.Lab(product, lab.faults, session), online=True)
+
+
+@pytest.mark.parametrize("path", scenarios.entra(), ids=lambda path: path.stem)
+def test_scenario_on_graph(path: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    with estate.running(tmp_path / "lab", product=Exchange(mailboxes=0), tenants=1, mailboxes=0) as lab, connected_graph(lab) as session:
+        assert lab.site
+        scenarios.run(scenarios.load(path), scenarios.Lab(lab.site.tenants[0].directory, lab.faults, session))

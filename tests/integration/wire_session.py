@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
+from ansible_collections.m365.hybrid.plugins.module_utils import _tenant_docs
 from ansible_collections.m365.hybrid.plugins.module_utils._connection_docs import OPTIONS
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
-from ansible_collections.m365.hybrid.plugins.plugin_utils import options
-from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, Wire, powershell
+from ansible_collections.m365.hybrid.plugins.plugin_utils import options, tenant_options
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, Wire, exchange_online, graph, powershell
 from hybridlab import estate
 
 
@@ -47,3 +48,45 @@ def connected(lab: estate.Estate) -> t.Iterator[WireSession]:
     finally:
         wire.close()
     assert not lab.service.live()
+
+
+class WireRest:
+    """`_core.session.RestSession` on a wire."""
+
+    def __init__(self, wire: graph.Graph) -> None:
+        self._wire = wire
+        self.target, self.wire, self.endpoint = wire.target, wire.wire, wire.endpoint
+
+    def request(self, method: str, path: str, body: t.Any = None, *, eventual: bool = False) -> Answer:
+        return self._wire.request(Call(60), method, path, body, eventual)
+
+
+@contextlib.contextmanager
+def connected_graph(lab: estate.Estate, **changes: t.Any) -> t.Iterator[WireRest]:
+    """Microsoft Graph of the lab's first tenant."""
+    wire = graph.open_wire(_tenant(lab, "graph", changes))
+    wire.open()
+    try:
+        yield WireRest(t.cast(graph.Graph, wire))
+    finally:
+        wire.close()
+
+
+def _tenant(lab: estate.Estate, wire: str, changes: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The options of a connection to the lab's first tenant, resolved."""
+    assert lab.site
+    variables = lab.site.variables(lab.site.tenants[0], lab.ca_path)
+    given = {option.name: option.default for option in _tenant_docs.OPTIONS}
+    given |= {option.name: variables[f"m365_tenant_{option.key}"] for option in _tenant_docs.OPTIONS if f"m365_tenant_{option.key}" in variables}
+    return tenant_options.resolve((given | changes).get, wire)
+
+
+@contextlib.contextmanager
+def connected_online(lab: estate.Estate, **changes: t.Any) -> t.Iterator[WireSession]:
+    """A session to the lab's first tenant."""
+    wire = exchange_online.open_wire(_tenant(lab, "exchange_online", changes))
+    wire.open()
+    try:
+        yield WireSession(wire)
+    finally:
+        wire.close()

@@ -32,7 +32,7 @@ def tasks(name: str) -> list[dict[str, t.Any]]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_examples_run(name: str) -> None:
-    graph = all(wire == "graph" for wire, _endpoint in scenarios.module(name).wires)
+    graph = scenarios.module(name).wires == scenarios.GRAPH
     session: t.Any = FakeGraph(Graph(seed.tenant())) if graph else FakeSession(Exchange())
     for task in tasks(name):
         (action,) = set(task) - TASK_KEYS

@@ -22,7 +22,7 @@ from tests.fake_session import FakeSession
 
 def lab(module: Module, version: str) -> scenarios.Lab:
     faults = Faults()
-    if all(wire == "graph" for wire, _endpoint in module.wires):
+    if module.wires == scenarios.GRAPH:
         tenant = Graph(seed.tenant(), faults)
         return scenarios.Lab(tenant, faults, FakeGraph(tenant))
     product = Exchange(version=version, faults=faults)

@@ -20,6 +20,8 @@ from hybridlab.contract import refusals
 from hybridlab.contract.arguments import Argument, convert
 
 VERSIONS = ("2010", "2013", "2016", "2019", "SE")
+ONLINE = "Online"
+"""The contract of Exchange Online, which is no version of the server."""
 _COMMON = (
     "Verbose Debug ErrorAction WarningAction InformationAction ProgressAction ErrorVariable WarningVariable InformationVariable "
     "OutVariable OutBuffer PipelineVariable"
@@ -52,10 +54,10 @@ def _names() -> dict[str, str]:
 
 
 class Contract:
-    """The excerpt as one version has it.  ``version`` is one of `VERSIONS`."""
+    """The excerpt as one version has it.  ``version`` is one of `VERSIONS`, or `ONLINE`."""
 
     def __init__(self, version: str) -> None:
-        if version not in VERSIONS:
+        if version not in (*VERSIONS, ONLINE):
             raise ValueError(f"there is no Exchange Server {version!r}; there are: {', '.join(VERSIONS)}")
         self.version = version
 

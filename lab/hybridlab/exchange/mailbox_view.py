@@ -11,7 +11,7 @@ import typing as t
 import uuid
 
 from hybridlab.clixml import STRING_ELEMENT, MultiValued, Obj, multivalued_types
-from hybridlab.contract.check import VERSIONS, Contract
+from hybridlab.contract.check import ONLINE, VERSIONS, Contract
 from hybridlab.exchange import values
 from hybridlab.exchange.directory import Entry
 from hybridlab.exchange.mailbox_table import LISTS, PROPERTIES, Property
@@ -41,8 +41,11 @@ _LIST_TYPES = {"proxies": PROXY_LIST, "refs": REFERENCE_LIST, "senders": REFEREN
 
 
 def exists(contract: Contract, cmdlet: str, name: str) -> bool:
-    """Whether this version returns a property: not if the parameter that writes it belongs to other versions of the server."""
-    if contract.has(cmdlet, name):
+    """Whether this version returns a property: not if the parameter that writes it belongs to other versions of the server.
+
+    Exchange Online shows many properties that only the server, or the directory, can set.
+    """
+    if contract.version == ONLINE or contract.has(cmdlet, name):
         return True
     return not any(Contract(version).has(cmdlet, name) for version in VERSIONS)
 

@@ -10,7 +10,7 @@ import threading
 import typing as t
 import uuid
 
-from hybridlab.contract.check import Bound, Contract
+from hybridlab.contract.check import ONLINE, Bound, Contract
 from hybridlab.exchange import (
     ad_permissions,
     auto_reply,
@@ -48,6 +48,7 @@ BUILDS = {
     "2016": "Version 15.1 (Build 2507.6)",
     "2019": "Version 15.2 (Build 1748.10)",
     "SE": "Version 15.2 (Build 2562.17)",
+    ONLINE: "Version 15.20 (Build 9320.17)",
 }
 HANDLERS: dict[str, Handler] = {
     "Get-RemoteDomain": domains.get_remote_domain,
@@ -95,12 +96,12 @@ _READING = ("Get-", "Set-ADServerSettings")
 class Exchange:
     """An organisation with one server of the given version; satisfies `hybridlab.records.Product`.
 
-    ``version`` is 2010, 2013, 2016, 2019 or se; ``mailboxes`` is the number of ordinary user mailboxes, ``user0`` and so on.
+    ``version`` is 2010, 2013, 2016, 2019, se or online; ``mailboxes`` is the number of ordinary user mailboxes, ``user0`` and so on.
     ``calls`` lists every call as (cmdlet, parameters) with secrets masked, refused ones included.
     """
 
     def __init__(self, version: str = "2019", mailboxes: int = 5, faults: Faults | None = None) -> None:
-        self.contract = Contract(version.upper())
+        self.contract = Contract(ONLINE if version == "online" else version.upper())
         self.name = f"exchange-{version.lower()}"
         self.build = BUILDS[self.contract.version]
         self.faults = faults or Faults()

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from hybridlab.graph.permissions import ALL as EVERYTHING
 from hybridlab.graph.service import Caller, Graph, Request, Response
 
-__all__ = ["Caller", "Graph", "Request", "Response"]
+__all__ = ["EVERYTHING", "Caller", "Graph", "Request", "Response"]

@@ -11,6 +11,7 @@ import json
 import pathlib
 import re
 import typing as t
+import urllib.parse
 
 from hybridlab import contract
 from hybridlab.graph import refusals
@@ -57,8 +58,9 @@ class Schema:
         self.types: dict[str, dict[str, t.Any]] = excerpt()[version]["types"]
 
     def match(self, path: str) -> Match:
-        """The path's place in the contract.  Raises `refusals.Refused` for a path that does not exist."""
-        segments = [segment for segment in re.sub(r"\('([^']*)'\)", r"/\1", path).split("/") if segment]
+        """The place of an encoded path in the contract.  Raises `refusals.Refused` for a path that does not exist."""
+        parts = re.sub(r"\('([^']*)'\)", r"/\1", path.replace("%27", "'").replace("%28", "(").replace("%29", ")")).split("/")
+        segments = [urllib.parse.unquote(part) for part in parts if part]
         best: tuple[int, Match] | None = None
         for template, methods in self.paths.items():
             fit = _fit(template.strip("/").split("/"), segments)

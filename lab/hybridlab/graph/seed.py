@@ -69,10 +69,10 @@ _NOT_IN_EVERY_USER: Values = {
 }
 
 
-def tenant(name: str = "contoso", users: int = 0) -> Tenant:
+def tenant(name: str = "contoso", users: int = 0, identifier: str = "") -> Tenant:
     """A tenant of this name with a few people, and ``users`` more called ``user0`` and so on."""
     domain = f"{name}.com"
-    found = Tenant(derived(name), domain)
+    found = Tenant(identifier or derived(name), domain)
     found.domains = {one["id"]: one for one in _domains(name)}
     found.skus = [
         {"skuPartNumber": part, "skuId": sku, "seats": seats, "servicePlans": [{"servicePlanId": _PLANS[plan], "servicePlanName": plan} for plan in plans]}

@@ -136,7 +136,7 @@ class Graph:
 
     def _answer(self, request: Request) -> Response:
         link = urllib.parse.urlsplit(request.path)
-        version, _slash, path = urllib.parse.unquote(link.path).strip("/").partition("/")
+        version, _slash, path = link.path.strip("/").partition("/")
         schema = self._schemas.get(version)
         if schema is None:
             raise refusals.malformed(f"Invalid version: {version}.")
@@ -164,10 +164,9 @@ class Graph:
 
     def _hinder(self) -> None:
         """The faults that meet a request before anything is done."""
-        if order := self.faults.take("graph-throttle"):
-            raise refusals.throttled(None if order["wait"] < 0 else order["wait"])
-        if self.faults.take("graph-unavailable"):
-            raise refusals.unavailable()
+        for name, refusal in (("too-many-requests", refusals.throttled), ("service-unavailable", refusals.unavailable)):
+            if order := self.faults.take(name):
+                raise refusal(None if order["retry_after"] < 0 else int(order["retry_after"]))
 
     def _batch(self, request: Request, version: str) -> Response:
         items = (request.body or {}).get("requests")

@@ -30,8 +30,24 @@ class Recorder:
             self._file.write(line + "\n")
             self._file.flush()
 
+    def request(self, method: str, path: str, body: t.Any) -> None:
+        """Note a request to Microsoft Graph; ``path`` begins with the version."""
+        if self._file is None:
+            return
+        line = json.dumps({"method": method, "path": path} | ({} if body is None else {"body": _without_passwords(body)}), ensure_ascii=False)
+        with self._lock:
+            self._file.write(line + "\n")
+            self._file.flush()
+
     def close(self) -> None:
         with self._lock:
             if self._file is not None:
                 self._file.close()
                 self._file = None
+
+
+def _without_passwords(body: t.Any) -> t.Any:
+    """A body as a record may hold it."""
+    if isinstance(body, dict):
+        return {name: {"$any": True} if name.lower() == "password" else _without_passwords(item) for name, item in body.items()}
+    return [_without_passwords(item) for item in body] if isinstance(body, list) else body

@@ -204,7 +204,7 @@ class Run:
         present = self._module.present(order.options)
         found, todo = engine.look(resource, self._reading(session), order.options, present)
         self._claim(order, resource.pinned(order.options, found.state))
-        calls = resource.calls(todo, order.options, found) if todo.action != "nothing" else []
+        calls = engine.planned(resource, session, todo, order.options, found)
         diff = todo.diff(resource.label(order.options)) if todo.action != "nothing" else None
         if calls and not self._limits.check_mode:
             pinned = resource.pinned(order.options, found.state)
@@ -234,7 +234,7 @@ class Run:
             engine.carry_out(resource, session, calls)
         except SessionLost:
             found, left = engine.look(resource, session, options, present)
-            engine.carry_out(resource, session, resource.calls(left, options, found) if left.action != "nothing" else [])
+            engine.carry_out(resource, session, engine.planned(resource, session, left, options, found))
 
     # what was changed
 

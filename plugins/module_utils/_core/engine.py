@@ -67,6 +67,12 @@ class Resource(t.Protocol):
     def wanted(self, session: t.Any, options: t.Mapping[str, t.Any], current: planning.State | None) -> planning.State:
         """What the user wants, references resolved to the names under which the server shows them."""
 
+    def admit(self, session: t.Any, options: t.Mapping[str, t.Any]) -> None:
+        """Refuse, before anything is sent, what this target does not have.  Raises UsageError."""
+
+    def permit(self, session: t.Any, calls: t.Iterable[Call]) -> None:
+        """Refuse, in check mode too, calls that this target does not have.  Raises UsageError."""
+
     def calls(self, plan: planning.Plan, options: t.Mapping[str, t.Any], found: Reading) -> list[Call]:
         """The calls that carry the plan out, in order."""
 
@@ -155,8 +161,7 @@ def converge(
 ) -> Outcome:
     """Bring one object to the wanted state, or only say what that would take.  ``pauses`` are seconds before each look at what was written."""
     found, plan = look(resource, session, options, present)
-    # What cannot be carried out is refused in check mode too, so the calls are made up in any case.
-    calls = resource.calls(plan, options, found) if plan.action != "nothing" else []
+    calls = planned(resource, session, plan, options, found)
     if not calls or check_mode:
         return Outcome(plan, plan.after)
     carry_out(resource, session, calls)
@@ -164,6 +169,13 @@ def converge(
         return Outcome(plan, settle(resource, session, resource.pinned(options, found.state), plan, pauses))
     except NotApplied as error:
         raise error.about(resource.label(options), session.target) from None
+
+
+def planned(resource: Resource, session: Session, plan: planning.Plan, options: t.Mapping[str, t.Any], found: Reading) -> list[Call]:
+    """The calls of a plan.  What cannot be carried out is refused in check mode too, so they are made up in any case."""
+    calls = resource.calls(plan, options, found) if plan.action != "nothing" else []
+    resource.permit(session, calls)
+    return calls
 
 
 def carry_out(resource: Resource, session: Tally, calls: t.Iterable[Call]) -> None:
@@ -176,6 +188,7 @@ def carry_out(resource: Resource, session: Tally, calls: t.Iterable[Call]) -> No
 
 def look(resource: Resource, session: Session, options: t.Mapping[str, t.Any], present: bool) -> tuple[Reading, planning.Plan]:
     """Read the object and plan what it takes."""
+    resource.admit(session, options)
     found = resource.read(session, options)
     try:
         wanted = resource.wanted(session, options, found.state) if present else {}
@@ -197,7 +210,7 @@ def settle(resource: Resource, session: Tally, options: t.Mapping[str, t.Any], p
         if left.action == "nothing":
             return found.state
         if unfinished and left.action == "update":
-            carry_out(resource, session, resource.calls(left, options, found))
+            carry_out(resource, session, planned(resource, session, left, options, found))
             unfinished, waiting = False, list(pauses)
     raise NotApplied(f"the change was written without an error, but {_left(left)}")
 

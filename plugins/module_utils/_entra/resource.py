@@ -59,6 +59,12 @@ class GraphResource:
     def label(self, options: Options) -> str:
         return f"{self.kind} '{options[self.key]}'"
 
+    def admit(self, session: RestSession, options: Options) -> None:
+        """Every tenant has all of it."""
+
+    def permit(self, session: RestSession, calls: t.Iterable[engine.Call]) -> None:
+        """What a tenant does not permit, it says itself."""
+
     # reading
 
     def read(self, session: RestSession, options: Options) -> engine.Reading:

@@ -12,9 +12,10 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotFound, Truncated, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
-from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task, Wire
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import ON_PREMISES
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import online
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import wires_for
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import common
 
 
@@ -35,11 +36,13 @@ class InfoModule(Module):
     it is another), ``fields`` the table of the resource module whose names and forms the values take.
     """
 
-    wires: tuple[Wire, ...] = ON_PREMISES
     noun: str = ""
     returns: str = ""
     selectors: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     fields: tuple[Field, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "wires", self.wires or wires_for(self.documentation))
 
     def columns(self, names: t.Iterable[str]) -> list[Column]:
         special = {values.fold(field.option): field for field in self.fields}
@@ -67,6 +70,7 @@ class InfoModule(Module):
         return [values.pascal(one) for one in value] if "choices" in self.docs.options[option] and isinstance(value, list) else value
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
+        online.refuse_controller(session, task.options)
         columns = self.columns(task.options["properties"])
         parameters = self.parameters(task.options)
         found: list[t.Any] = []

@@ -16,10 +16,16 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import At
 from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Options, ResourceModule
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task, Wire
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import catalogue, export
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import catalogue, export, online
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, common
 
 ON_PREMISES: tuple[Wire, ...] = (("powershell", "exchange"),)
+ANYWHERE: tuple[Wire, ...] = (*ON_PREMISES, ("exchange_online", online.ENDPOINT))
+
+
+def wires_for(documentation: str) -> tuple[Wire, ...]:
+    """Where a module works: its documentation says so, by the doc fragment that it extends."""
+    return ANYWHERE if "- m365.hybrid.exchange_anywhere\n" in documentation else ON_PREMISES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +39,6 @@ class CmdletModule(ResourceModule):
     nothing to set, the task fails.
     """
 
-    wires: tuple[Wire, ...] = ON_PREMISES
     noun: str = ""
     key: str | None = "name"
     fields: tuple[fields.Field, ...] = ()
@@ -45,6 +50,7 @@ class CmdletModule(ResourceModule):
     """What the service gives a new object, as options; an export leaves it out."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "wires", self.wires or wires_for(self.documentation))
         object.__setattr__(self, "secrets", (*self.secrets, *(field.option for field in self.fields if field.secret)))
 
     def resource(self) -> CmdletResource:

@@ -13,7 +13,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, l
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, HybridError, NotFound, Truncated, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Session
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import availability, recipients
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import availability, online, recipients
 
 Options = t.Mapping[str, t.Any]
 
@@ -63,6 +63,14 @@ class CmdletResource:
         if name is None:
             raise HybridError(f"a listed {self.noun} has no name")
         return {self.key: name}
+
+    # where it works
+
+    def admit(self, session: Session, options: Options) -> None:
+        online.admit(session, options, self.attributes, f"{self.writing_verb}-{self.noun}", f"New-{self.noun}", self.create_with)
+
+    def permit(self, session: Session, calls: t.Iterable[engine.Call]) -> None:
+        online.permit(session, calls)
 
     # reading
 

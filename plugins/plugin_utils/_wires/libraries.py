@@ -17,9 +17,9 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Mi
 PSRP = 'pip install "pypsrp[kerberos]>=0.9"'
 # pypsrp 0.9 brought the shell's idle timeout and a check for a dead session that opens no new connection.
 OLDEST_PYPSRP = (0, 9)
-TENANT = 'pip install "msal>=1.31" "requests>=2.31"'
-# msal 1.31 finds the fingerprints of a certificate itself, as the identity platform wants them now (SHA-256), and knows all managed identities.
-OLDEST_MSAL = (1, 31)
+TENANT = 'pip install "msal>=1.35" "requests>=2.31"'
+# msal 1.35 finds the fingerprints of a certificate itself, as the identity platform wants them now (SHA-256), and knows all managed identities.
+OLDEST_MSAL = (1, 35)
 
 
 def require(names: t.Iterable[str], install: str) -> None:

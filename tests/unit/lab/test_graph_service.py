@@ -144,14 +144,14 @@ def test_a_step_with_a_body_and_no_content_type_is_refused(client: Client) -> No
 
 @pytest.mark.parametrize(("wait", "header"), [(7, "7"), (-1, None)])
 def test_a_throttled_request_names_the_wait_or_does_not(client: Client, wait: int, header: str | None) -> None:
-    client.graph.faults.arm("graph-throttle", wait=wait)
+    client.graph.faults.arm("too-many-requests", retry_after=wait)
     response = client.ask("PATCH", "/users/ada@contoso.com", {"jobTitle": "x"})
     assert (response.status, response.headers.get("Retry-After")) == (429, header)
     assert client.good("GET", "/users/ada@contoso.com")["jobTitle"] is None
 
 
 def test_one_step_of_a_batch_may_be_throttled(client: Client) -> None:
-    client.graph.faults.arm("graph-throttle", after=2, wait=1)
+    client.graph.faults.arm("too-many-requests", after=2, retry_after=1)
     done = batch(client, step(1, "GET", "/users"), step(2, "GET", "/users"), step(3, "GET", "/users"))
     assert [one["status"] for one in done.values()] == [200, 429, 200]
     assert done["2"]["headers"]["Retry-After"] == "1"

@@ -260,7 +260,7 @@ def test_what_waits_goes_in_one_request_and_one_failure_stays_alone(wire: graph.
 
 
 def test_a_throttled_part_of_a_batch_is_sent_again_and_no_other(wire: graph.Graph, network: Network, product: Graph) -> None:
-    product.faults.arm("graph-throttle", after=10, count=3, wait=0)
+    product.faults.arm("too-many-requests", after=10, count=3, retry_after=0)
     found = together(wire, network, *[("PATCH", f"/v1.0/users/user{number}@contoso.com", {"department": "Pilots"}) for number in range(30)])
     assert found == [[]] * 30
     assert sum(entry["activityDisplayName"] == "Update user" for entry in product.tenant.audits) == 30

@@ -1,0 +1,70 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is different when the organization is in the cloud: what it does not have is refused by name, before anything is written."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Credential, Secret, Session
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import _not_online
+
+ENDPOINT = "exchange_online"
+_MISSING = {cmdlet: {values.fold(name): name for name in names.split()} for cmdlet, names in _not_online.PARAMETERS.items()}
+_ELSEWHERE = {"AcceptedDomain": "Add domains to the tenant, or remove them, in the Microsoft 365 admin center or with Microsoft Graph; Exchange Online follows"}
+
+
+def is_online(session: Session) -> bool:
+    return session.endpoint == ENDPOINT
+
+
+def refuse_controller(session: Session, options: t.Mapping[str, t.Any]) -> None:
+    """Raises UsageError for a domain controller in the cloud."""
+    if is_online(session) and options.get("domain_controller"):
+        raise UsageError("domain_controller: Exchange Online has no domain controllers to choose from", target=session.target, advice="Leave it out")
+
+
+def admit(
+    session: Session, options: t.Mapping[str, t.Any], attributes: t.Mapping[str, Attribute], setting: str, making: str, create_with: t.Collection[str]
+) -> None:
+    """Raises UsageError for an option whose parameter only the server has.
+
+    ``setting`` and ``making`` are the cmdlets that take the options; what only ``making`` takes can be said of a new object, see `permit`.
+    """
+    if not is_online(session):
+        return
+    refuse_controller(session, options)
+    for name, attribute in attributes.items():
+        if options.get(name) is None:
+            continue
+        takers = [making] if name in create_with and attribute.immutable else [setting, making] if name in create_with else [setting]
+        if all(values.fold(attribute.write) in _MISSING.get(cmdlet, ()) for cmdlet in takers):
+            raise UsageError(f"{name}: Exchange Online has no {takers[0]} -{attribute.write}", target=session.target, advice=_advice(takers[0]))
+
+
+def permit(session: Session, calls: t.Iterable[engine.Call]) -> None:
+    """Raises UsageError for a call that Exchange Online cannot take."""
+    if not is_online(session):
+        return
+    for call in calls:
+        if call.cmdlet in _not_online.CMDLETS:
+            raise UsageError(f"Exchange Online has no {call.cmdlet}", target=session.target, advice=_advice(call.cmdlet))
+        missing = [name for name in call.parameters if values.fold(name) in _MISSING.get(call.cmdlet, ())]
+        if missing:
+            raise UsageError(f"Exchange Online has no {call.cmdlet} -{missing[0]}", target=session.target, advice=_advice(call.cmdlet))
+        secret = [name for name, value in call.parameters.items() if isinstance(value, (Secret, Credential))]
+        if secret:
+            raise UsageError(
+                f"{values.fold(secret[0])}: secrets are not sent to Exchange Online",
+                target=session.target,
+                advice="Make the account with Microsoft Graph, which sets its password, and give it a licence; the mailbox then appears by itself",
+            )
+
+
+def _advice(cmdlet: str) -> str:
+    return _ELSEWHERE.get(cmdlet.partition("-")[2], "Leave it out for this host; it is a setting of Exchange Server")
