@@ -37,8 +37,8 @@ def test_examples_run(name: str) -> None:
     for task in tasks(name):
         (action,) = set(task) - TASK_KEYS
         assert action.startswith(PREFIX), f"{action} is not named in full"
-        module = scenarios.module(action.removeprefix(PREFIX)).bound(task[action], named)
-        result = module.run(lambda: session, Task(module.validate(task[action])))
+        module = scenarios.module(action.removeprefix(PREFIX)).bound(given := task[action] or {}, named)
+        result = module.run(lambda: session, Task(module.validate(given)))
         assert not result.get("failed"), f"{task['name']}: {result['msg']}"
 
 

@@ -18,7 +18,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import
 FIELDS = (
     Field("mail_nickname", codec="name"),
     Field("visibility", codec=values.choice(("public", "private", "hidden_membership"), spelling=values.pascal)),
-    Field("microsoft_365", read="groupTypes", write="groupTypes", codec=values.Codec(lambda value: _is(value, "Unified")), immutable=True),
+    Field("microsoft_365", write="groupTypes", codec=values.Codec(lambda value: _is(value, "Unified")), immutable=True),
     Field("is_assignable_to_role", immutable=True, codec=values.Codec(lambda value: bool(values.boolean(value)))),
     Field("members", codec=references.CODEC_OF_MANY),
     Field("owners", codec=references.CODEC_OF_MANY),
@@ -94,6 +94,6 @@ class Group(GraphResource):
         for one in removed:
             yield self.ask("DELETE", f"/{role}/{{}}/$ref", state, one.id)
 
-    def body(self, changes: t.Mapping[str, plan.Change]) -> dict[str, t.Any]:
-        plain = super().body({name: change for name, change in changes.items() if name not in (*RELATED, "microsoft_365")})
+    def body(self, changes: t.Mapping[str, plan.Change], found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        plain = super().body({name: change for name, change in changes.items() if name not in (*RELATED, "microsoft_365")}, found)
         return plain | ({"groupTypes": ["Unified"]} if "microsoft_365" in changes and changes["microsoft_365"].after else {})

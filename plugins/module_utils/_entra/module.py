@@ -25,14 +25,15 @@ class GraphModule(ResourceModule):
     """A resource module.
 
     ``kind`` is what messages call the object, ``collection`` the path of its collection with the version, ``key`` the option that names
-    it, ``fields`` what breaks the naming rule, ``instructions`` the options in the module's own text that say how to work,
+    it (None for the one object of a tenant), ``fields`` what breaks the naming rule, ``instructions`` the options in the module's own text that
+    say how to work,
     ``resource_type`` the class that knows what the rule does not.
     """
 
     wires: tuple[Wire, ...] = GRAPH
     kind: str = ""
     collection: str = ""
-    key: str = "identity"
+    key: str | None = "identity"
     fields: tuple[fields.Field, ...] = ()
     instructions: tuple[str, ...] = ()
     resource_type: type[GraphResource] = GraphResource
@@ -41,23 +42,24 @@ class GraphModule(ResourceModule):
         object.__setattr__(self, "secrets", (*self.secrets, *(field.option for field in self.fields if field.secret)))
 
     def resource(self) -> GraphResource:
-        attributes = fields.bind(self.docs, self.fields, keys=(*self.instructions, self.key), spelling=values.camel)
-        return self.resource_type(self.kind, self.collection, attributes, self.key)
+        attributes = fields.bind(self.docs, self.fields, keys=(*self.instructions, *((self.key,) if self.key else ())), spelling=values.camel)
+        return self.resource_type(self.kind, self.collection, attributes, self.key or "")
 
     @functools.cached_property
     def attributes(self) -> dict[str, Attribute]:
         return self.resource().attributes
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
-        if not str(options[self.key]).strip():
+        if self.key and not str(options[self.key]).strip():
             raise UsageError(f"{self.key} is empty; it must name one object")
         plan.load(self.attributes, options)
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
         resource = self.resource()
         outcome = engine.converge(resource, session, task.options, present=self.present(task.options), check_mode=task.check_mode)
-        shown = {self.key: task.options[self.key]} | outcome.state if outcome.state is not None else {}
+        named = {self.key: task.options[self.key]} if self.key else {}
+        shown = named | outcome.state if outcome.state is not None else {}
         return {"changed": outcome.plan.action != "nothing", "diff": outcome.plan.diff(resource.label(task.options)), "resource": shown}
 
     def subject(self, options: Options) -> tuple[str, ...]:
-        return (str(options[self.key]), *(str(options.get(name)) for name in self.instructions if name != "state"))
+        return (str(options[self.key]) if self.key else self.kind, *(str(options.get(name)) for name in self.instructions if name != "state"))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import typing as t
 import uuid
@@ -39,6 +40,24 @@ def is_id(text: object) -> bool:
         return False
 
 
+def nested(found: t.Mapping[str, t.Any], path: str) -> t.Any:
+    """A property by its path, ``conditions/users/includeUsers``; None where it or what should hold it is missing."""
+    value: t.Any = found
+    for part in path.split("/"):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def put(found: dict[str, t.Any], path: str, value: t.Any) -> None:
+    """Set a property by its path; what should hold it is made."""
+    *outer, last = path.split("/")
+    for part in outer:
+        if not isinstance(found.get(part), dict):
+            found[part] = {}
+        found = found[part]
+    found[last] = value
+
+
 class GraphResource:
     """One kind of object.
 
@@ -69,7 +88,7 @@ class GraphResource:
 
     def read(self, session: RestSession, options: Options) -> engine.Reading:
         found = self.fetch(session, options)
-        return engine.Reading(None if found is None else self.state(found))
+        return engine.Reading(None if found is None else self.state(found), found)
 
     def fetch(self, session: RestSession, options: Options) -> dict[str, t.Any] | None:
         """The object as Graph shows it; None only where Graph says that it is not there, or that a whole list does not have it."""
@@ -96,19 +115,18 @@ class GraphResource:
 
     def properties(self) -> list[str] | None:
         """The properties to ask for; None where Graph shows all of them anyhow and cannot select."""
-        return sorted({attribute.write for attribute in self.attributes.values() if attribute.readable} | set(self.facts))
+        return sorted({attribute.write.partition("/")[0] for attribute in self.attributes.values() if attribute.readable} | set(self.facts))
 
     def state(self, found: t.Mapping[str, t.Any]) -> plan.State:
         """The properties in readable form, by option name; what has no option keeps its own name in the spelling of options."""
-        folded = {values.fold(name): value for name, value in found.items()}
         state: plan.State = {}
         for name, attribute in self.attributes.items():
-            if attribute.readable and attribute.read in folded:
+            if attribute.readable and attribute.write.partition("/")[0] in found:
                 try:
-                    state[name] = attribute.codec.load(folded[attribute.read])
+                    state[name] = attribute.codec.load(nested(found, attribute.write))
                 except ValueError as error:
                     raise HybridError(f"{self.kind}: Graph's value of {name} cannot be understood: {error}") from None
-        return state | {values.snake(fact): folded.get(values.fold(fact)) for fact in self.facts}
+        return state | {values.snake(fact): found.get(fact) for fact in self.facts}
 
     def pinned(self, options: Options, state: plan.State | None) -> Options:
         identifier = (state or {}).get("id")
@@ -126,23 +144,49 @@ class GraphResource:
             return self.create(todo, options)
         if todo.action == "delete":
             return [self.ask("DELETE", "", found.state or {})]
-        return [self.ask("PATCH", "", found.state or {}, body=body)] if (body := self.body(todo.changes)) else []
+        body = self.body(todo.changes, found.background or {})
+        return [self.ask("PATCH", "", found.state or {}, body=body)] if body else []
 
     def create(self, todo: plan.Plan, options: Options) -> list[engine.Call]:
         missing = [name for name in self.needed if not (name in todo.changes and todo.changes[name].after not in (None, ""))]
         if missing:
             raise UsageError(f"{self.label(options)} does not exist, and {missing[0]} is needed to create it")
-        return [Ask("POST", self.body(todo.changes), paths.path(self.collection))]
+        return [Ask("POST", self.body(todo.changes, {}), paths.path(self.collection))]
 
     def ask(self, method: str, tail: str, state: plan.State, *names: str, body: dict[str, t.Any] | None = None) -> Ask:
         """A request about the object itself, or with ``tail`` about what it has."""
         return Ask(method, body or {}, paths.path(f"{self.collection}/{{}}{tail}", str(state["id"]), *names))
 
-    def body(self, changes: t.Mapping[str, plan.Change]) -> dict[str, t.Any]:
-        """The properties that make the changes.  Graph replaces a collection as a whole."""
-        return {self.attributes[name].write: self.attributes[name].codec.dump(change.after) for name, change in changes.items()}
+    def body(self, changes: t.Mapping[str, plan.Change], found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """The properties that make the changes.  Graph replaces collections and nested objects as a whole, so what is there goes along."""
+        body: dict[str, t.Any] = {}
+        for name, change in changes.items():
+            top, _slash, rest = self.attributes[name].write.partition("/")
+            value = self.attributes[name].codec.dump(change.after)
+            if rest:
+                body.setdefault(top, copy.deepcopy(found.get(top)) or {})
+                put(body[top], rest, value)
+            else:
+                body[top] = value
+        return body
 
     def explain(self, error: HybridError, call: engine.Call) -> HybridError:
         if isinstance(error, AccessDenied) and self.permission:
             error.advice = f"Give the application the permission {self.permission} and let an administrator consent to it"
         return error
+
+
+class GraphSingleton(GraphResource):
+    """The one object of a tenant that a path names; it is neither made nor removed."""
+
+    def label(self, options: Options) -> str:
+        return self.kind
+
+    def fetch(self, session: RestSession, options: Options) -> dict[str, t.Any]:
+        return self._one(session.request("GET", paths.path(self.collection)), session, options)
+
+    def pinned(self, options: Options, state: plan.State | None) -> Options:
+        return options
+
+    def ask(self, method: str, tail: str, state: plan.State, *names: str, body: dict[str, t.Any] | None = None) -> Ask:
+        return Ask(method, body or {}, paths.path(self.collection + tail, *names))

@@ -17,7 +17,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import
 
 FIELDS = (
     Field("user_principal_name", codec="name"),
-    Field("state_or_province", read="state", write="state"),
+    Field("state_or_province", write="state"),
     Field("usage_location", codec=values.Codec(lambda value: values.text(value).upper(), dump=lambda value: value or None)),
     Field("user_type", codec=values.choice(("member", "guest"))),  # case counts here
     Field("mail_nickname", codec="name"),
@@ -94,8 +94,10 @@ class User(GraphResource):
             return [self.ask("DELETE", "/manager/$ref", state)]
         return [Ask("PUT", paths.reference(change.after.id), paths.path("/v1.0/users/{}/manager/$ref", str(state["id"])))]
 
-    def body(self, changes: t.Mapping[str, plan.Change]) -> dict[str, t.Any]:
-        body = super().body({name: change for name, change in changes.items() if name not in ("password", "force_change_password_next_sign_in", "manager")})
+    def body(self, changes: t.Mapping[str, plan.Change], found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        body = super().body(
+            {name: change for name, change in changes.items() if name not in ("password", "force_change_password_next_sign_in", "manager")}, found
+        )
         if "password" in changes:
             force = changes.get("force_change_password_next_sign_in")
             body["passwordProfile"] = {"password": changes["password"].after, "forceChangePasswordNextSignIn": force.after if force else True}
