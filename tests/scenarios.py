@@ -29,18 +29,20 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Hy
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task, failure
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.plugin_utils.surroundings import named
-from hybridlab.exchange import Exchange
+from hybridlab.exchange import Exchange, windows
 from hybridlab.faults import Faults
 
+OPENING = ("Set-ADServerSettings", "Add-PSSnapin")
+"""What a session begins with; it changes nothing but the session."""
 FOLDER = pathlib.Path(__file__).parent / "scenarios"
 MODULES = FOLDER.parent.parent / "plugins" / "modules"
 
 
 @dataclasses.dataclass
 class Lab:
-    """Where a scenario runs: the emulated organization and a session to it."""
+    """Where a scenario runs: the emulated organization, or a session's side of an Edge Transport server, and a session to it."""
 
-    product: Exchange
+    product: Exchange | windows.Session
     faults: Faults
     session: Session
 
@@ -125,7 +127,7 @@ def kind(result: Result) -> str:
 
 
 def writes(calls: t.Sequence[tuple[str, t.Any]]) -> list[str]:
-    return [cmdlet for cmdlet, _parameters in calls if not engine.reads(cmdlet) and cmdlet != "Set-ADServerSettings"]
+    return [cmdlet for cmdlet, _parameters in calls if not engine.reads(cmdlet) and cmdlet not in OPENING]
 
 
 def holds(found: t.Any, wanted: t.Any, where: str) -> None:

@@ -11,15 +11,14 @@ import pathlib
 
 import pytest
 
-from hybridlab.exchange import Exchange
 from hybridlab.faults import Faults
 from tests import scenarios
-from tests.fake_session import FakeSession
+from tests.fake_session import FakeSession, product_for
 
 
-def lab(version: str) -> scenarios.Lab:
+def lab(module: str, version: str) -> scenarios.Lab:
     faults = Faults()
-    product = Exchange(version=version, faults=faults)
+    product = product_for(scenarios.module(module), version, faults)
     return scenarios.Lab(product, faults, FakeSession(product))
 
 
@@ -27,7 +26,7 @@ def lab(version: str) -> scenarios.Lab:
 def test_scenario(path: pathlib.Path) -> None:
     scenario = scenarios.load(path)
     for version in scenario.get("versions", ["2019"])[: 1 if os.environ.get("FIRST_VERSION_ONLY") else None]:
-        scenarios.run(scenario, lab(str(version)))
+        scenarios.run(scenario, lab(scenario["module"], str(version)))
 
 
 def test_every_module_has_a_scenario() -> None:
