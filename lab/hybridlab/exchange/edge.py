@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 import typing as t
 
-from hybridlab.clixml import Enum, MultiValued, Obj, ValueObj
+from hybridlab.clixml import MultiValued, Obj, ValueObj
 from hybridlab.contract import refusals
 from hybridlab.contract.arguments import Argument, convert
 from hybridlab.contract.check import Contract
@@ -21,7 +21,7 @@ from hybridlab.exchange import failures, windows
 from hybridlab.exchange.directory import Entry, derived_guid
 from hybridlab.exchange.server import BUILDS, masked, preferred
 from hybridlab.exchange.settings import merge
-from hybridlab.exchange.shapes import CONFIGURATION_TYPES, EXCHANGE_SERVER, configuration_identification, defaults, shape, shaped
+from hybridlab.exchange.shapes import CONFIGURATION_TYPES, EXCHANGE_SERVER, configuration_identification, defaults, shaped
 from hybridlab.faults import Faults
 from hybridlab.records import Output, Record, Warned
 
@@ -113,17 +113,18 @@ class Edge:
         yield from (kept for record in done if (kept := preferred(bound, record)) is not None)
 
 
+def fqdn(edge: Edge) -> str:
+    return f"{edge.machine.lower()}.dmz.example"
+
+
 def get_exchange_server(edge: Edge, given: Parameters, what_if: bool) -> t.Iterator[Record]:
-    if str(given.get("Identity", edge.machine)).lower() not in (edge.machine.lower(), f"{edge.machine.lower()}.dmz.example"):
+    if str(given.get("Identity", edge.machine)).lower() not in (edge.machine.lower(), fqdn(edge)):
         raise failures.not_found(given["Identity"])
     role = edge.role == "Edge"
     entry = Entry(edge.machine, "", f"CN=Servers,{ROOT_DN}", "", derived_guid("server", edge.machine), defaults(EXCHANGE_SERVER))
-    entry.values |= {"Fqdn": f"{edge.machine.lower()}.dmz.example", "IsEdgeServer": role, "IsMailboxServer": not role, "IsE14OrLater": True}
+    entry.values |= {"ServerRole": edge.role, "IsEdgeServer": role, "IsMailboxServer": not role, "Fqdn": fqdn(edge), "IsE14OrLater": True}
     shown = shaped(EXCHANGE_SERVER, entry)
-    kinds = tuple(shape(EXCHANGE_SERVER)["properties"]["ServerRole"][key] for key in ("type",))
-    number = {"Mailbox": 2, "Edge": 64}.get(edge.role, 0)
-    found = {"ServerRole": Enum((*kinds, "System.Enum", "System.ValueType", "System.Object"), number, edge.role)}
-    properties = {**shown.props, **found, "AdminDisplayVersion": BUILDS[edge.contract.version], "OriginatingServer": "localhost"}
+    properties = {**shown.props, "AdminDisplayVersion": BUILDS[edge.contract.version], "OriginatingServer": "localhost"}
     yield Output(Obj(shown.types, properties, string=edge.machine))
 
 
