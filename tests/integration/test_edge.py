@@ -86,6 +86,13 @@ def test_http_carries_encrypted_messages(edge_lab: estate.Estate) -> None:
         assert session.invoke(GET).output[0]["Enabled"] is True
 
 
+def test_a_session_beyond_the_quota_is_tried_again(edge_lab: estate.Estate) -> None:
+    edge_lab.faults.arm("session-limit", count=1)
+    with connected(edge_lab, "edge") as session:
+        assert session.invoke(GET).output
+    assert edge_lab.counters["refused"] == 1
+
+
 @pytest.mark.parametrize("role", ["Mailbox", "None"])
 def test_another_role_is_refused_before_anything_is_read(edge_lab: estate.Estate, role: str) -> None:
     edge_lab.change({"server": "EDGE01", "role": role})

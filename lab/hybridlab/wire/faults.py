@@ -82,8 +82,8 @@ def access_denied() -> Fault:
 def too_many_shells(limit: int) -> Fault:
     """0x803381A5: WinRM's quota MaxShellsPerUser."""
     text = (
-        "The WS-Management service cannot process the request. The maximum number of concurrent shells for this user has been exceeded. Close existing "
-        f"shells or raise the quota for this user. The quota is {limit}."
+        f"The WS-Management service cannot process the request. This user is allowed a maximum number of {limit} concurrent shells, which has been "
+        "exceeded. Close existing shells or raise the quota for this user."
     )
     return Fault(2150859173, text, subcode="w:QuotaLimit", value="s:Receiver")
 

@@ -36,8 +36,11 @@ class EdgeSettings(CmdletResource):
     def label(self, options: Options) -> str:
         return f"{self.noun} of {self._server}" if self._server else self.noun
 
-    def fetch(self, session: Session, options: Options) -> dict[str, t.Any] | None:
+    def admit(self, session: Session) -> None:
         self._server = self._server or edge_server(session)
+
+    def fetch(self, session: Session, options: Options) -> dict[str, t.Any] | None:
+        self.admit(session)
         found = super().fetch(session, options)
         return None if found is None else found | {"Server": self._server}
 

@@ -66,6 +66,9 @@ class CmdletResource:
 
     # reading
 
+    def admit(self, session: Session) -> None:
+        """Refuse a server that has no such objects before anything is read from it.  Raises HybridError."""
+
     def read(self, session: Session, options: Options) -> engine.Reading:
         found = self.fetch(session, options)
         return engine.Reading(None if found is None else self.state(found))

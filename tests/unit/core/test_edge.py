@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, HybridError, NotFound, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import edge
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 from ansible_collections.m365.hybrid.plugins.plugin_utils import opening
 from tests import scenarios
 from tests.unit.core.fake import FakeSession
@@ -41,6 +42,13 @@ def test_a_mailbox_server_is_refused_with_the_reason() -> None:
 def test_a_management_host_is_no_exchange_server() -> None:
     with pytest.raises(NotFound, match=r"EX01 is not an Exchange server: nothing there\. Name an Edge Transport server with m365_edge_host"):
         edge.edge_server(asked(NAME, NotFound("nothing there")))
+
+
+def test_nothing_of_a_mailbox_server_is_exported() -> None:
+    session = asked(NAME, MAILBOX)
+    with pytest.raises(UsageError, match="role Mailbox, not Edge"):
+        t.cast(CmdletModule, MODULE).export(session, {}, full=True)
+    assert "Get-IPBlockListProvidersConfig" not in session.sent()
 
 
 @pytest.mark.parametrize(
