@@ -8,20 +8,37 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.m365.hybrid.plugins.module_utils._core.endpoints import ENDPOINTS
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Credential, Secret
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import classify, plain
 from hybridlab import clixml, records
-from hybridlab.exchange import Exchange
+from hybridlab.exchange import Exchange, windows
+from hybridlab.exchange.edge import Edge
+from hybridlab.faults import Faults
+
+Emulated = Exchange | windows.Session
+
+
+def product_for(module: Module, version: str = "2019", faults: Faults | None = None) -> Emulated:
+    """What a module is meant for: an organization, or a session on one of its Edge Transport servers."""
+    if ("powershell", "exchange") in module.wires:
+        return Exchange(version=version, faults=faults)
+    session = Edge(version, faults=faults).session()
+    for name in ENDPOINTS["edge"].snapins[-1:]:  # every version has the last one
+        list(session.invoke("Add-PSSnapin", {"Name": name}))
+    return session
 
 
 class FakeSession:
-    """Implements `_core.session.Session` on an emulated Exchange organization."""
+    """Implements `_core.session.Session` on an emulated Exchange organization, or on a session of an Edge Transport server."""
 
-    wire, endpoint = "powershell", "exchange"
+    wire = "powershell"
 
-    def __init__(self, product: Exchange) -> None:
+    def __init__(self, product: Emulated) -> None:
         self.product = product
-        self.target = f"exchange on {product.name}"
+        self.endpoint = "exchange" if isinstance(product, Exchange) else "edge"
+        self.target = f"{self.endpoint} on {product.name}"
 
     def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
         output: list[t.Any] = []

@@ -28,19 +28,21 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import engine
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task, failure
 from ansible_collections.m365.hybrid.plugins.plugin_utils.surroundings import named
-from hybridlab.exchange import Exchange
+from hybridlab.exchange import Exchange, windows
 from hybridlab.faults import Faults
 from hybridlab.graph import Graph
 
+OPENING = ("Set-ADServerSettings", "Add-PSSnapin")
+"""What a session begins with; it changes nothing but the session."""
 FOLDER = pathlib.Path(__file__).parent / "scenarios"
 MODULES = FOLDER.parent.parent / "plugins" / "modules"
 
 
 @dataclasses.dataclass
 class Lab:
-    """Where a scenario runs: the emulated organization and a session to it."""
+    """Where a scenario runs: the emulated organization, or a session's side of an Edge Transport server, and a session to it."""
 
-    product: Exchange | Graph
+    product: Exchange | windows.Session | Graph
     faults: Faults
     session: t.Any
     """A `Session` or a `RestSession`."""
@@ -145,7 +147,7 @@ def kind(result: Result) -> str:
 def writes(calls: t.Sequence[tuple[t.Any, ...]]) -> list[str]:
     """The calls that may change something: cmdlets, or for a REST service methods with their paths."""
     made = [" ".join(call[:2]) for call in calls if len(call) == 3 and call[0] != "GET"]
-    return made or [call[0] for call in calls if len(call) == 2 and not engine.reads(call[0]) and call[0] != "Set-ADServerSettings"]
+    return made or [call[0] for call in calls if len(call) == 2 and not engine.reads(call[0]) and call[0] not in OPENING]
 
 
 def holds(found: t.Any, wanted: t.Any, where: str) -> None:

@@ -17,7 +17,8 @@ from hybridlab.wire import kdc
 
 KERBEROS = "kerberos"
 _PID = "lab.pid"
-_FILES = ("inventory.yml", "credentials.yml", "ca.pem", "server.pem", "server.key", "client.pem", "client.key", "ntlm-users", control.FILE, "lab.log")
+_NTLM = ("ntlm-users", "ntlm-edge01", "ntlm-edge02")
+_FILES = ("inventory.yml", "credentials.yml", "ca.pem", "server.pem", "server.key", "client.pem", "client.key", *_NTLM, control.FILE, "lab.log")
 
 
 class Occupied(Exception):

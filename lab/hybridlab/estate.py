@@ -23,6 +23,9 @@ from hybridlab.faults import Faults
 from hybridlab.records import Product
 from hybridlab.wire import auth, http, kdc, pipeline, psrp, recorder, tls, wsman
 
+if t.TYPE_CHECKING:
+    from hybridlab.edge_host import EdgeHost
+
 CONFIGURATION = "Microsoft.Exchange"
 PATH = "powershell"
 VERSIONS = ("2010", "2013", "2016", "2019", "se")
@@ -72,7 +75,8 @@ class Estate:
         self.service = wsman.Service(self.faults, self.counters, limit=settings.session_limit)
         self.site = Site(settings.tenants, self.faults, self.recorder, settings.mailboxes, settings.token_lifetime) if settings.tenants else None
         runner = pipeline.CmdletRunner(self.product, self.faults, self.recorder, self.counters)
-        self.service.add(psrp.Endpoint(CONFIGURATION, runner, settings.idle_timeout))
+        self.service.add(psrp.Endpoint(CONFIGURATION, lambda: runner, settings.idle_timeout))
+        self.edges = _edges(settings, self.faults, self.recorder, self.counters) if product is None else []
         self._place = directory
         self._realm: kdc.Realm | None = None
         self._servers: list[http.Server] = []
@@ -123,6 +127,8 @@ class Estate:
             server.start()
         if self.site is not None:
             self.site.start(context)
+        for edge in self.edges:
+            edge.start(self._place, context, certificate_hash)
         self._control = control.Server(self)
         self._control.write(self.directory)
         threading.Thread(target=self._watch_idle, name="idle", daemon=True).start()
@@ -134,6 +140,8 @@ class Estate:
         if self._control is not None:
             self._control.stop()
         self.service.close()
+        for edge in self.edges:
+            edge.stop()
         for server in self._servers:
             server.stop()
         if self.site is not None:
@@ -143,10 +151,17 @@ class Estate:
         self.recorder.close()
         self._place.clear()
 
+    def live(self) -> dict[str, int]:
+        """How many sessions each account has open, on all servers."""
+        found = self.service.live()
+        for edge in self.edges:
+            found |= edge.live()
+        return found
+
     # What the control endpoint asks.
 
     def status(self) -> dict[str, t.Any]:
-        live = self.service.live()
+        live = self.live()
         return {
             "product": self.product.name,
             "https_port": self.https_port,
@@ -167,7 +182,8 @@ class Estate:
         return {"faults": self.faults.armed()}
 
     def change(self, order: dict[str, t.Any]) -> dict[str, t.Any]:
-        change = getattr(self.product, "change", None)
+        edge = next((one.product for one in self.edges if one.product.machine.lower() == str(order.get("server")).lower()), None)
+        change = edge.change if edge else getattr(self.product, "change", None)
         if change is None:
             raise ValueError(f"{self.product.name} offers no changes from outside")
         return dict(change(order) or {})
@@ -195,13 +211,15 @@ class Estate:
             online=self.site.hosts(self.ca_path) if self.site else {},
             entra=self.site.graph_hosts(self.ca_path) if self.site else {},
             tenants=self.site.credentials() if self.site else {},
+            edges={one.product.machine: inventory.Way(one.user, one.password, one.https_port, one.http_port, one.accounts.passwords) for one in self.edges},
         )
         self._place.write_private("credentials.yml", inventory.credentials(access, self.accounts.passwords))
         self._place.write_private("inventory.yml", inventory.inventory(access))
 
     def _watch_idle(self) -> None:
         while not self._ended.wait(min(1.0, self.settings.idle_timeout / 4)):
-            self.service.close_idle()
+            for service in (self.service, *(edge.service for edge in self.edges)):
+                service.close_idle()
 
 
 @contextlib.contextmanager
@@ -226,6 +244,13 @@ def _exchange(settings: Settings, faults: Faults) -> Product:
     from hybridlab.exchange import Exchange  # Loads the contract, which labs around another product do not need.
 
     return t.cast(Product, Exchange(version=settings.version, mailboxes=settings.mailboxes, faults=faults))
+
+
+def _edges(settings: Settings, faults: Faults, calls: recorder.Recorder, counters: wsman.Counters) -> list[EdgeHost]:
+    from hybridlab.edge_host import MACHINES, EdgeHost  # Loads the contract, too.
+    from hybridlab.exchange.edge import Edge
+
+    return [EdgeHost(Edge(settings.version, machine, faults), faults, calls, counters) for machine in MACHINES]
 
 
 def _kerberos(realm: kdc.Realm | None) -> str:

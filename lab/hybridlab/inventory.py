@@ -15,10 +15,22 @@ BANNER = "# Written by hybridlab; ends with the lab.\n"
 
 
 @dataclasses.dataclass(frozen=True)
-class Access:
-    """How clients reach the lab's Exchange server.  ``user`` is a principal, ``krb5_config`` set when a realm runs.
+class Way:
+    """How clients reach one Edge Transport server: its local administrator, its ports, all of its accounts."""
 
-    ``online`` and ``entra`` are the hosts that stand for tenants with their variables, ``tenants`` their applications.
+    user: str
+    password: str = dataclasses.field(repr=False)
+    https_port: int
+    http_port: int
+    accounts: t.Mapping[str, str] = dataclasses.field(repr=False)
+
+
+@dataclasses.dataclass(frozen=True)
+class Access:
+    """How clients reach the lab's Exchange server, and its Edge Transport servers by name.
+
+    ``user`` is a principal, ``krb5_config`` set when a realm runs.  ``online`` and ``entra`` are the hosts that stand for tenants with
+    their variables, ``tenants`` their applications.
     """
 
     user: str
@@ -29,16 +41,21 @@ class Access:
     client_certificate: pathlib.Path
     client_key: pathlib.Path
     krb5_config: pathlib.Path | None = None
+    edges: t.Mapping[str, Way] = dataclasses.field(default_factory=dict)
     online: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict, repr=False)
     entra: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict, repr=False)
     tenants: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict, repr=False)
 
 
 def inventory(access: Access) -> str:
-    """Group ``exchange`` with ex01 (HTTPS, Negotiate); with a realm also ``exchange_kerberos`` with ex01_kerberos (HTTP, Kerberos);
-    with tenants also ``exchange_online`` with exo01 and so on, and ``entra`` with entra01 and so on.
+    """Group ``exchange`` with ex01 (HTTPS, Negotiate); with a realm also ``exchange_kerberos`` with ex01_kerberos (HTTP, Kerberos).
+
+    Group ``edge`` with edge01 and edge02 (WinRM over HTTPS, local administrators).  With tenants also ``exchange_online`` with exo01 and
+    so on, and ``entra`` with entra01 and so on.
     """
     groups: dict[str, t.Any] = {"exchange": {"hosts": {"ex01": _host(access, access.https_port, "https", "negotiate")}}}
+    if access.edges:
+        groups["edge"] = {"hosts": {name.lower(): _edge(access, way) for name, way in access.edges.items()}}
     hint = ""
     if access.krb5_config is not None:
         hint = f"# Hosts that use Kerberos need the environment variable KRB5_CONFIG={access.krb5_config}\n"
@@ -65,7 +82,28 @@ def credentials(access: Access, passwords: t.Mapping[str, str]) -> str:
         content["krb5_config"] = str(access.krb5_config)
     if access.tenants:
         content["tenants"] = dict(access.tenants)
+    for name, way in access.edges.items():
+        content[name.lower()] = {
+            "user": way.user,
+            "password": way.password,
+            "accounts": dict(way.accounts),
+            "https_port": way.https_port,
+            "http_port": way.http_port,
+        }
     return BANNER + _yaml(content)
+
+
+def _edge(access: Access, way: Way) -> dict[str, t.Any]:
+    return {
+        "ansible_connection": "m365.hybrid.powershell",
+        "ansible_host": "localhost",
+        "ansible_user": way.user,
+        "ansible_password": way.password,
+        "m365_endpoint": "edge",
+        "m365_edge_port": way.https_port,
+        "m365_edge_scheme": "https",
+        "m365_ca_cert": str(access.ca),
+    }
 
 
 def _host(access: Access, port: int, scheme: str, auth: str) -> dict[str, t.Any]:

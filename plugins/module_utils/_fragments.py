@@ -30,6 +30,25 @@ attributes:
 """
 
 
+class Edge:
+    """How to work with Edge Transport servers, which read and write their own directory: there is no domain controller to name."""
+
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  platform:
+    description: What the module manages.
+    support: full
+    platforms: >-
+      Edge Transport servers of Exchange Server 2013, 2016, 2019 and Subscription Edition, over endpoint C(edge) of connection
+      P(m365.hybrid.powershell#connection)
+  action_group:
+    description: Use C(group/m365.hybrid.exchange) in C(module_defaults) to set options of all modules of the group.
+    support: full
+    membership: [m365.hybrid.exchange, m365.hybrid.all]
+"""
+
+
 class Graph:
     """How to work with a tenant through Microsoft Graph."""
 
@@ -177,6 +196,7 @@ BY_NAME = {
     "m365.hybrid.free": Free.DOCUMENTATION,
     "m365.hybrid.graph": Graph.DOCUMENTATION,
     "m365.hybrid.exchange": Exchange.DOCUMENTATION,
+    "m365.hybrid.edge": Edge.DOCUMENTATION,
     "m365.hybrid.resource": Resource.DOCUMENTATION,
     "m365.hybrid.writes": Writes.DOCUMENTATION,
     "m365.hybrid.reads": Reads.DOCUMENTATION,

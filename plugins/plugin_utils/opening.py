@@ -39,8 +39,9 @@ def connection_for(action: t.Any, module: Module, task_vars: dict[str, t.Any]) -
     if not getattr(current, "wire", None):
         return open_beside(action, choose(module, variables(action, task_vars), action._templar), task_vars)
     if (current.wire, current.endpoint) not in module.wires:
+        because = f": {module.because}" if module.because else ""
         raise UsageError(
-            f"{module.docs.module} cannot use {_words((current.wire, current.endpoint)).partition(': ')[2]}",
+            f"{module.docs.module} cannot use {_words((current.wire, current.endpoint)).partition(': ')[2]}{because}",
             advice=f"Set {' or '.join(_words(wire) for wire in module.wires)}",
         )
     return t.cast(Connection, current)

@@ -11,7 +11,7 @@ import pathlib
 import pytest
 
 from hybridlab import estate
-from hybridlab.exchange import Exchange
+from hybridlab.exchange import Exchange, windows
 from tests import scenarios
 from tests.integration.wire_session import connected, connected_graph, connected_online
 
@@ -20,9 +20,11 @@ from tests.integration.wire_session import connected, connected_graph, connected
 def test_scenario_on_the_lab(path: pathlib.Path, tmp_path: pathlib.Path) -> None:
     scenario = scenarios.load(path)
     version = str(scenario.get("versions", ["2019"])[0])
-    with estate.running(tmp_path / "lab", version=version) as lab, connected(lab) as session:
-        assert isinstance(lab.product, Exchange)
-        scenarios.run(scenario, scenarios.Lab(lab.product, lab.faults, session))
+    endpoint = scenarios.module(scenario["module"]).wires[0][1]
+    with estate.running(tmp_path / "lab", version=version) as lab, connected(lab, endpoint) as session:
+        product = lab.product if endpoint == "exchange" else lab.edges[0].product.session()
+        assert isinstance(product, (Exchange, windows.Session))
+        scenarios.run(scenario, scenarios.Lab(product, lab.faults, session))
 
 
 @pytest.mark.parametrize("path", scenarios.online(), ids=lambda path: path.stem)

@@ -29,25 +29,27 @@ class WireSession:
 
 
 @contextlib.contextmanager
-def connected(lab: estate.Estate) -> t.Iterator[WireSession]:
-    """A session over HTTPS with NTLM; none is left on the server afterwards."""
+def connected(lab: estate.Estate, endpoint: str = "exchange", **more: t.Any) -> t.Iterator[WireSession]:
+    """A session over HTTPS with NTLM, to the Exchange server or to the first Edge Transport server; none is left on the server afterwards."""
+    server = lab if endpoint == "exchange" else lab.edges[0]
     given = {option.name: option.default for option in OPTIONS} | {
-        "endpoint": "exchange",
-        "exchange_host": "localhost",
-        "exchange_port": lab.https_port,
-        "exchange_scheme": "https",
-        "exchange_auth": "negotiate",
-        "user": lab.user,
-        "password": lab.password,
+        "endpoint": endpoint,
+        f"{endpoint}_host": "localhost",
+        f"{endpoint}_port": server.https_port,
+        f"{endpoint}_scheme": "https",
+        f"{endpoint}_auth": "negotiate",
+        "user": server.user,
+        "password": server.password,
         "ca_cert": str(lab.ca_path),
+        **more,
     }
     wire = powershell.open_wire(options.resolve(given.get))
-    wire.open()
     try:
+        wire.open()
         yield WireSession(wire)
     finally:
         wire.close()
-    assert not lab.service.live()
+        assert not lab.live()
 
 
 class WireRest:

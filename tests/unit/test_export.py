@@ -20,7 +20,7 @@ from ansible_collections.m365.hybrid.plugins.plugin_utils.surroundings import na
 from hybridlab.exchange import Exchange
 from hybridlab.faults import Faults
 from tests import scenarios
-from tests.fake_session import FakeSession
+from tests.fake_session import FakeSession, product_for
 
 NAMES = sorted(path.stem for path in scenarios.MODULES.glob("*.py") if isinstance(scenarios.module(path.stem), ResourceModule))
 NOT_LISTED = {
@@ -45,7 +45,7 @@ def organization(name: str) -> FakeSession:
     """As the module's scenario leaves it: with objects of every kind that it makes."""
     scenario = scenarios.load(scenarios.FOLDER / f"{name}.yml")
     faults = Faults()
-    product = Exchange(version=str(scenario.get("versions", ["2019"])[0]), faults=faults)
+    product = product_for(scenarios.module(name), str(scenario.get("versions", ["2019"])[0]), faults)
     session = FakeSession(product)
     scenarios.run(scenario, scenarios.Lab(product, faults, session))
     return session
@@ -70,7 +70,7 @@ def test_what_is_exported_changes_nothing(name: str) -> None:
 def test_no_secret_is_exported(name: str) -> None:
     module = t.cast(CmdletModule, scenarios.module(name))
     secrets = [field.option for field in module.fields if field.secret]
-    found = run(FakeSession(Exchange()), "export", module=name, full=True)
+    found = run(FakeSession(product_for(module)), "export", module=name, full=True)
     assert not [one for one in found.get("objects", ()) if set(secrets) & set(one)]
 
 

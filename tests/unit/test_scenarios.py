@@ -11,21 +11,19 @@ import pathlib
 
 import pytest
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module
-from hybridlab.exchange import Exchange
 from hybridlab.faults import Faults
 from hybridlab.graph import Graph, seed
 from tests import scenarios
 from tests.fake_graph import FakeGraph
-from tests.fake_session import FakeSession
+from tests.fake_session import FakeSession, product_for
 
 
-def lab(module: Module, version: str) -> scenarios.Lab:
-    faults = Faults()
+def lab(name: str, version: str) -> scenarios.Lab:
+    faults, module = Faults(), scenarios.module(name)
     if module.wires == scenarios.GRAPH:
         tenant = Graph(seed.tenant(), faults)
         return scenarios.Lab(tenant, faults, FakeGraph(tenant))
-    product = Exchange(version=version, faults=faults)
+    product = product_for(module, version, faults)
     return scenarios.Lab(product, faults, FakeSession(product))
 
 
@@ -33,7 +31,7 @@ def lab(module: Module, version: str) -> scenarios.Lab:
 def test_scenario(path: pathlib.Path) -> None:
     scenario = scenarios.load(path)
     for version in scenario.get("versions", ["2019"])[: 1 if os.environ.get("FIRST_VERSION_ONLY") else None]:
-        scenarios.run(scenario, lab(scenarios.module(scenario["module"]), str(version)))
+        scenarios.run(scenario, lab(scenario["module"], str(version)))
 
 
 def test_every_module_has_a_scenario() -> None:

@@ -39,6 +39,9 @@ WORKING = {
 }
 
 
+EDGE_ONLY = ("Get-IPBlockListProvidersConfig", "Set-IPBlockListProvidersConfig", "Get-TransportAgent", "Enable-TransportAgent", "Disable-TransportAgent")
+
+
 @dataclasses.dataclass
 class Call:
     """A bound call and the organisation it acts on."""
@@ -70,6 +73,11 @@ class Call:
 
 Handler = t.Callable[[Call], t.Iterable[Record]]
 View = t.Callable[[Entry], t.Any]
+
+
+def edge_only(call: Call) -> t.Iterable[Record]:
+    """What the lab emulates on Edge Transport servers (`edge`), asked of another server."""
+    raise failures.not_emulated(call.cmdlet, "servers without the Edge Transport role")
 
 
 def listed(call: Call, entries: t.Sequence[Entry], view: View) -> t.Iterator[Record]:

@@ -41,14 +41,14 @@ class Refused(Exception):
         self.category = category
         self.namespace = namespace
 
-    def record(self, cmdlet: str) -> ErrorRecord:
-        """The record as the cmdlet writes it."""
+    def record(self, cmdlet: str, server: str = SERVER) -> ErrorRecord:
+        """The record as the cmdlet on that server writes it."""
         verb, noun = cmdlet.split("-", 1)
         tasks = RECIPIENT_TASKS if noun in _RECIPIENT_NOUNS else STORE_TASKS if noun in _STORE_NOUNS else CONFIGURATION_TASKS
         stamp = datetime.datetime.now(datetime.UTC)
         when = f"{stamp.month}/{stamp.day}/{stamp.year} {stamp:%I:%M:%S %p}"
         code = zlib.crc32(f"{cmdlet} {self.exception}".encode())
-        error_id = f"[Server={SERVER},RequestId={uuid.uuid4()},TimeStamp={when}] [FailureCategory=Cmdlet-{self.exception}] {code:08X},{tasks}.{verb}{noun}"
+        error_id = f"[Server={server},RequestId={uuid.uuid4()},TimeStamp={when}] [FailureCategory=Cmdlet-{self.exception}] {code:08X},{tasks}.{verb}{noun}"
         return ErrorRecord(self.text, f"{_NAMESPACES[self.namespace]}.{self.exception}", error_id, self.category, activity=cmdlet)
 
 

@@ -36,7 +36,7 @@ from hybridlab.exchange import (
     sorts,
     stores,
 )
-from hybridlab.exchange.call import Call, Handler
+from hybridlab.exchange.call import EDGE_ONLY, Call, Handler, edge_only
 from hybridlab.exchange.directory import DOMAIN, Entry, Store, configuration_keys, recipient_keys
 from hybridlab.faults import Faults
 from hybridlab.records import Credential, ErrorRecord, Output, Record, SecureString, Terminating, Warned
@@ -87,6 +87,7 @@ HANDLERS: dict[str, Handler] = {
     **stores.HANDLERS,
     **migrations.HANDLERS,
     **public_folders.HANDLERS,
+    **dict.fromkeys(EDGE_ONLY, edge_only),
 }
 _SECRET = ("productkey",)
 """Parameters of secrets that travel as plain text."""
@@ -150,7 +151,7 @@ class Exchange:
         bound = self.contract.bind(cmdlet, parameters)
         handler = HANDLERS[bound.cmdlet]
         for record in self._run(handler, Call(self, bound.cmdlet, bound.parameters, bound.what_if)):
-            kept = _preferred(bound, record)
+            kept = preferred(bound, record)
             if kept is not None:
                 yield kept
 
@@ -181,7 +182,7 @@ def masked(value: t.Any) -> t.Any:
     return [masked(item) for item in value] if isinstance(value, list) else value
 
 
-def _preferred(bound: Bound, record: Record) -> Record | None:
+def preferred(bound: Bound, record: Record) -> Record | None:
     """The common parameters ErrorAction and WarningAction."""
     if isinstance(record, Output):
         return record

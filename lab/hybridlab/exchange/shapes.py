@@ -38,7 +38,7 @@ ENUMERATIONS = {
     "HybridConfigurationStatusFlags": {"None": 0},
     "IndustryType": {"NotSpecified": 0, "Agriculture": 1, "BusinessServicesConsulting": 2, "Communications": 3, "Education": 6, "Finance": 8},
     "RmsoSubscriptionStatusFlags": {"Enabled": 0},
-    "ServerRole": {"None": 0, "Mailbox": 2, "ClientAccess": 4, "HubTransport": 32, "FrontendTransport": 16384},
+    "ServerRole": {"None": 0, "Mailbox": 2, "ClientAccess": 4, "HubTransport": 32, "Edge": 64, "FrontendTransport": 16384},
     "AuthMechanisms": {"None": 0, "Tls": 1, "Integrated": 2, "BasicAuth": 4, "BasicAuthRequireTLS": 8, "ExchangeServer": 16, "ExternalAuthoritative": 32},
     "SmtpSendConnectorConfig+AuthMechanisms": {"None": 0, "BasicAuth": 2, "BasicAuthRequireTLS": 4, "ExchangeServer": 8, "ExternalAuthoritative": 16},
     "ExtendedProtectionPolicySetting": {"None": 0, "Allow": 1, "Require": 2},

@@ -74,6 +74,20 @@ def action_unknown(action: str) -> Fault:
     return Fault(2150858752, f"The WS-Management service does not support the action {action}.", subcode="a:ActionNotSupported", value="s:Sender")
 
 
+def access_denied() -> Fault:
+    """What WinRM says to an account that is known and not in the local group Administrators."""
+    return Fault(5, "Access is denied.", subcode="w:AccessDenied", value="s:Sender")
+
+
+def too_many_shells(limit: int) -> Fault:
+    """0x803381A5: WinRM's quota MaxShellsPerUser."""
+    text = (
+        f"The WS-Management service cannot process the request. This user is allowed a maximum number of {limit} concurrent shells, which has been "
+        "exceeded. Close existing shells or raise the quota for this user."
+    )
+    return Fault(2150859173, text, subcode="w:QuotaLimit", value="s:Receiver")
+
+
 def too_many_runspaces(limit: int) -> Fault:
     """Exchange's words for PowerShellMaxConcurrency, with its budget snapshot (Microsoft365DSC issue 359 shows one whole).
 

@@ -320,15 +320,24 @@ class Session:
 
 
 class Endpoint:
-    """Sessions of one configuration, for example Microsoft.Exchange."""
+    """Sessions of one configuration, for example Microsoft.Exchange.
 
-    def __init__(self, configuration: str, runner: Runner, idle_timeout: float = wsman.IDLE_TIMEOUT) -> None:
+    ``runner`` makes what runs the pipelines of a new session.  ``admitted`` are the accounts that may open one; None: all.
+    """
+
+    def __init__(
+        self, configuration: str, runner: t.Callable[[], Runner], idle_timeout: float = wsman.IDLE_TIMEOUT, admitted: t.Container[str] | None = None
+    ) -> None:
         self.uri = f"http://schemas.microsoft.com/powershell/{configuration}"
         self._runner = runner
         self._idle_timeout = idle_timeout
+        self._admitted = admitted
 
     def shell(self, shell_id: str, account: str) -> Session:
-        return Session(shell_id, account, self._runner, self._idle_timeout)
+        """Raises `faults.Fault`."""
+        if self._admitted is not None and account not in self._admitted:
+            raise faults.access_denied()
+        return Session(shell_id, account, self._runner(), self._idle_timeout)
 
 
 def wire_error(record: records.ErrorRecord) -> WireError:

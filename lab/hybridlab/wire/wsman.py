@@ -154,8 +154,17 @@ class Counters:
 class Service:
     """Shells of all endpoints, the limit of shells per account, and the faults that belong to sessions."""
 
-    def __init__(self, faults: Faults, counters: Counters, *, machine: str = "EX01", limit: int = SESSION_LIMIT) -> None:
+    def __init__(
+        self,
+        faults: Faults,
+        counters: Counters,
+        *,
+        machine: str = "EX01",
+        limit: int = SESSION_LIMIT,
+        over_limit: t.Callable[[int], refusals.Fault] = refusals.too_many_runspaces,
+    ) -> None:
         self.limit = limit
+        self._over_limit = over_limit
         self._faults = faults
         self._counters = counters
         self._machine = machine
@@ -275,10 +284,10 @@ class Service:
         if throttled and throttled["at"] == "runspace" and self._faults.take("throttle"):
             raise refusals.runspace_budget(throttled["wait"])
         if self._faults.take("session-limit"):
-            raise refusals.too_many_runspaces(self.limit)
+            raise self._over_limit(self.limit)
         with self._lock:
             if sum(other.account == shell.account for other in self._shells.values()) >= self.limit:
-                raise refusals.too_many_runspaces(self.limit)
+                raise self._over_limit(self.limit)
             self._shells[shell.id] = shell
 
     def _shell(self, request: Request) -> Shell:

@@ -15,7 +15,8 @@ class Endpoint:
     """One kind of endpoint.
 
     ``ports`` by scheme.  ``service`` is the service class of the Kerberos principal (SPN) that the server answers to.
-    ``first_calls`` run in every new session before any other: cmdlet and parameters.
+    ``first_calls`` run in every new session before any other: cmdlet and parameters.  ``snapins`` are names of one snap-in that a
+    session needs; the first that the server has is loaded, right after them.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Endpoint:
     auth: str
     service: str
     first_calls: tuple[tuple[str, t.Mapping[str, t.Any]], ...] = ()
+    snapins: tuple[str, ...] = ()
 
 
 _WEB = {"http": 80, "https": 443}
@@ -48,7 +50,8 @@ ENDPOINTS: dict[str, Endpoint] = {
             "HTTP",
             (("Set-ADServerSettings", {"ViewEntireForest": True}),),
         ),
-        # An Edge Transport server is not in the domain and has no PowerShell virtual directory: its cmdlets come as a snap-in.
+        # An Edge Transport server is not in the domain and has no PowerShell virtual directory: its cmdlets come as a snap-in.  The first
+        # name is that of Exchange Server 2013 and later (release notes of 2013), the second that of 2010, which later versions keep.
         Endpoint(
             "edge",
             "Exchange Edge Transport",
@@ -58,7 +61,7 @@ ENDPOINTS: dict[str, Endpoint] = {
             "Microsoft.PowerShell",
             "negotiate",
             "host",
-            (("Add-PSSnapin", {"Name": "Microsoft.Exchange.Management.PowerShell.E2010"}),),
+            snapins=("Microsoft.Exchange.Management.PowerShell.SnapIn", "Microsoft.Exchange.Management.PowerShell.E2010"),
         ),
         Endpoint("skype", "Skype for Business Server", "https", _WEB, "OcsPowershell", "Microsoft.PowerShell", "negotiate", "HTTP"),
         Endpoint("windows", "Windows", "https", _WINRM, "wsman", "Microsoft.PowerShell", "negotiate", "host"),

@@ -51,14 +51,16 @@ class Task:
 class Module:
     """A module's documentation and what it needs; subclasses say in ``execute`` what it does.
 
-    ``wires`` are the (wire, endpoint) pairs it can use, the preferred one first.  ``constraints`` are AnsibleModule's
-    ``mutually_exclusive``, ``required_one_of``, ``required_together``, ``required_if`` and ``required_by``.
+    ``wires`` are the (wire, endpoint) pairs it can use, the preferred one first, ``because`` why it can use no other, where that is
+    no matter of course.  ``constraints`` are AnsibleModule's ``mutually_exclusive``, ``required_one_of``, ``required_together``,
+    ``required_if`` and ``required_by``.
     """
 
     documentation: str
     wires: tuple[Wire, ...] = ()
     secrets: tuple[str, ...] = ()
     constraints: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    because: str = ""
 
     stays_in_worker: t.ClassVar[bool] = False
     """Whether the module cannot be run in a module process, so that `async` is not possible."""

@@ -20,6 +20,9 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE": "DisableArbitrationMailboxWithOABsAllowed PublicFolder",
         "Online": "PermanentlyDisable",
     },
+    "Disable-TransportAgent": {
+        "2013 2016 2019 SE": "TransportService",
+    },
     "Enable-Mailbox": {
         "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed",
         "2013 2016 2019 SE": "HoldForMigration LinkedRoom PublicFolder",
@@ -28,6 +31,9 @@ _BY_VERSIONS = {
     },
     "Enable-RemoteMailbox": {
         "2013 2016 2019 SE": "ACLableSyncedObjectEnabled Shared",
+    },
+    "Enable-TransportAgent": {
+        "2013 2016 2019 SE": "TransportService",
     },
     "Get-AcceptedDomain": {
         "Online": "ResultSize",
@@ -108,6 +114,9 @@ _BY_VERSIONS = {
     },
     "Get-RemoteDomain": {
         "Online": "ResultSize",
+    },
+    "Get-TransportAgent": {
+        "2013 2016 2019 SE": "TransportService",
     },
     "Get-TransportRule": {
         "2013 2016 2019 SE Online": "DlpPolicy Filter ResultSize",

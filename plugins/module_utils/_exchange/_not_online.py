@@ -10,13 +10,14 @@ from __future__ import annotations
 
 CMDLETS = frozenset(
     (
-        "Add-ADPermission Disable-DistributionGroup Disable-MailContact Disable-MailUser Disable-RemoteMailbox Dismount-Database "
-        "Enable-DistributionGroup Enable-MailContact Enable-MailUser Enable-RemoteMailbox Get-ADPermission Get-ExchangeServer Get-MailboxDatabase "
-        "Get-PublicFolderMigrationRequest Get-ReceiveConnector Get-RemoteMailbox Get-SendConnector Mount-Database New-AcceptedDomain "
-        "New-MailboxDatabase New-PublicFolderMigrationRequest New-ReceiveConnector New-RemoteMailbox New-SendConnector Remove-ADPermission "
-        "Remove-AcceptedDomain Remove-MailboxDatabase Remove-PublicFolderMigrationRequest Remove-ReceiveConnector Remove-RemoteMailbox "
-        "Remove-SendConnector Set-ADServerSettings Set-ExchangeServer Set-MailboxDatabase Set-ReceiveConnector Set-RemoteMailbox Set-SendConnector "
-        "Update-EmailAddressPolicy Update-StoreMailboxState "
+        "Add-ADPermission Disable-DistributionGroup Disable-MailContact Disable-MailUser Disable-RemoteMailbox Disable-TransportAgent "
+        "Dismount-Database Enable-DistributionGroup Enable-MailContact Enable-MailUser Enable-RemoteMailbox Enable-TransportAgent Get-ADPermission "
+        "Get-ExchangeServer Get-IPBlockListProvidersConfig Get-MailboxDatabase Get-PublicFolderMigrationRequest Get-ReceiveConnector "
+        "Get-RemoteMailbox Get-SendConnector Get-TransportAgent Mount-Database New-AcceptedDomain New-MailboxDatabase "
+        "New-PublicFolderMigrationRequest New-ReceiveConnector New-RemoteMailbox New-SendConnector Remove-ADPermission Remove-AcceptedDomain "
+        "Remove-MailboxDatabase Remove-PublicFolderMigrationRequest Remove-ReceiveConnector Remove-RemoteMailbox Remove-SendConnector "
+        "Set-ADServerSettings Set-ExchangeServer Set-IPBlockListProvidersConfig Set-MailboxDatabase Set-ReceiveConnector Set-RemoteMailbox "
+        "Set-SendConnector Update-EmailAddressPolicy Update-StoreMailboxState "
     ).split()
 )
 

@@ -95,6 +95,7 @@ class CmdletModule(ResourceModule):
 
     def export(self, session: Session, options: Options, full: bool) -> list[dict[str, t.Any]]:
         resource = self.resource()
+        resource.admit(session, options)
         cmdlet, rows = f"Get-{self.noun}", []
         for scope in resource.scopes:
             listed = catalogue.read(session, cmdlet, scope | common(options), resource.properties(), self.key or "")

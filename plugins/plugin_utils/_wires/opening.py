@@ -49,6 +49,11 @@ _RESOURCE_UNKNOWN = 2150858811
 _ACCESS_DENIED = 5
 _SHELL_QUOTAS = frozenset((2150859173, 2150859174))
 
+_UNADMITTED = (
+    "The account was recognised but may not open a remote session here: on Exchange it needs RemotePowerShellEnabled, on an Edge Transport "
+    "server or another Windows host it must be a member of the local group Administrators"
+)
+
 # What Kerberos says → what to do.  The first that fits counts.
 _TICKET = "Give a password, or get a ticket with kinit before the play (KRB5CCNAME)"
 _REALM = "Check realm and KDC in krb5.conf (KRB5_CONFIG)"
@@ -155,7 +160,7 @@ def _fault(error: pypsrp_errors.WSManFaultError, url: str) -> errors.HybridError
     if code == _RESOURCE_UNKNOWN:
         return errors.Unreachable(text, advice="Check m365_endpoint, m365_configuration_name and m365_port: this listener does not offer that configuration")
     if code == _ACCESS_DENIED:
-        return errors.LoginRefused(classify.readable(text), advice="The account was recognised but may not open a remote session here")
+        return errors.LoginRefused(classify.readable(text), advice=_UNADMITTED)
     return _said(classify.Failure(text))
 
 

@@ -14,12 +14,14 @@ import urllib.parse
 from ansible_collections.m365.hybrid.plugins.module_utils._core.endpoints import ENDPOINTS
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import (
     CmdletError,
+    CommandMissing,
     HybridError,
     LoginRefused,
     SessionLost,
     Throttled,
     TimedOut,
     UsageError,
+    sentence,
 )
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, classify, opening, parameters, plain, trust
@@ -41,6 +43,10 @@ _LOOK = 1
 # A connection that was idle this long is replaced before a call is entrusted to it: servers close idle ones (IIS and WinRM after two
 # minutes), firewalls forget them, and an encrypted one cannot be taken up again by the HTTP library.  The session itself outlives it.
 _DOUBTFUL = 20.0
+
+# How PowerShell 5.1 refuses a snap-in that is not registered, or that does not load (AddPSSnapinCommand; the text depends on the system's language).
+_ADD_SNAPIN = "Add-PSSnapin"
+_NO_SNAPIN = "AddPSSnapIn"
 
 # System.Management.Automation.ErrorCategory by number.
 _CATEGORIES = (
@@ -162,15 +168,41 @@ class Session:
             raise found from error
         self._used = time.monotonic()
         for cmdlet, given in target.endpoint.first_calls:
+            self._prepare(call, cmdlet, given)
+        if target.endpoint.snapins:
+            self._load(call, target.endpoint.snapins)
+
+    def _prepare(self, call: Call, cmdlet: str, given: t.Mapping[str, t.Any]) -> None:
+        """A call without which the session is of no use."""
+        try:
+            self.invoke(call, cmdlet, given, ())
+        except Unsent as unsent:
+            raise Retry(unsent.error) from unsent
+        except Throttled as error:
+            raise Retry(error) from error
+        except HybridError as error:
+            error.cmdlet, error.target = error.cmdlet or cmdlet, self._target.label
+            raise
+
+    def _load(self, call: Call, names: t.Iterable[str]) -> None:
+        """Load the first snap-in that the server has.  Raises `CommandMissing` where it has none: then it has no cmdlets of the product."""
+        refusals: list[str] = []
+        for name in names:
             try:
-                self.invoke(call, cmdlet, given, ())
-            except Unsent as unsent:
-                raise Retry(unsent.error) from unsent
-            except Throttled as error:
-                raise Retry(error) from error
-            except HybridError as error:
-                error.cmdlet, error.target = error.cmdlet or cmdlet, target.label
+                return self._prepare(call, _ADD_SNAPIN, {"Name": name})
+            except CommandMissing as error:
+                error.advice = "The session must be one of Windows PowerShell, which alone knows snap-ins: check m365_edge_configuration_name"
                 raise
+            except CmdletError as error:
+                if not (error.error_id or "").startswith(_NO_SNAPIN):
+                    raise
+                refusals.append(sentence(error.text))
+        raise CommandMissing(
+            f"No snap-in with Exchange's cmdlets could be loaded. {' '.join(dict.fromkeys(refusals))}",
+            cmdlet=_ADD_SNAPIN,
+            target=self._target.label,
+            advice="Endpoint edge is for Exchange servers with the Edge Transport role: check that the host is one, and that Exchange is installed there",
+        )
 
     def alive(self, call: Call) -> bool:
         if self._pool is None or self._broken:

@@ -24,7 +24,7 @@ from ansible_collections.m365.hybrid.plugins.plugin_utils import surroundings
 from hybridlab.exchange import Exchange
 from hybridlab.faults import Faults
 from tests import scenarios
-from tests.fake_session import FakeSession
+from tests.fake_session import Emulated, FakeSession
 
 Options = dict[str, t.Any]
 Before = t.Callable[[str, Options], HybridError | None]
@@ -38,7 +38,7 @@ def nothing(_cmdlet: str, _parameters: Options) -> HybridError | None:
 class Sessions(FakeSession):
     """Several sessions to one organization.  ``before`` and ``after`` may end a call that they see with an error."""
 
-    def __init__(self, product: Exchange, width: int = 1, before: Before = nothing, after: After = nothing) -> None:
+    def __init__(self, product: Emulated, width: int = 1, before: Before = nothing, after: After = nothing) -> None:
         super().__init__(product)
         self.width, self.before, self.after = width, before, after
         self.root: Sessions = self
