@@ -255,7 +255,7 @@ def _range(_call: Call, text: str) -> str:
 
 def _sensitive(_call: Call, one: dict[t.Any, t.Any]) -> dict[str, str]:
     given = {str(name).lower(): str(value) for name, value in one.items()}
-    name = t.cast(str, named("data classification", given.get("name", ""), table.SENSITIVE) or "")
+    name = named("data classification", given.get("name", ""), table.SENSITIVE)
     counts = {"minCount": "1", "maxCount": "-1", "minConfidence": "-1", "maxConfidence": "100"}
     if not name:
         raise failures.invalid("A data classification needs a name.")
