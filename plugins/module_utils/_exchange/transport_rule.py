@@ -76,13 +76,14 @@ _COUNTS = {"min_count": 1, "max_count": -1, "min_confidence": -1, "max_confidenc
 def classification(value: t.Any) -> dict[str, t.Any]:
     """A sensitive information type: its name, and the numbers that are not the usual ones."""
     given = {values.fold(str(name)): one for name, one in value.items()} if isinstance(value, t.Mapping) else {"name": value}
-    if not given.get("name"):
+    name = given.get("name") or given.get("id")  # a type of the organization's own may be shown by its GUID alone
+    if not name:
         raise ValueError("a sensitive information type needs its name")
-    found: dict[str, t.Any] = {"name": str(given["name"])}
-    for name, usual in _COUNTS.items():
-        number = given.get(values.fold(name))
+    found: dict[str, t.Any] = {"name": str(name)}
+    for count, usual in _COUNTS.items():
+        number = given.get(values.fold(count))
         number = -1 if values.text(number).casefold() in ("infinity", values.UNLIMITED) else values.integer(number)
-        found |= {} if number in (None, usual) else {name: number}
+        found |= {} if number in (None, usual) else {count: number}
     return found
 
 
@@ -271,9 +272,9 @@ class TransportRule(CmdletResource):
         if problem:
             raise UsageError(f"{self.label(options)}: {problem}", advice="Nothing was written; clear or set one of them in the same task")
         if todo.action == "create":
-            (call,) = super().calls(todo, options, found)
-            given = {name: value for name, value in call.parameters.items() if value is not None}
-            return [engine.Call(call.cmdlet, given)]
+            # a new rule has nothing, and a server refuses even the false of an action that belongs to another role
+            given = {name: change for name, change in todo.changes.items() if is_set(change.after) or name == "enabled"}
+            return super().calls(dataclasses.replace(todo, changes=given), options, found)
         changes = together(todo)
         switch = changes.pop("enabled", None)
         made = [self.call("Set", options, self.identity(options) | self.dump(changes))] if changes else []

@@ -2,24 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Transport rules: the table of what belongs together and what excludes each other, values in other spellings, rules in their order."""
+"""Transport rules: the table of what belongs together and what excludes each other, values in other spellings."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import typing as t
 
 import pytest
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk_task, plan, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core import plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
-from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import transport_rule
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 from ansible_collections.m365.hybrid.plugins.plugin_utils import surroundings
 from hybridlab.contract.check import Contract
 from hybridlab.exchange import Exchange
+from hybridlab.faults import Faults
 from tests import scenarios
 from tests.fake_session import FakeSession
 
@@ -33,14 +31,15 @@ def run(product: Exchange, **options: t.Any) -> Result:
     return MODULE.run(lambda: FakeSession(product), Task(MODULE.validate(options), diff=True, verbosity=1))
 
 
+def many(name: str, product: Exchange, **options: t.Any) -> Result:
+    module = scenarios.module(name).bound(options, surroundings.named)
+    return module.run(lambda: FakeSession(product), Task(module.validate(options)))
+
+
 def rule(product: Exchange, name: str) -> dict[str, t.Any]:
     found = FakeSession(product).invoke("Get-TransportRule", {"Identity": name}).output[0]
     assert isinstance(found, dict)
     return found
-
-
-def order(product: Exchange) -> list[str]:
-    return [one["Name"] for one in FakeSession(product).invoke("Get-TransportRule").output]
 
 
 def problem(after: dict[str, t.Any], touched: t.Iterable[str], action: plan.Action = "update") -> str | None:
@@ -141,11 +140,11 @@ def test_the_rest_of_a_part_is_sent_with_a_change_and_is_no_change() -> None:
     assert list(result["diff"]["after"]) == ["apply_html_disclaimer_text"]
 
 
-def test_a_new_rule_is_sent_what_it_has_and_no_nulls() -> None:
+def test_a_new_rule_is_sent_what_it_has_and_nothing_else() -> None:
     product = Exchange()
-    run(product, name="New", **SUBJECT, subject_contains_words=[], from_scope="unset", comments="", attachment_size_over="")
+    run(product, name="New", **SUBJECT, subject_contains_words=[], from_scope="unset", comments="", scl_over="", quarantine=False, priority=0, enabled=False)
     sent = next(parameters for cmdlet, parameters in product.calls if cmdlet == "New-TransportRule")
-    assert sent == {"Name": "New", "PrependSubject": "x ", "Confirm": False}
+    assert sent == {"Name": "New", "PrependSubject": "x ", "Priority": 0, "Enabled": False, "Confirm": False}
 
 
 def test_an_option_that_the_version_has_not_says_which_have_it() -> None:
@@ -167,9 +166,19 @@ def test_a_deletion_shows_what_is_lost_and_not_what_was_not_there() -> None:
 def test_a_lean_export_has_what_was_set_and_the_place() -> None:
     product = Exchange()
     run(product, name="Lean", **SUBJECT, **{"from": ["user1"]})
-    module = scenarios.module("export").bound({"module": NAME}, surroundings.named)
-    found = module.run(lambda: FakeSession(product), Task(module.validate({"module": NAME})))["objects"]
-    assert found == [{"name": "Lean", **SUBJECT, "from": ["user1@contoso.com"], "priority": 0}]
+    assert many("export", product, module=NAME)["objects"] == [{"name": "Lean", **SUBJECT, "from": ["user1@contoso.com"], "priority": 0}]
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_an_export_makes_the_same_rules_in_another_organization(full: bool) -> None:
+    scenario = scenarios.load(scenarios.FOLDER / f"{NAME}.yml")
+    faults = Faults()
+    old, new = Exchange(faults=faults), Exchange()
+    scenarios.run(scenario, scenarios.Lab(old, faults, FakeSession(old)))
+    found = many("export", old, module=NAME, full=full)["objects"]
+    made = many("bulk", new, module=NAME, objects=found)
+    assert not made.get("failed"), made["msg"]
+    assert many("export", new, module=NAME, full=full)["objects"] == found
 
 
 # values
@@ -186,6 +195,7 @@ def test_words_of_attributes_are_a_set_of_pairs() -> None:
     [
         ({"name": "Card", "min_count": 2}, {"id": "1", "name": "card", "minCount": "2", "maxCount": "-1", "minConfidence": "-1", "maxConfidence": "100"}),
         ({"name": "Card"}, "Card"),
+        ({"name": "4711"}, {"id": "4711", "minCount": "1"}),
         ({"name": "Card", "max_count": "unlimited", "min_confidence": None}, {"Name": "Card", "maxCount": "Infinity"}),
     ],
 )
@@ -209,49 +219,3 @@ def test_styles_of_a_disclaimer_are_a_difference() -> None:
     key, load = transport_rule.LINES.key, transport_rule.LINES.load
     assert key(load("<style>p {color: red}</style><p>a</p>")) != key(load("<style>p {color: blue}</style><p>a</p>"))
     assert key(load("a\r\nb\r\n")) == key(load("a\nb"))
-
-
-# order
-
-
-class Sessions(FakeSession):
-    """Several sessions to one organization."""
-
-    width = 4
-
-    def another(self) -> Sessions:
-        return Sessions(self.product)
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-    def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
-        return super().invoke(cmdlet, parameters, properties=properties)
-
-
-def bulk(product: Exchange, objects: list[dict[str, t.Any]], read: str = "list") -> Result:
-    given = {"module": NAME, "objects": objects, "read": read}
-    module = dataclasses.replace(t.cast(bulk_task.BulkModule, scenarios.module("bulk")), pauses=(0.0, 0.0)).bound(given, surroundings.named)
-    return module.run(lambda: Sessions(product), Task(module.validate(given), verbosity=1))
-
-
-@pytest.mark.parametrize("read", ["list", "each"])
-def test_a_list_of_rules_comes_out_in_its_order(read: str) -> None:
-    product = Exchange()
-    names = [f"Rule {number}" for number in range(12)]
-    made = bulk(product, [{"name": name, **SUBJECT, "priority": number} for number, name in enumerate(names)], read)
-    assert not made.get("failed") and order(product) == names
-    turned = [names[11], names[1], *names[3:8], names[0], names[2], *names[8:11]]
-    moved = bulk(product, [{"name": name, "priority": number} for number, name in enumerate(turned)], read)
-    assert not moved.get("failed"), moved["msg"]
-    assert order(product) == turned
-    again = bulk(product, [{"name": name, "priority": number} for number, name in enumerate(turned)], read)
-    assert not again["changed"] and json.dumps(again["counts"])
-
-
-def test_a_rule_that_others_moved_is_seen_where_it_is() -> None:
-    product = Exchange()
-    for name in "ABC":
-        run(product, name=name, **SUBJECT)
-    result = bulk(product, [{"name": "C", "priority": 0}, {"name": "B", "priority": 1}])
-    assert (order(product), result["counts"]["updated"]) == (["C", "B", "A"], 2)
