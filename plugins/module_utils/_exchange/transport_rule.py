@@ -33,6 +33,12 @@ def both(*names: str) -> tuple[str, ...]:
 # values
 
 
+def in_force(value: t.Any) -> bool | None:
+    """``Enabled`` or ``Disabled``."""
+    states = {"enabled": True, "disabled": False}
+    return states[str(value).casefold()] if str(value).casefold() in states else values.boolean(value)
+
+
 def lines(value: t.Any) -> str:
     """A text of several lines, which end alike."""
     return values.text(value).replace("\r\n", "\n")
@@ -95,7 +101,7 @@ def _sent_classification(value: t.Mapping[str, t.Any]) -> dict[str, str]:
     return {values.pascal(name): str(one) for name, one in value.items()}
 
 
-STATE = values.Codec(lambda value: values.text(value).casefold() in ("enabled", "true"))
+STATE = values.Codec(in_force)
 LINES = values.Codec(lines, str.rstrip, lambda value: value or None)
 SIZE = values.Codec(limit, kilobytes, lambda value: None if value is None else str(values.size_in_bytes(value)))
 LEVEL = values.Codec(level, dump=values.integer)
@@ -137,15 +143,6 @@ FOUND = both(
 )
 NAMES = both("ad_comparison_attribute", "header_contains_message_header", "header_matches_message_header")
 SIZES, RECEIVED_FROM, TITLES = both("attachment_size_over", "message_size_over"), both("sender_ip_ranges"), both("has_classification")
-_CHOSEN = both(
-    *("from_scope", "sent_to_scope", "with_importance", "message_type_matches", "sender_management_relationship"),
-    *("manager_for_evaluated_user", "ad_comparison_operator"),
-)
-CONDITIONS = (
-    *(*PEOPLE, *PLAIN_WORDS, *PROPERTY_WORDS, *REGULAR, *FOUND, *NAMES, *SIZES, *RECEIVED_FROM, *TITLES, *_CHOSEN),
-    *both("scl_over", CLASSIFIED),
-)
-
 GIVEN = ("add_to_recipients", "copy_to", "blind_copy_to", "moderate_message_by_user", "redirect_message_to")
 SWITCHES = ("moderate_message_by_manager", "delete_message", "quarantine", "disconnect", "stop_rule_processing", "route_message_outbound_require_tls")
 _REJECTS = ("reject_message_reason_text", "reject_message_enhanced_status_code")
@@ -258,7 +255,10 @@ class TransportRule(CmdletResource):
             _refuse_unknown_keys(option, options.get(option))
         wanted = super().wanted(session, options, current)
         for part in PARTS:
-            ended = any(name in wanted and not _asks(wanted[name]) for name in part.ends)
+            ended = [name for name in part.ends if name in wanted and not _asks(wanted[name])]
+            asked = [name for name in part.ends if name in wanted and _asks(wanted[name])]
+            if ended and asked and not part.required:
+                raise UsageError(f"{ended[0]} is empty beside {asked[0]}, but the server never leaves it so", advice="Leave it out, write it, or clear both")
             for name in part.names if ended else ():
                 if name not in wanted and is_set((current or {}).get(name)):
                     codec = self.attributes[name].codec
