@@ -177,6 +177,7 @@ MODULE = CmdletModule(
     fields=FIELDS,
     create_with=CREATE_WITH,
     resource_type=EmailAddressPolicy,
+    in_order=True,
 )
 
 

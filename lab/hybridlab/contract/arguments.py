@@ -40,6 +40,18 @@ _NULLABLE = {
     "EwsAllowOutlook",
     "EwsEnabled",
     "TNEFEnabled",
+    # conditions and actions of transport rules; so are the exceptions of the same name
+    "ADComparisonOperator",
+    "AddManagerAsRecipientType",
+    "ApplyHtmlDisclaimerFallbackAction",
+    "ApplyHtmlDisclaimerLocation",
+    "FromScope",
+    "ManagerForEvaluatedUser",
+    "MessageTypeMatches",
+    "NotifySender",
+    "SenderManagementRelationship",
+    "SentToScope",
+    "WithImportance",
 }
 
 
@@ -79,6 +91,8 @@ def convert(argument: Argument, value: t.Any) -> t.Any:
     """The value in the parameter's type.  Raises `Terminating`."""
     if argument.type == "MultiValuedProperty" or argument.type.endswith("Collection"):
         return _multivalued(argument, value)
+    if argument.is_array and value is None and not argument.row.get("required"):
+        return None
     if argument.is_array:
         value = list(value) if isinstance(value, bytes) else value
         if isinstance(value, list) and any(item is None for item in value):
@@ -140,7 +154,7 @@ def _null(argument: Argument) -> None:
     """Null clears a property whose type can be null; a Boolean, a time span or an enumerator cannot."""
     accepted = argument.row.get("accepted_values") or ()
     value_type = argument.type in ("Boolean", "EnhancedTimeSpan", "TimeSpan") or (bool(accepted) and argument.type not in (*INTEGERS, "String"))
-    nullable = argument.name in _NULLABLE or "$null" in accepted
+    nullable = argument.name.removeprefix("ExceptIf") in _NULLABLE or "$null" in accepted
     if argument.row.get("required") or (value_type and not nullable):
         raise refusals.null_refused(argument.cmdlet, argument.name)
 

@@ -2,26 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The organisation and its transport rules."""
+"""The organisation."""
 
 from __future__ import annotations
 
 import datetime
 import typing as t
-import uuid
 
-from hybridlab.clixml import MultiValued, Obj
 from hybridlab.contract import refusals
 from hybridlab.exchange import addresses, failures, values
-from hybridlab.exchange.call import Call, commit, found, listed, valid_name
-from hybridlab.exchange.directory import CONFIGURATION_DN, Entry, derived_guid, escape_rdn
-from hybridlab.exchange.mailbox_view import exists, rendered
+from hybridlab.exchange.call import Call, commit
+from hybridlab.exchange.directory import CONFIGURATION_DN, Entry, derived_guid
+from hybridlab.exchange.mailbox_view import exists
 from hybridlab.exchange.public_folders import moving
 from hybridlab.exchange.settings import merge, recipient
-from hybridlab.exchange.shapes import ENUMERATIONS, ORGANIZATION, configuration_identification, defaults, shape, shaped
+from hybridlab.exchange.shapes import ENUMERATIONS, ORGANIZATION, defaults, shape, shaped
 from hybridlab.records import Output, Record
 
-RULE_DN = f"CN=TransportVersioned,CN=Rules,CN=Transport Settings,{CONFIGURATION_DN}"
 # What a new organisation has where it is not empty.
 ORGANIZATION_VALUES: dict[str, t.Any] = {
     "ActivityBasedAuthenticationTimeoutEnabled": True,
@@ -123,86 +120,6 @@ def _organization_value(call: Call, name: str, value: t.Any, current: t.Any) -> 
     if "Unlimited`1" in kind:
         return values.count(value)
     return "" if value is None and row["wire"] == "S" else value
-
-
-_RULES = "Microsoft.Exchange.MessagingPolicies.Rules.Tasks"
-_RULE_TYPES = (f"{_RULES}.Rule", f"{_RULES}.RulePresentationObjectBase", "System.Object")
-# The part of a rule that decides whether forwarded mail leaves: name and default.
-RULE_PROPERTIES: dict[str, t.Any] = {
-    "Priority": 0,
-    "Comments": "",
-    "Mode": "Enforce",
-    "MessageTypeMatches": None,
-    "FromScope": None,
-    "SentToScope": None,
-    "From": None,
-    "SentTo": None,
-    "SenderDomainIs": None,
-    "RecipientDomainIs": None,
-    "RejectMessageReasonText": None,
-    "RejectMessageEnhancedStatusCode": None,
-    "DeleteMessage": False,
-    "ExceptIfFrom": None,
-    "ExceptIfSentTo": None,
-    "ExceptIfRecipientDomainIs": None,
-    "StopRuleProcessing": False,
-}
-
-
-def rule_entry(name: str, guid: uuid.UUID, when: datetime.datetime, **settings: t.Any) -> Entry:
-    return Entry(name, "", RULE_DN, "TransportRule", guid, {**RULE_PROPERTIES, "State": "Enabled", **settings}, when, when)
-
-
-def _rule_view(call: Call, entry: Entry) -> Obj:
-    rules = call.server.rules
-    properties = {name: rendered("texts", value) if isinstance(value, list) else value for name, value in entry.values.items()}
-    properties = {name: value for name, value in properties.items() if exists(call.contract, "New-TransportRule", name)}
-    properties["Priority"] = [rule.guid for rule in rules].index(entry.guid) if entry.guid in rules.entries else len(rules)
-    identified = configuration_identification(entry)
-    properties.update({name: identified[name] for name in ("Identity", "Name", "DistinguishedName", "Guid", "WhenChanged", "IsValid", "ObjectState")})
-    actions = [text for name, text in (("RejectMessageReasonText", "RejectMessage"), ("DeleteMessage", "DeleteMessage")) if entry.values[name]]
-    properties["Actions"] = MultiValued([f"Microsoft.Exchange.MessagingPolicies.Rules.Tasks.{action}Action" for action in actions])
-    return Obj(_RULE_TYPES, properties, string=entry.name)
-
-
-def get_transport_rule(call: Call) -> t.Iterable[Record]:
-    state = call.parameters.get("State")
-    if "Filter" in call.parameters or "DlpPolicy" in call.parameters:
-        raise failures.not_emulated(call.cmdlet, "-Filter and -DlpPolicy")
-    rules = [entry for entry in found(call, call.server.rules) if state is None or entry.values["State"] == state]
-    return listed(call, rules, lambda entry: _rule_view(call, entry))
-
-
-def new_transport_rule(call: Call) -> t.Iterable[Record]:
-    settings = {name: value for name, value in call.settings.items() if name not in ("Name", "Enabled", "Priority")}
-    unknown = [name for name in settings if name not in RULE_PROPERTIES]
-    if unknown:
-        raise failures.not_emulated(call.cmdlet, f"-{unknown[0]}")
-    if not settings.get("RejectMessageReasonText") and not settings.get("RejectMessageEnhancedStatusCode") and not settings.get("DeleteMessage"):
-        raise failures.refused("The rule has no action. Specify at least one action.", "ArgumentException", "InvalidArgument")
-    if settings.get("RejectMessageEnhancedStatusCode") and not settings.get("RejectMessageReasonText"):
-        settings["RejectMessageReasonText"] = "Delivery not authorized, message refused"
-    for name in ("From", "SentTo", "ExceptIfFrom", "ExceptIfSentTo"):
-        if settings.get(name):
-            settings[name] = [recipient(call.server.recipients, identity).values["PrimarySmtpAddress"] for identity in settings[name]]
-    name = valid_name(call.parameters["Name"])
-    if call.server.rules.known(name):
-        raise failures.already_exists(f"CN={escape_rdn(name)},{RULE_DN}")
-    state = "Disabled" if call.parameters.get("Enabled") is False else "Enabled"
-    entry = rule_entry(name, uuid.uuid4(), datetime.datetime.now(datetime.UTC).replace(microsecond=0), **settings, State=state)
-    if call.what_if:
-        return []
-    call.server.rules.add(entry)
-    records = [Output(_rule_view(call, entry))]
-    call.fresh(entry)
-    return records
-
-
-def remove_transport_rule(call: Call) -> t.Iterable[Record]:
-    entry = call.server.rules.one(call.identity)
-    if not call.what_if:
-        call.server.rules.remove(entry)
-    return []
 
 
 def set_ad_server_settings(call: Call) -> t.Iterable[Record]:

@@ -67,9 +67,6 @@ HANDLERS: dict[str, Handler] = {
     "Remove-Mailbox": mailbox_create.remove_mailbox,
     "Get-OrganizationConfig": organization.get_organization_config,
     "Set-OrganizationConfig": organization.set_organization_config,
-    "Get-TransportRule": organization.get_transport_rule,
-    "New-TransportRule": organization.new_transport_rule,
-    "Remove-TransportRule": organization.remove_transport_rule,
     "Set-ADServerSettings": organization.set_ad_server_settings,
     **recipients.HANDLERS,
     **recipient_write.HANDLERS,
@@ -111,7 +108,6 @@ class Exchange:
         self.recipients = Store(recipient_keys)
         self.accepted_domains = Store(configuration_keys)
         self.remote_domains = Store(configuration_keys)
-        self.rules = Store(configuration_keys)
         self.public_folders = public_folders.PublicFolders()
         self.configuration = Store(configuration_keys)
         self.organization = organization.organization_entry()

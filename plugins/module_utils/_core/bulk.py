@@ -149,7 +149,7 @@ class Run:
     def _in_parallel(self, jobs: t.Sequence[t.Any], work: t.Callable[[engine.Resource, engine.Tally, t.Any], None]) -> None:
         """Each thread has a session and a resource of its own, and takes the next job when it is done with one."""
         left = collections.deque(jobs)
-        width = min(self._limits.width, len(jobs))
+        width = 1 if self._module.in_order else min(self._limits.width, len(jobs))
 
         def thread() -> None:
             with self._session.branch() as session:
@@ -209,6 +209,8 @@ class Run:
         if calls and not self._limits.check_mode:
             pinned = resource.pinned(order.options, found.state)
             self._carry_out(resource, session, pinned, present, calls)
+            if self._module.in_order:
+                self._overview = None  # what was written may have moved the others
             if todo.action == "update" and self._overview:
                 with self._lock:
                     self._written.append(_Written(order, pinned, todo, diff or {}))

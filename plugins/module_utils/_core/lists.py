@@ -32,18 +32,18 @@ class Wanted:
         return Wanted(exact, tuple(change(one) for one in self.add), tuple(change(one) for one in self.remove))
 
 
-def parse(option: str, value: t.Any) -> Wanted:
-    """Validate what a user wrote for a list option (ansible-core checks nothing inside ``type: raw``)."""
+def parse(option: str, value: t.Any, structured: bool = False) -> Wanted:
+    """Validate what a user wrote for a list option (ansible-core checks nothing inside ``type: raw``); ``structured`` members may be dictionaries."""
     if isinstance(value, Wanted):
         return value
     if isinstance(value, (list, tuple)):
-        return Wanted(exact=_scalars(option, value))
+        return Wanted(exact=_members(option, value, structured))
     if not isinstance(value, t.Mapping):
         raise UsageError(f"{option} takes a list, or a dictionary with add, remove or set; {type(value).__name__} was given")
     unknown = sorted(str(key) for key in value if key not in _KEYS)
     if unknown:
         raise UsageError(f"{option} takes the keys add, remove and set; {', '.join(unknown)} is not one of them")
-    parts = {key: _scalars(f"{option}.{key}", value[key]) for key in _KEYS if value.get(key) is not None}
+    parts = {key: _members(f"{option}.{key}", value[key], structured) for key in _KEYS if value.get(key) is not None}
     if "set" in parts:
         if len(parts) > 1:
             raise UsageError(f"{option}: set names all members, so it cannot stand beside add or remove")
@@ -53,10 +53,10 @@ def parse(option: str, value: t.Any) -> Wanted:
     return Wanted(add=tuple(parts.get("add", ())), remove=tuple(parts.get("remove", ())))
 
 
-def _scalars(option: str, value: t.Any) -> list[t.Any]:
+def _members(option: str, value: t.Any, structured: bool) -> list[t.Any]:
     if not isinstance(value, (list, tuple)):
         raise UsageError(f"{option} takes a list; {type(value).__name__} was given")
-    if any(one is None or not str(one).strip() or isinstance(one, (list, tuple, dict)) for one in value):
+    if any(one is None or not str(one).strip() or isinstance(one, (list, tuple) if structured else (list, tuple, dict)) for one in value):
         raise UsageError(f"{option} has a member that is empty or not a single value")
     return list(value)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import lists
+from ansible_collections.m365.hybrid.plugins.module_utils._core import lists, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
 
@@ -45,7 +45,7 @@ class Plan:
         before = {name: change.before for name, change in shown.items()} if self.action == "update" else {}
         after = {name: change.after for name, change in shown.items()}
         if self.action == "delete":
-            before = {name: value for name, value in (self.before or {}).items() if value not in (None, "", [])}
+            before = {name: value for name, value in (self.before or {}).items() if value not in (None, "", [], values.UNSET)}
         return {"before": before, "after": after, "before_header": header, "after_header": header}
 
 
@@ -63,7 +63,7 @@ def load(attributes: t.Mapping[str, Attribute], options: t.Mapping[str, t.Any]) 
             raise UsageError(f"{name} is empty; leave it out, or write unlimited where there shall be no limit")
         try:
             item = attribute.codec.item
-            wanted[name] = attribute.codec.load(value) if item is None else _members(attribute, lists.parse(name, value).map(item.load))
+            wanted[name] = attribute.codec.load(value) if item is None else _members(attribute, lists.parse(name, value, item.structured).map(item.load))
         except ValueError as error:
             raise UsageError(f"{name}: {'the value cannot be used' if attribute.secret else error}") from None
     return wanted

@@ -31,6 +31,9 @@ class Overview(t.Protocol):
 class ResourceModule(Module):
     """A module that manages one object, given by its options."""
 
+    in_order: bool = False
+    """Whether the objects have places among each other: a list of them is worked on one by one, each as the one before left it."""
+
     def resource(self) -> engine.Resource:
         """What the engine needs; keeps nothing of one object that another one's work could see."""
         raise UsageError(f"{self.docs.module} manages no objects")

@@ -19,6 +19,8 @@ import uuid
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Secret
 
 UNLIMITED = "unlimited"
+UNSET = "unset"
+"""A choice that stands for a server's ``$null``, where nothing set is something to ask for."""
 
 
 def fold(name: str) -> str:
@@ -67,7 +69,7 @@ class Codec:
 
     ``clearable`` says whether an empty text asks for no value; a limit has none, and is not lifted by a variable that is empty.
     ``names`` are the only members that a user may write, ``whole`` says that a list is written as a whole: what is no collection
-    on the server takes no members to add and to remove.
+    on the server takes no members to add and to remove.  ``structured`` members are dictionaries.
     """
 
     load: t.Callable[[t.Any], t.Any]
@@ -77,6 +79,7 @@ class Codec:
     clearable: bool = True
     names: tuple[str, ...] = ()
     whole: bool = False
+    structured: bool = False
 
 
 def text(value: t.Any) -> str:
@@ -98,8 +101,8 @@ def boolean(value: t.Any) -> bool | None:
 
 def tristate(value: t.Any) -> str:
     """``true``, ``false`` or ``unset``, for a property whose ``$null`` means something of its own."""
-    found = None if value == "unset" else boolean(value)
-    return "unset" if found is None else str(found).lower()
+    found = None if value == UNSET else boolean(value)
+    return UNSET if found is None else str(found).lower()
 
 
 def integer(value: t.Any) -> int | None:
@@ -250,6 +253,12 @@ def members(item: Codec, ordered: bool = False) -> Codec:
     return Codec(load, key, dump, item)
 
 
+def array(item: Codec) -> Codec:
+    """The codec of a list that is no collection on the server: written as a whole, and ``$null`` when it is empty."""
+    listed = members(item)
+    return dataclasses.replace(listed, dump=lambda value: listed.dump(value) or None, whole=True)
+
+
 TEXT = Codec(text, dump=_empty_is_null)
 NAME = Codec(text, _caseless, _empty_is_null)
 ADDRESS = Codec(smtp_address, _caseless, _empty_is_null)
@@ -259,7 +268,7 @@ CODECS: dict[str, Codec] = {
     "text": TEXT,
     "name": NAME,
     "bool": Codec(boolean),
-    "tristate": Codec(tristate, dump=lambda value: None if value == "unset" else value == "true"),
+    "tristate": Codec(tristate, dump=lambda value: None if value == UNSET else value == "true"),
     "int": Codec(integer),
     "count": Codec(count, dump=lambda value: "Unlimited" if value == UNLIMITED else value, clearable=False),
     "size": Codec(size, lambda value: value if value in (None, UNLIMITED) else size_in_bytes(value), _dump_size, clearable=False),
@@ -270,26 +279,29 @@ CODECS: dict[str, Codec] = {
     "address": ADDRESS,
     "secret": Codec(_same, dump=Secret),
     "recipient": NAME,
+    "recipient_address": ADDRESS,
     "texts": members(NAME),  # a server's list of texts does not hold one twice in different case
     "ordered_names": members(NAME, ordered=True),
     "addresses": members(ADDRESS),
     "proxy_addresses": members(PROXY_ADDRESS),
     "recipients": members(NAME),
+    "recipient_addresses": array(ADDRESS),
 }
 
 
 def choice(choices: t.Collection[str], spelling: t.Callable[[str], str] = pascal) -> Codec:
     """A value out of an option's choices; the server's spelling folds to the option's.  A value the option does not know stays.
 
-    ``spelling`` makes the written form.
+    Where ``unset`` is a choice, it is what a server's ``$null`` reads as, and written as such.  ``spelling`` makes the written form.
     """
+    empty = UNSET if UNSET in choices else None
     by_fold = {fold(one): one for one in choices}
 
     def load(value: t.Any) -> t.Any:
-        return by_fold.get(fold(str(value)), str(value)) if value is not None else None
+        return empty if value is None else by_fold.get(fold(str(value)), str(value))
 
     def dump(value: t.Any) -> t.Any:
-        return spelling(value) if value in by_fold.values() else value
+        return None if value == UNSET else spelling(value) if value in by_fold.values() else value
 
     return Codec(load, lambda value: None if value is None else fold(value), dump)
 

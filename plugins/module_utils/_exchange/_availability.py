@@ -35,6 +35,9 @@ _BY_VERSIONS = {
     "Enable-TransportAgent": {
         "2013 2016 2019 SE": "TransportService",
     },
+    "Enable-TransportRule": {
+        "2013 2016 2019 SE Online": "Mode",
+    },
     "Get-AcceptedDomain": {
         "Online": "ResultSize",
     },
@@ -375,6 +378,23 @@ _BY_VERSIONS = {
         "2010": "IsCoexistenceConnector LinkedReceiveConnector",
         "2013 2016 2019 SE": "CloudServicesMailEnabled FrontendProxyEnabled TlsCertificateName",
         "2016 2019 SE": "ConnectorType",
+    },
+    "Set-TransportRule": {
+        "2013": "IncidentReportOriginalMail",
+        "2013 2016 2019 SE Online": (
+            "ActivationDate AttachmentExtensionMatchesWords AttachmentHasExecutableContent AttachmentIsPasswordProtected "
+            "AttachmentProcessingLimitExceeded ContentCharacterSetContainsWords DlpPolicy ExceptIfAttachmentExtensionMatchesWords "
+            "ExceptIfAttachmentHasExecutableContent ExceptIfAttachmentIsPasswordProtected ExceptIfAttachmentProcessingLimitExceeded "
+            "ExceptIfContentCharacterSetContainsWords ExceptIfHasSenderOverride ExceptIfMessageContainsDataClassifications ExceptIfMessageSizeOver "
+            "ExceptIfRecipientDomainIs ExceptIfSenderDomainIs ExceptIfSenderIpRanges ExpiryDate GenerateIncidentReport HasSenderOverride "
+            "IncidentReportContent MessageContainsDataClassifications MessageSizeOver Mode NotifySender RecipientDomainIs RouteMessageOutboundRequireTls "
+            "RuleErrorAction RuleSubType SenderAddressLocation SenderDomainIs SenderIpRanges SetAuditSeverity StopRuleProcessing"
+        ),
+        "2016 2019 SE Online": "AttachmentPropertyContainsWords ExceptIfAttachmentPropertyContainsWords GenerateNotification",
+        "Online": (
+            "ApplyOME ApplyRightsProtectionCustomizationTemplate ExceptIfRecipientInSenderList ExceptIfSenderInRecipientList RecipientAddressType "
+            "RecipientInSenderList RemoveOME RemoveOMEv2 RemoveRMSAttachmentEncryption RouteMessageOutboundConnector SenderInRecipientList"
+        ),
     },
     "Update-EmailAddressPolicy": {
         "2013 2016 2019 SE": "UpdateSecondaryAddressesOnly",

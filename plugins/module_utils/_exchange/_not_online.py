@@ -30,11 +30,13 @@ PARAMETERS = {
         "Arbitration DisableArbitrationMailboxWithOABsAllowed DisableLastArbitrationMailboxAllowed DomainController IgnoreDefaultScope "
         "IgnoreLegalHold PublicFolder RemoteArchive"
     ),
+    "Disable-TransportRule": "DomainController",
     "Enable-Mailbox": (
         "ActiveSyncMailboxPolicy AddressBookPolicy Alias Arbitration ArchiveDatabase ArchiveDomain ArchiveGuid AuditLog Database Discovery "
         "DisplayName DomainController Equipment HoldForMigration LinkedCredential LinkedDomainController LinkedMasterAccount LinkedRoom "
         "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed PrimarySmtpAddress PublicFolder RemoteArchive RetentionPolicy Room Shared"
     ),
+    "Enable-TransportRule": "DomainController",
     "Get-AcceptedDomain": "DomainController",
     "Get-CASMailbox": "DomainController Monitoring ReadFromDomainController",
     "Get-CalendarProcessing": "DomainController ReadFromDomainController",
@@ -162,5 +164,6 @@ PARAMETERS = {
     "Set-OrganizationRelationship": "DomainController",
     "Set-RemoteDomain": "DomainController IsCoexistenceDomain MessageCountThreshold",
     "Set-SharingPolicy": "DomainController",
+    "Set-TransportRule": "DomainController IncidentReportOriginalMail",
     "Update-DistributionGroupMember": "DomainController",
 }

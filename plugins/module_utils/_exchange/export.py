@@ -12,7 +12,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.docs import Documentation
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource
 
-_UNSET: tuple[t.Any, ...] = (None, "", [], "unset")
+_UNSET: tuple[t.Any, ...] = (None, "", [], values.UNSET)
 """What every service shows where nothing is set."""
 
 

@@ -48,6 +48,7 @@ class CmdletModule(ResourceModule):
     resource_type: type[CmdletResource] = CmdletResource
     defaults: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     """What the service gives a new object, as options; an export leaves it out."""
+    in_order: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "wires", self.wires or wires_for(self.documentation))

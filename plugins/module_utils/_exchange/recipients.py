@@ -16,7 +16,8 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wan
 from ansible_collections.m365.hybrid.plugins.module_utils._core.plan import State
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 
-KINDS = ("recipient", "recipients")
+SHOWN_AS = {"recipient": "Identity", "recipients": "Identity", "recipient_address": "PrimarySmtpAddress", "recipient_addresses": "PrimarySmtpAddress"}
+"""Kind of an attribute → the property of a recipient under which the server shows a reference to it."""
 
 
 def resolve_all(
@@ -28,15 +29,19 @@ def resolve_all(
     """
 
     def resolve(option: str, name: str, must_exist: bool = True) -> str:
-        if name and name.casefold() not in shown | known.keys():
-            found = lookup(session, option, name, common, must_exist)
+        shown_as = SHOWN_AS[attributes[option].kind]
+        key = name.casefold() if shown_as == "Identity" else f"{shown_as}:{name}".casefold()
+        if name and name.casefold() not in shown and key not in known:
+            # an address that belongs to nobody here is left to the server, which may take one from outside
+            outside = shown_as == "PrimarySmtpAddress" and "@" in name
+            found = lookup(session, option, name, common, must_exist and not outside, shown_as)
             if found is None:
                 return name
-            known[name.casefold()] = found
-        return known.get(name.casefold(), name)
+            known[key] = found
+        return known.get(key, name)
 
     result = dict(wanted)
-    for option in (name for name in wanted if attributes[name].kind in KINDS):
+    for option in (name for name in wanted if attributes[name].kind in SHOWN_AS):
         present = current.get(option) or ()
         shown = {one.casefold() for one in ([present] if isinstance(present, str) else present)}
         value = wanted[option]
@@ -48,17 +53,17 @@ def resolve_all(
     return result
 
 
-def lookup(session: Session, option: str, name: str, common: dict[str, t.Any], must_exist: bool) -> str | None:
-    """The canonical name of one recipient; None for one that need not exist and does not."""
+def lookup(session: Session, option: str, name: str, common: dict[str, t.Any], must_exist: bool, shown_as: str = "Identity") -> str | None:
+    """The canonical name of one recipient, or another property; None for one that need not exist and does not."""
     try:
-        answer = session.invoke("Get-Recipient", {"Identity": values.smtp_address(name)} | common, properties=("Identity",))
+        answer = session.invoke("Get-Recipient", {"Identity": values.smtp_address(name)} | common, properties=(shown_as,))
     except NotFound as error:
         if not must_exist:
             return None
         raise NotFound(f"{option}: {error.text}", cmdlet=error.cmdlet, target=error.target, error_id=error.error_id) from None
     if len(answer.output) > 1 or answer.truncated:
         raise Ambiguous(f"{option}: {len(answer.output)} recipients answer to '{name}'", cmdlet="Get-Recipient", target=session.target)
-    identity = answer.output[0].get("Identity") if answer.output else None
+    identity = answer.output[0].get(shown_as) if answer.output else None
     if not identity:
         raise HybridError(f"{option}: neither the identity of '{name}' nor an error was returned", cmdlet="Get-Recipient", target=session.target)
     return str(identity)

@@ -32,8 +32,9 @@ SCALARS = (
     "address",
     "choice",
     "recipient",
+    "recipient_address",
 )
-LISTS = ("texts", "ordered_names", "addresses", "proxy_addresses", "recipients")
+LISTS = ("texts", "ordered_names", "addresses", "proxy_addresses", "recipients", "recipient_addresses")
 _TYPES = {"bool": "bool", "int": "int"} | dict.fromkeys(LISTS, "raw")
 
 
@@ -82,7 +83,7 @@ class Server:
             return None
         if kind == "size" and value != "Unlimited":
             return f"{int(value) / 2**30:.4g} GB ({int(value):,} bytes)".replace(",", "\u202f")
-        return {"name": str.upper, "recipient": str.upper, "address": "smtp:{}".format}.get(kind, _same)(value)
+        return {"name": str.upper, "recipient": str.upper, "address": "smtp:{}".format, "recipient_address": str.upper}.get(kind, _same)(value)
 
 
 def _same(value: t.Any) -> t.Any:
@@ -120,6 +121,7 @@ _VALUES: dict[str, st.SearchStrategy[t.Any]] = {
     "timestamp": st.just("") | st.sampled_from(["2026-03-01", "2026-03-01T10:00:00Z", "2026-03-01T11:00:00.25+01:00"]),
     "guid": st.just("") | st.uuids().map(str) | st.uuids().map("{{{}}}".format),
     "address": st.just("") | addresses,
+    "recipient_address": st.just("") | addresses,
     "choice": st.sampled_from(CHOICES),
 }
 members_of: dict[str, st.SearchStrategy[t.Any]] = {
@@ -128,6 +130,7 @@ members_of: dict[str, st.SearchStrategy[t.Any]] = {
     "addresses": addresses,
     "proxy_addresses": addresses,
     "recipients": names,
+    "recipient_addresses": addresses,
 }
 
 

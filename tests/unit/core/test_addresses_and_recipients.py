@@ -113,6 +113,21 @@ def test_a_recipient_is_looked_up_once_under_each_of_its_names() -> None:
     assert [parameters for _, parameters in session.calls] == [{"Identity": one, "DomainController": "dc1"} for one in ("bob", "bob@x")]
 
 
+def test_a_reference_may_be_shown_by_its_address() -> None:
+    session = FakeSession({"Get-Recipient": {"Identity": BOB, "PrimarySmtpAddress": "bob@x"}})
+    attributes = ATTRIBUTES | {"to": attribute("to", "recipient_addresses")}
+    found = recipients.resolve_all(session, attributes, {"to": lists.Wanted(exact=["bob", "b@x", "BOB@X"]), "one": "bob"}, {"to": ["bob@x"]}, {}, {})
+    assert found == {"to": lists.Wanted(exact=["bob@x", "bob@x", "BOB@X"]), "one": BOB}
+
+
+def test_an_address_of_nobody_here_is_left_to_the_server_and_a_name_is_not() -> None:
+    session = FakeSession({"Get-Recipient": errors.NotFound("no such recipient")})
+    attributes = {"to": attribute("to", "recipient_addresses")}
+    assert recipients.resolve_all(session, attributes, {"to": lists.Wanted(add=("x@else",))}, {}, {}, {}) == {"to": lists.Wanted(add=("x@else",))}
+    with pytest.raises(errors.NotFound, match="to: no such recipient"):
+        recipients.resolve_all(session, attributes, {"to": lists.Wanted(add=("nobody",))}, {}, {}, {})
+
+
 def test_what_the_server_shows_already_needs_no_lookup_and_none_is_none() -> None:
     session = FakeSession({})
     assert resolve(session, {"one": BOB.upper(), "many": lists.Wanted(exact=[BOB])}, {"one": BOB, "many": [BOB]})["one"] == BOB.upper()

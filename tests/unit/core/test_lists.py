@@ -104,6 +104,15 @@ def test_a_request_that_cannot_be_meant_is_refused(written: t.Any, message: str)
         lists.parse("members", written)
 
 
+def test_only_structured_members_are_dictionaries() -> None:
+    assert lists.parse("types", {"add": [{"name": "a"}]}, structured=True) == lists.Wanted(add=({"name": "a"},))
+    for written in ([{"name": "a"}], {"add": [{"name": "a"}]}):
+        with pytest.raises(UsageError, match="not a single value"):
+            lists.parse("types", written)
+    with pytest.raises(UsageError, match="not a single value"):
+        lists.parse("types", [["a"]], structured=True)
+
+
 def test_a_member_cannot_be_added_and_removed() -> None:
     with pytest.raises(UsageError, match="members: a is both added and removed"):
         lists.apply("members", lists.Wanted(add=("A",), remove=("a", "b")), [], str.casefold)

@@ -153,7 +153,7 @@ def test_an_empty_list_is_written_to_a_new_object_which_the_server_may_fill() ->
 
 
 def test_the_diff_of_a_deletion_shows_what_is_lost() -> None:
-    todo = plan.make(ATTRIBUTES, False, {}, {"a_text": "x", "a_name": "", "a_texts": [], "a_bool": False})
+    todo = plan.make(ATTRIBUTES, False, {}, {"a_text": "x", "a_name": "", "a_texts": [], "a_bool": False, "a_tristate": "unset"})
     assert todo.diff("thing 'x'") == {"before": {"a_text": "x", "a_bool": False}, "after": {}, "before_header": "thing 'x'", "after_header": "thing 'x'"}
 
 

@@ -60,7 +60,7 @@ def test_a_written_value_reads_back_as_the_same(kind: str, data: st.DataObject) 
 
 @every_codec
 def test_null_is_a_value_of_every_codec(kind: str) -> None:
-    assert CODECS[kind].load(None) == {"text": "", "name": "", "recipient": "", "address": "", "tristate": "unset"}.get(
+    assert CODECS[kind].load(None) == {"text": "", "name": "", "recipient": "", "address": "", "recipient_address": "", "tristate": "unset"}.get(
         kind, [] if kind in examples.LISTS else None
     )
 
@@ -213,6 +213,18 @@ def test_a_proxy_address_keeps_its_type_and_who_is_primary() -> None:
     assert [values.proxy_address(one) for one in written] == ["smtp:a@b", "SMTP:a@b", "smtp:a@b", "X500:/o=First/cn=A", "sip:a@b"]
     key = values.PROXY_ADDRESS.key
     assert key("smtp:A@b") == key("smtp:a@B") != key("SMTP:a@b"), "who is primary is a difference"
+
+
+def test_unset_is_a_choice_for_null() -> None:
+    codec = values.choice((*examples.CHOICES, values.UNSET))
+    assert (codec.load(None), codec.load("unset"), codec.dump("unset"), codec.key(codec.load(None))) == ("unset", "unset", None, codec.key("unset"))
+    assert values.choice(examples.CHOICES).load(None) is None
+
+
+def test_an_array_is_written_as_a_whole_and_null_when_it_is_empty() -> None:
+    codec = values.array(values.NAME)
+    assert codec.whole and (codec.load(None), codec.dump([]), codec.dump(["b", "a"])) == ([], None, ["b", "a"])
+    assert codec.key(["B", "a"]) == codec.key(["a", "b"])
 
 
 def test_lists_have_no_order_and_no_null() -> None:
