@@ -51,15 +51,15 @@ _KIND_OF_TYPE = {"str": "text", "bool": "bool", "int": "int", "raw": "texts", "l
 
 
 def bind(documentation: docs.Documentation, fields: t.Iterable[Field], keys: t.Collection[str] = ()) -> dict[str, Attribute]:
-    """The attributes of all options in the module's own text except those that only identify the object (``keys``).
+    """The attributes of all properties of the resource except those that only identify the object (``keys``).
 
     Raises ValueError for a field of an option that is not documented: a table and its documentation cannot drift apart.
     """
     special = {field.option: field for field in fields}
-    unknown = sorted(set(special) - documentation.own) if documentation.own else []
+    unknown = sorted(set(special) - documentation.properties) if documentation.properties else []
     if unknown:
         raise ValueError(f"{documentation.module}: fields of undocumented options: {', '.join(unknown)}")
-    names = [name for name in documentation.options if name in documentation.own and name not in keys]
+    names = [name for name in documentation.options if name in documentation.properties and name not in keys]
     return {name: _attribute(special.get(name, Field(name)), documentation.options[name]) for name in names}
 
 
