@@ -15,8 +15,8 @@ from hybridlab.exchange import failures
 from hybridlab.exchange.call import Call, valid_name
 from hybridlab.exchange.directory import Entry, escape_rdn
 from hybridlab.exchange.mailbox_read import chosen, shown
-from hybridlab.exchange.mailbox_write import SPECIAL, TRAITS, Change, apply, check, policy_address, valid_alias
-from hybridlab.exchange.settings import database
+from hybridlab.exchange.mailbox_write import SPECIAL, TRAITS, Change, apply, check, follow_policy, make_primary, valid_alias
+from hybridlab.exchange.settings import database, provisioned
 from hybridlab.records import Record, SecureString
 
 LEGACY = "/o=Contoso/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Recipients/cn="
@@ -93,7 +93,6 @@ def _mail_enable(change: Change, alias: str, kind: str, now: datetime.datetime) 
     valid_alias(alias)
     change.kind = kind
     display = given.get("DisplayName") or change.entry.values.get("DisplayName") or change.entry.name
-    primary = given.get("PrimarySmtpAddress") or policy_address(change.call, alias)
     guid = uuid.uuid4()
     change.values.update(TRAITS[kind])
     change.values.update(
@@ -103,10 +102,10 @@ def _mail_enable(change: Change, alias: str, kind: str, now: datetime.datetime) 
         ExchangeGuid=guid,
         MailboxContainerGuid=guid,
         LegacyExchangeDN=f"{LEGACY}{guid.hex}-{alias}",
-        Database=database(given.get("Database")) or "DB01",
+        Database=database(change.call.server.databases, given.get("Database")) or provisioned(change.call.server.databases),
         EmailAddressPolicyEnabled=not given.get("PrimarySmtpAddress"),
     )
-    _own_addresses(change, alias, primary)
+    _own_addresses(change, alias)
     if kind == "PublicFolderMailbox":
         change.values["IsRootPublicFolderMailbox"] = change.call.server.hierarchy is None
         change.values["IsExcludedFromServingHierarchy"] = bool(given.get("IsExcludedFromServingHierarchy"))
@@ -117,9 +116,14 @@ def _mail_enable(change: Change, alias: str, kind: str, now: datetime.datetime) 
             apply(change, name, value)
 
 
-def _own_addresses(change: Change, alias: str, primary: str) -> None:
+def _own_addresses(change: Change, alias: str) -> None:
     SPECIAL["Alias"](change, alias)
-    change.values.update(EmailAddresses=[f"SMTP:{primary}"], PrimarySmtpAddress=primary, WindowsEmailAddress=primary)
+    change.values["EmailAddresses"] = []
+    asked = change.call.parameters.get("PrimarySmtpAddress")
+    if asked:
+        make_primary(change, asked)
+    else:
+        follow_policy(change)
 
 
 def _enable_archive(change: Change) -> None:
@@ -128,7 +132,7 @@ def _enable_archive(change: Change) -> None:
     change.values.update(
         ArchiveGuid=given.get("ArchiveGuid") or uuid.uuid4(),
         ArchiveName=given.get("ArchiveName") or [f"{label} - {change.now('DisplayName')}"],
-        ArchiveDatabase=database(given.get("ArchiveDatabase")) or change.now("Database"),
+        ArchiveDatabase=database(change.call.server.databases, given.get("ArchiveDatabase")) or change.now("Database"),
         ArchiveState="Local",
     )
 
