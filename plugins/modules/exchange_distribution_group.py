@@ -52,7 +52,9 @@ options:
     description: The group's name for systems before Windows 2000.
     type: str
   organizational_unit:
-    description: Where a new group is created, for example V(contoso.com/Users); used at creation only.
+    description: >-
+      Where the group is, for example V(contoso.com/Users), by canonical name, DN, name or GUID. It is created there; one that exists is not moved,
+      and a place that differs is an error. A GUID is used at creation only.
     type: str
   members:
     description: >-

@@ -43,7 +43,9 @@ options:
     description: Initials of a new contact; used at creation only.
     type: str
   organizational_unit:
-    description: Where a new contact is created, for example V(contoso.com/Contacts); used at creation only.
+    description: >-
+      Where the contact is, for example V(contoso.com/Contacts), by canonical name, DN, name or GUID. It is created there; one that exists is not moved,
+      and a place that differs is an error. A GUID is used at creation only.
     type: str
   max_recipient_per_message:
     description: How many recipients one message of the contact may have, or V(unlimited).

@@ -32,7 +32,9 @@ options:
     choices: [present, disabled, absent]
     default: present
   organizational_unit:
-    description: Where a new account is created, for example V(contoso.com/Users); used at creation only.
+    description: >-
+      Where the account is, for example V(contoso.com/Users), by canonical name, DN, name or GUID. It is created there; one that exists is not moved,
+      and a place that differs is an error. A GUID is used at creation only.
     type: str
   password:
     description: Password of a new account; used at creation only, because it cannot be read. An account that is created

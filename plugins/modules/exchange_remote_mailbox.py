@@ -54,7 +54,9 @@ options:
       Whether Exchange Online shall give the mailbox an archive. Leave it out, and say O(archive_guid), where the archive is there already.
     type: bool
   on_premises_organizational_unit:
-    description: Where a new account is created, for example V(contoso.com/Users); used at creation only.
+    description: >-
+      Where the account is, for example V(contoso.com/Users), by canonical name, DN, name or GUID. It is created there; one that exists is not moved,
+      and a place that differs is an error. A GUID is used at creation only.
     type: str
   password:
     description: Password of a new account; used at creation only, because it cannot be read. Needed for a new user's mailbox that is not O(account_disabled).

@@ -12,7 +12,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, l
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, Truncated, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import mail_enabled
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import mail_enabled, units
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import Options, common
 
 _KINDS = {"mailuniversaldistributiongroup": "distribution", "roomlist": "distribution", "mailuniversalsecuritygroup": "security"}
@@ -31,7 +31,7 @@ def _is_room_list(value: t.Any) -> bool:
 
 FIELDS = (
     *mail_enabled.FIELDS,
-    Field("organizational_unit", read=""),
+    Field("organizational_unit", codec=units.UNIT, immutable=True, instead=units.INSTEAD),
     Field("type", read="RecipientTypeDetails", codec=values.Codec(_type, dump=values.pascal), immutable=True),
     Field("room_list", read="RecipientTypeDetails", codec=values.Codec(_is_room_list)),
     Field("members", codec="recipients"),

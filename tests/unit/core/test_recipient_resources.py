@@ -11,7 +11,7 @@ import typing as t
 import pytest
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Task
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import distribution_group, remote_mailbox
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import distribution_group, remote_mailbox, units
 from hybridlab.exchange import Exchange
 from tests import scenarios
 from tests.fake_session import FakeSession
@@ -124,3 +124,28 @@ def test_a_text_survives(name: str, text: str) -> None:
     }.get(name, {"external_email_address": "x@adatum.com"})
     changed(product, name, identity="strange", custom_attribute1=text, **new)
     assert run(product, name, identity="strange", custom_attribute1=text)["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ("OU=Sales,DC=contoso,DC=com", "contoso.com/Sales"),
+        ("ou=Inner,OU=Sales\\, North,DC=ad,DC=contoso,DC=com", "ad.contoso.com/Sales, North/Inner"),
+        ("OU=Caf\\c3,DC=contoso,DC=com", "contoso.com/Caf\xc3"),
+        ("OU=A/B,DC=contoso,DC=com", "contoso.com/A\\/B"),
+        ("contoso.com/Sales/", "contoso.com/Sales"),
+        ("OU=Sales", "/Sales"),
+        ("Sales = Nord, OU=x", "Sales = Nord, OU=x"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_a_unit_is_compared_by_its_canonical_name(written: str | None, canonical: str) -> None:
+    assert units.canonical(written) == canonical
+
+
+def test_a_plain_name_or_guid_is_taken_for_the_unit_that_is_shown() -> None:
+    shown = "contoso.com/Sales/A\\/B"
+    assert units.seen_as("a\\/b", shown) == shown
+    assert units.seen_as("b", shown) == "b" and units.seen_as("Sales", shown) == "Sales"
+    assert units.seen_as("0b9a6c36-3d4e-4c53-8d26-1d83a2b8f0aa", shown) == shown
