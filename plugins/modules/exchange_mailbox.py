@@ -25,7 +25,9 @@ options:
     description:
       - V(present) - there is such a mailbox.
       - V(disabled) - there is none. The account stays; the mailbox is disconnected and kept for the database's retention time.
-      - V(absent) - there is none. B(The account in Active Directory is deleted with its mailbox); an account without a mailbox is left alone.
+      - V(absent) - there is none. B(The account in Active Directory is deleted with its mailbox), which is disconnected and kept for the database's retention
+        time; what else belonged to the account is gone. An account without a mailbox is left alone.
+      - A mailbox on litigation hold is neither disabled nor removed; the server refuses it.
     type: str
     choices: [present, disabled, absent]
     default: present
@@ -63,16 +65,22 @@ options:
     description: Whether forwarded messages are delivered to the mailbox too.
     type: bool
   use_database_quota_defaults:
-    description: Whether the database's quotas hold instead of the mailbox's own.
+    description: Whether the database's quotas hold instead of the mailbox's own - for warning, sending, receiving, recoverable items and the calendar log.
     type: bool
   issue_warning_quota:
-    description: The size at which the user is warned, for example V(50GB) or V(unlimited).
+    description: >-
+      The size at which the user is warned, for example V(50GB) or V(unlimited). It has no effect with
+      O(use_database_quota_defaults=true).
     type: str
   prohibit_send_quota:
-    description: The size at which the user cannot send any more, for example V(50GB) or V(unlimited).
+    description: >-
+      The size at which the user cannot send any more, for example V(50GB) or V(unlimited). It has no effect with
+      O(use_database_quota_defaults=true).
     type: str
   prohibit_send_receive_quota:
-    description: The size at which the mailbox neither sends nor receives, for example V(50GB) or V(unlimited).
+    description: >-
+      The size at which the mailbox neither sends nor receives, for example V(50GB) or V(unlimited). It has no effect with
+      O(use_database_quota_defaults=true).
     type: str
   calendar_logging_quota:
     description: The largest size of the calendar log. Exchange Server 2013 and later, for example V(50GB) or V(unlimited).
@@ -94,6 +102,16 @@ options:
       Whether the mailbox has an archive. Taking the archive away disconnects it; its database keeps it for the retention time of
       deleted mailboxes.
     type: bool
+  archive_database:
+    description: >-
+      The database in which O(archive=true) makes the archive; Exchange takes that of the mailbox when it is not given. An archive that exists is not
+      moved; a database that differs is an error.
+    type: str
+  archive_domain:
+    description: >-
+      The domain of the tenant, for example V(contoso.mail.onmicrosoft.com). With it O(archive=true) asks for an archive in Exchange Online, which comes into
+      being with the next synchronization. An archive that exists is not moved; a domain that differs is an error.
+    type: str
   archive_quota:
     description: The largest size of the archive, for example V(50GB) or V(unlimited).
     type: str
@@ -235,8 +253,11 @@ options:
       V(set).
     type: raw
   enable_room_mailbox_account:
-    description: Whether the account of a room may sign in. Exchange Server 2013 and later.
+    description: Whether the account of a room may sign in; needs O(room_mailbox_password) to be switched on. Exchange Server 2013 and later.
     type: bool
+  room_mailbox_password:
+    description: Password of a room's account; used when O(enable_room_mailbox_account) is switched on only, because it cannot be read.
+    type: str
   office:
     description: The office of the user, or where a room is.
     type: str

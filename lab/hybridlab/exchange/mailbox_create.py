@@ -38,6 +38,8 @@ def new_mailbox(call: Call) -> t.Iterator[Record]:
     name = valid_name(given["Name"])
     check_password(given.get("Password"))
     check_password(given.get("RoomMailboxPassword"))
+    if given.get("EnableRoomMailboxAccount") and not given.get("RoomMailboxPassword"):
+        raise failures.refused("The parameter 'RoomMailboxPassword' is needed when 'EnableRoomMailboxAccount' is $true.")
     container, parent_dn = call.server.container(given.get("OrganizationalUnit") or "Users")
     dn = f"CN={escape_rdn(name)},{parent_dn}"
     if call.server.recipients.known(dn):
@@ -60,14 +62,17 @@ def new_mailbox(call: Call) -> t.Iterator[Record]:
 def enable_mailbox(call: Call) -> t.Iterator[Record]:
     given = call.parameters
     entry = call.server.recipients.one(call.identity)
-    if given.get("RemoteArchive") or given.get("AuditLog"):
-        raise failures.not_emulated(call.cmdlet, "-RemoteArchive and -AuditLog")
+    if given.get("AuditLog"):
+        raise failures.not_emulated(call.cmdlet, "-AuditLog")
     change = Change(call, entry)
-    if given.get("Archive") and entry.kind != "User":
+    if (given.get("Archive") or given.get("RemoteArchive")) and entry.kind != "User":
         _require_mailbox(entry)
-        if change.now("ArchiveState") == "Local":
+        if change.now("ArchiveState") != "None":
             raise failures.refused(f"The user '{entry.canonical}' already has an archive.")
-        _enable_archive(change)
+        if given.get("RemoteArchive"):
+            _enable_remote_archive(change)
+        else:
+            _enable_archive(change)
         yield from _finish(change)
         return
     if entry.kind != "User":
@@ -137,6 +142,20 @@ def _enable_archive(change: Change) -> None:
     )
 
 
+def _enable_remote_archive(change: Change) -> None:
+    """An archive that Exchange Online makes after the next synchronization."""
+    domain = change.call.parameters.get("ArchiveDomain")
+    if not domain:
+        raise failures.not_emulated(change.call.cmdlet, "-RemoteArchive without -ArchiveDomain")
+    change.values.update(
+        ArchiveGuid=uuid.uuid4(),
+        ArchiveName=[f"In-Place Archive - {change.now('DisplayName')}"],
+        ArchiveDomain=str(domain),
+        ArchiveState="HostedPending",
+        RemoteRecipientType="ProvisionArchive",
+    )
+
+
 def _finish(change: Change) -> t.Iterator[Record]:
     check(change)
     if change.call.what_if:
@@ -191,11 +210,12 @@ def _require_mailbox(entry: Entry) -> None:
 
 def disable_mailbox(call: Call) -> t.Iterable[Record]:
     entry = chosen(call)
-    if call.parameters.get("Archive"):
+    if call.parameters.get("Archive") or call.parameters.get("RemoteArchive"):
         change = Change(call, entry)
-        if change.now("ArchiveState") != "Local":
+        states = ("Local",) if call.parameters.get("Archive") else ("HostedPending", "HostedProvisioned")
+        if change.now("ArchiveState") not in states:
             raise failures.refused(f"The mailbox '{entry.canonical}' doesn't have an archive to disable.")
-        gone: dict[str, t.Any] = {"ArchiveGuid": NO_ARCHIVE, "ArchiveName": [], "ArchiveDatabase": None, "ArchiveState": "None"}
+        gone: dict[str, t.Any] = {"ArchiveGuid": NO_ARCHIVE, "ArchiveName": [], "ArchiveDatabase": None, "ArchiveDomain": None, "ArchiveState": "None"}
         disabled = {"DisabledArchiveGuid": change.now("ArchiveGuid"), "DisabledArchiveDatabase": change.now("ArchiveDatabase")}
         if not call.what_if:
             call.server.recipients.change(entry, {**gone, **disabled})

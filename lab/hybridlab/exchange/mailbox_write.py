@@ -78,6 +78,7 @@ def set_mailbox(call: Call) -> t.Iterable[Record]:
     # The switch that turns the address policy off comes before the addresses, whatever the caller's order.
     for name in sorted(call.settings, key=lambda parameter: _ORDER.get(parameter, len(_ORDER))):
         apply(change, name, call.settings[name])
+    follow_policy_again(change)
     check(change)
     yield from (Warned(text) for text in change.warnings)
     if change.unreadable and not change.values and change.name is None:
@@ -154,6 +155,12 @@ def follow_policy(change: Change) -> None:
             make_primary(change, addresses.bare(address))
         elif addresses.bare(address).lower() not in {addresses.bare(one).lower() for one in change.now("EmailAddresses")}:
             change.set("EmailAddresses", [*change.now("EmailAddresses"), address])
+
+
+def follow_policy_again(change: Change) -> None:
+    """A recipient that follows policies does so whenever it is changed."""
+    if (change.values or change.name) and change.now("EmailAddressPolicyEnabled"):
+        follow_policy(change)
 
 
 def make_primary(change: Change, address: str) -> None:
@@ -240,6 +247,8 @@ def _resource(name: str) -> t.Callable[[Change, t.Any], None]:
 def _room_account(change: Change, value: bool) -> None:
     if _kind(change) != "RoomMailbox":
         raise failures.refused(f"The parameter 'EnableRoomMailboxAccount' can only be used on a room mailbox; '{change.entry.canonical}' isn't one.")
+    if value and not change.call.parameters.get("RoomMailboxPassword"):
+        raise failures.refused("The parameter 'RoomMailboxPassword' is needed when 'EnableRoomMailboxAccount' is $true.")
     change.set("RoomMailboxAccountEnabled", value)
     change.set("AccountDisabled", not value)
 
@@ -284,7 +293,7 @@ def _forwarding_smtp(change: Change, value: str | None) -> None:
 
 def _archive(name: str) -> t.Callable[[Change, t.Any], None]:
     def assign(change: Change, value: t.Any) -> None:
-        if change.now("ArchiveState") != "Local":
+        if change.now("ArchiveState") == "None":
             raise failures.refused(f"The mailbox '{change.entry.canonical}' doesn't have an archive, so '{name}' can't be set.")
         change.set(name, merge(change.now(name), value, str) if name == "ArchiveName" else database(change.call.server.databases, value))
 

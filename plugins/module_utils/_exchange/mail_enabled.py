@@ -206,12 +206,21 @@ class WithMailbox(MailEnabled):
     def update(self, changes: t.Mapping[str, plan.Change], options: Options, found: engine.Reading) -> list[engine.Call]:
         """An archive is enabled before and disabled after its settings are written."""
         archive = changes.get("archive")
-        calls = super().update({name: change for name, change in changes.items() if name != "archive"}, options, found)
+        made_with = {name: change for name, change in changes.items() if name in self.archive_with}
+        calls = super().update({name: change for name, change in changes.items() if name not in ("archive", *made_with)}, options, found)
         if archive and archive.after:
-            calls.insert(0, self.call("Enable", options, {"Identity": options["identity"], "Archive": True}))
+            switch = self.archive_switch({name: change.after for name, change in made_with.items()})
+            calls.insert(0, self.call("Enable", options, {"Identity": options["identity"]} | switch | self.dump(made_with)))
         elif archive:
-            calls.append(self.call("Disable", options, {"Identity": options["identity"], "Archive": True}))
+            calls.append(self.call("Disable", options, {"Identity": options["identity"]} | self.archive_switch(found.state or {})))
         return calls
+
+    archive_with: t.ClassVar[tuple[str, ...]] = ()
+    """The options that an archive is made with, and that are not changed afterwards."""
+
+    def archive_switch(self, archive: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """The switch that says of Enable- and Disable- that the archive is meant, given what is or shall be known of it."""
+        return {"Archive": True}
 
     def switch(self, options: Options) -> dict[str, t.Any]:
         return {self.switches[options["type"]]: True} if options.get("type") in self.switches else {}

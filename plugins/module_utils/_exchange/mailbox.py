@@ -36,6 +36,9 @@ def _type(value: t.Any) -> str:
 TYPE = values.Codec(_type, dump=lambda value: "Regular" if value == "user" else values.pascal(value))
 POLICY = dataclasses.replace(values.NAME, load=lambda value: values.text(value).removeprefix("\\"))  # an address book's name comes with a backslash
 
+ARCHIVED_WITH = ("archive_database", "archive_domain")
+"""What says where an archive is: in a database here, or in Exchange Online."""
+
 SIZES = (
     "issue_warning_quota",
     "prohibit_send_quota",
@@ -60,6 +63,8 @@ FIELDS = (
     Field("forwarding_smtp_address", codec="address"),
     Field("recipient_limits", codec="count"),
     Field("archive", read="ArchiveGuid", codec=ARCHIVE),
+    *(Field(name, codec="name") for name in ARCHIVED_WITH),
+    Field("room_mailbox_password", secret=True),
     Field("litigation_hold_duration", codec="timespan_or_unlimited"),
     Field("retain_deleted_items_for", codec="timespan"),
     Field("default_public_folder_mailbox", codec="recipient"),
@@ -132,11 +137,12 @@ DEFAULTS: dict[str, t.Any] = {
 class Mailbox(mail_enabled.WithMailbox):
     """A mailbox, whether its account exists already or not."""
 
-    context = ("type", "email_addresses", "primary_smtp_address", "email_address_policy_enabled")
+    context = ("type", "email_addresses", "primary_smtp_address", "email_address_policy_enabled", "archive", *ARCHIVED_WITH)
     scopes = ({}, {"PublicFolder": True})
     facts = (*CmdletResource.facts, "exchange_guid", "recipient_type_details")
     switches = SWITCHES
     enable_with = ENABLE_WITH
+    archive_with = ARCHIVED_WITH
 
     # reading
 
@@ -169,11 +175,41 @@ class Mailbox(mail_enabled.WithMailbox):
         wanted = super().wanted(session, options, current)
         if current is not None:
             self._refuse_conversion(options, wanted.get("type"), str(current.get("type")))
+        for name in (name for name in ARCHIVED_WITH if name in wanted):
+            self._check_archive(options, wanted, current or {}, name)
+        switched_on = wanted.get("enable_room_mailbox_account") and not (current or {}).get("enable_room_mailbox_account")
+        if switched_on and not options.get("room_mailbox_password"):
+            raise UsageError("enable_room_mailbox_account needs room_mailbox_password: the account of a room has no password that anybody knows")
         return wanted
+
+    def _check_archive(self, options: Options, wanted: plan.State, current: plan.State, name: str) -> None:
+        """An archive gets its place when it is made."""
+        key, present = self.attributes[name].codec.key, values.text(current.get(name))
+        if key(wanted[name]) == key(present):
+            return
+        if current.get("archive"):
+            raise UsageError(
+                f"{name} of {self.label(options)} is {present!r} and cannot be changed to {wanted[name]!r}",
+                advice="Move the archive with New-MoveRequest -ArchiveOnly; leave the option as it is",
+            )
+        if not wanted.get("archive"):
+            raise UsageError(f"{name} says where an archive is made, and {self.label(options)} has none", advice="Say archive: true as well")
 
     def _refuse_conversion(self, options: Options, wanted: str | None, present: str) -> None:
         if wanted and wanted != present and not {wanted, present} <= CONVERTIBLE:
             raise UsageError(f"{self.label(options)} is a mailbox of type {present} and cannot become one of type {wanted}")
+
+    # applying
+
+    def update(self, changes: t.Mapping[str, plan.Change], options: Options, found: engine.Reading) -> list[engine.Call]:
+        """A room's account is enabled with its password."""
+        room = changes.get("enable_room_mailbox_account")
+        if room and room.after:
+            changes = {**changes, "room_mailbox_password": plan.Change(None, options["room_mailbox_password"], secret=True)}
+        return super().update(changes, options, found)
+
+    def archive_switch(self, archive: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        return {"RemoteArchive" if archive.get("archive_domain") else "Archive": True}
 
     def _instead(self, kind: str) -> str:
         return "Say type: public_folder" if kind == "PublicFolderMailbox" else super()._instead(kind)

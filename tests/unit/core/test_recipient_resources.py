@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, errors, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Task
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import distribution_group, remote_mailbox, units
 from hybridlab.exchange import Exchange
@@ -124,6 +125,57 @@ def test_a_text_survives(name: str, text: str) -> None:
     }.get(name, {"external_email_address": "x@adatum.com"})
     changed(product, name, identity="strange", custom_attribute1=text, **new)
     assert run(product, name, identity="strange", custom_attribute1=text)["changed"] is False
+
+
+def test_an_address_that_a_policy_gives_back_is_not_reported_as_gone() -> None:
+    product = Exchange()
+    policy = {"Name": "Two", "IncludedRecipients": "MailboxUsers", "EnabledEmailAddressTemplates": ["SMTP:%m@contoso.com", "smtp:%m@fabrikam.com"]}
+    list(product.invoke("New-EmailAddressPolicy", policy))
+    changed(product, "exchange_mailbox", identity="user0", office="1")
+    module = t.cast(t.Any, scenarios.module("exchange_mailbox"))
+    options = module.validate({"identity": "user0", "email_addresses": ["user0@contoso.com"]})
+    with pytest.raises(errors.NotApplied, match=r"email_addresses still reads .*user0@fabrikam\.com") as raised:
+        engine.converge(module.resource(), engine.Tally(FakeSession(product)), options, pauses=(0.0,))
+    assert "a policy" in raised.value.advice
+
+
+SIZES = [
+    (name, option)
+    for name in ("exchange_mailbox", *NAMES)
+    for option, attribute in t.cast(t.Any, scenarios.module(name)).attributes.items()
+    if attribute.codec is values.CODECS["size"]
+]
+"""Every option of a recipient that is a quota or another size."""
+
+
+def test_recipients_have_quotas() -> None:
+    assert {name for name, _option in SIZES} == {"exchange_mailbox", *NAMES}
+
+
+@pytest.mark.parametrize(("name", "option"), SIZES)
+def test_quota_strings_in_every_form(name: str, option: str) -> None:
+    attribute = t.cast(t.Any, scenarios.module(name)).attributes[option]
+
+    def loaded(written: str) -> t.Any:
+        return plan.load({option: attribute}, {option: written})[option]
+
+    same = (
+        "1.5GB",
+        "1.5 gb",
+        "1536MB",
+        "1536 M",
+        "1572864KB",
+        "1610612736",
+        "1610612736 bytes",
+        "1.5 GB (1,610,612,736 bytes)",
+        "1.5 GB (1.610.612.736 bytes)",
+    )
+    assert {attribute.codec.key(loaded(one)) for one in same} == {1610612736}
+    assert {attribute.codec.dump(loaded(one)) for one in same} == {"1610612736"}
+    assert {attribute.codec.dump(loaded(one)) for one in ("unlimited", "Unlimited", "UNLIMITED")} == {"Unlimited"}
+    for wrong in ("much", "-1GB", "50 apples", "1,5GB", "1.5 GB of 2", ""):
+        with pytest.raises(errors.UsageError, match=option):
+            loaded(wrong)
 
 
 @pytest.mark.parametrize(

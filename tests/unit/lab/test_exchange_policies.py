@@ -79,6 +79,14 @@ def test_who_follows_policies_again_gets_their_addresses_at_once(server: Exchang
     assert addresses(server, "user1") == ["SMTP:user1@fabrikam.com", "smtp:first@contoso.com", "smtp:user1@contoso.com"]
 
 
+def test_who_follows_policies_does_so_at_every_change(server: Exchange) -> None:
+    policy(server, "SMTP:%m@fabrikam.com", "smtp:%m.post@fabrikam.com")
+    done(server, "Set-Mailbox", Identity="user1", Office="1")
+    assert addresses(server, "user1") == ["SMTP:user1@fabrikam.com", "smtp:user1@contoso.com", "smtp:user1.post@fabrikam.com"]
+    done(server, "Set-Mailbox", Identity="user1", EmailAddresses=["SMTP:user1@fabrikam.com"])
+    assert addresses(server, "user1") == ["SMTP:user1@fabrikam.com", "smtp:user1.post@fabrikam.com"]
+
+
 @pytest.mark.parametrize(
     ("included", "changed"),
     [
