@@ -26,7 +26,7 @@ options:
     description:
       - V(present) - there is such a distribution group.
       - V(disabled) - there is none. The group of Active Directory stays with its members, without its addresses.
-      - V(absent) - there is none. B(The group is deleted from Active Directory).
+      - V(absent) - there is none. B(The group is deleted from Active Directory), with its members and with what a security group was permitted to do.
     type: str
     choices: [present, disabled, absent]
     default: present
@@ -36,6 +36,12 @@ options:
       that; then it must be one of O(managed_by).
     type: bool
     default: true
+  ignore_naming_policy:
+    description: >-
+      Whether a group is named as this task says although the organization has a naming policy for groups. With such a policy Exchange adds to the name of a
+      new group, so that it does not answer to O(identity) unless that is its O(alias).
+    type: bool
+    default: false
   name:
     description: Name of the group in Active Directory.
     type: str
@@ -59,7 +65,8 @@ options:
   members:
     description: >-
       The members, named by DN, GUID, SMTP address or alias; a list, or a dictionary with V(add), V(remove) or V(set). A list and V(set)
-      replace all members. A group that contains itself, directly or through other groups, is refused.
+      replace all members. Accounts and groups of Active Directory that have no addresses can be members, too. A group that contains itself, directly or
+      through other groups, is refused.
     type: raw
   managed_by:
     description: >-
@@ -185,7 +192,7 @@ MODULE = CmdletModule(
     DOCUMENTATION,
     noun="DistributionGroup",
     key="identity",
-    instructions=("state", "bypass_security_group_manager_check"),
+    instructions=("state", "bypass_security_group_manager_check", "ignore_naming_policy"),
     create_with=(
         "alias",
         "display_name",

@@ -27,7 +27,7 @@ options:
       - V(disabled) - there is none. The account stays; the mailbox is disconnected and kept for the database's retention time.
       - V(absent) - there is none. B(The account in Active Directory is deleted with its mailbox), which is disconnected and kept for the database's retention
         time; what else belonged to the account is gone. An account without a mailbox is left alone.
-      - A mailbox on litigation hold is neither disabled nor removed; the server refuses it.
+      - A mailbox on litigation hold is neither disabled nor removed; that is an error.
     type: str
     choices: [present, disabled, absent]
     default: present
@@ -369,6 +369,7 @@ MODULE = CmdletModule(
         "alias",
         "database",
         "display_name",
+        "enable_room_mailbox_account",
         "first_name",
         "initials",
         "last_name",
@@ -376,6 +377,7 @@ MODULE = CmdletModule(
         "password",
         "primary_smtp_address",
         "reset_password_on_next_logon",
+        "room_mailbox_password",
         "sam_account_name",
     ),
     fields=mailbox.FIELDS,

@@ -220,7 +220,7 @@ def disable_mailbox(call: Call) -> t.Iterable[Record]:
         if not call.what_if:
             call.server.recipients.change(entry, {**gone, **disabled})
         return []
-    _check_root(call, entry)
+    _check_removable(call, entry)
     if not call.what_if:
         unlink(call, entry)
         kept = {name: entry.values[name] for name in ACCOUNT if name in entry.values}
@@ -234,14 +234,18 @@ def remove_mailbox(call: Call) -> t.Iterable[Record]:
     if call.identity is None:
         raise failures.not_emulated(call.cmdlet, "-Database with -StoreMailboxIdentity")
     entry = chosen(call)
-    _check_root(call, entry)
+    _check_removable(call, entry)
     if not call.what_if:
         unlink(call, entry)
         call.server.recipients.remove(entry)
     return []
 
 
-def _check_root(call: Call, entry: Entry) -> None:
+def _check_removable(call: Call, entry: Entry) -> None:
+    if entry.values.get("LitigationHoldEnabled") and not call.parameters.get("IgnoreLegalHold"):
+        raise failures.refused(
+            f"The mailbox '{entry.canonical}' is on litigation hold. Use the IgnoreLegalHold parameter to disable or remove it all the same."
+        )
     others = [other for other in call.server.recipients if other.kind == "PublicFolderMailbox" and other is not entry]
     if entry.kind == "PublicFolderMailbox" and entry.values.get("IsRootPublicFolderMailbox") and others:
         raise failures.refused(

@@ -257,6 +257,8 @@ CODECS: dict[str, Codec] = {
     "addresses": members(ADDRESS),
     "proxy_addresses": members(PROXY_ADDRESS),
     "recipients": members(NAME),
+    "owners": members(NAME),
+    "members": members(NAME),
 }
 
 

@@ -34,8 +34,8 @@ FIELDS = (
     Field("organizational_unit", codec=units.UNIT, immutable=True, instead=units.INSTEAD),
     Field("type", read="RecipientTypeDetails", codec=values.Codec(_type, dump=values.pascal), immutable=True),
     Field("room_list", read="RecipientTypeDetails", codec=values.Codec(_is_room_list)),
-    Field("members", codec="recipients"),
-    Field("managed_by", codec="recipients"),
+    Field("members", codec="members"),
+    Field("managed_by", codec="owners"),
     Field("grant_send_on_behalf_to", codec="recipients"),
     Field("max_send_size", codec="size"),
     Field("max_receive_size", codec="size"),
@@ -108,7 +108,8 @@ class DistributionGroup(mail_enabled.MailEnabled):
     # applying
 
     def call(self, verb: str, options: Options, parameters: dict[str, t.Any]) -> engine.Call:
-        return super().call(verb, options, parameters | (self._bypass(options) if verb in ("Set", "Remove") else {}))
+        as_named = {"IgnoreNamingPolicy": True} if options.get("ignore_naming_policy") and verb in ("New", "Set") else {}
+        return super().call(verb, options, parameters | as_named | (self._bypass(options) if verb in ("Set", "Remove") else {}))
 
     @staticmethod
     def _bypass(options: Options) -> dict[str, t.Any]:

@@ -137,7 +137,7 @@ DEFAULTS: dict[str, t.Any] = {
 class Mailbox(mail_enabled.WithMailbox):
     """A mailbox, whether its account exists already or not."""
 
-    context = ("type", "email_addresses", "primary_smtp_address", "email_address_policy_enabled", "archive", *ARCHIVED_WITH)
+    context = ("type", "litigation_hold_enabled", "email_addresses", "primary_smtp_address", "email_address_policy_enabled", "archive", *ARCHIVED_WITH)
     scopes = ({}, {"PublicFolder": True})
     facts = (*CmdletResource.facts, "exchange_guid", "recipient_type_details")
     switches = SWITCHES
@@ -180,6 +180,8 @@ class Mailbox(mail_enabled.WithMailbox):
         switched_on = wanted.get("enable_room_mailbox_account") and not (current or {}).get("enable_room_mailbox_account")
         if switched_on and not options.get("room_mailbox_password"):
             raise UsageError("enable_room_mailbox_account needs room_mailbox_password: the account of a room has no password that anybody knows")
+        if current is None and not switched_on:  # New-Mailbox takes both or none of them
+            wanted = {name: value for name, value in wanted.items() if name not in ("enable_room_mailbox_account", "room_mailbox_password")}
         return wanted
 
     def _check_archive(self, options: Options, wanted: plan.State, current: plan.State, name: str) -> None:
@@ -200,6 +202,13 @@ class Mailbox(mail_enabled.WithMailbox):
             raise UsageError(f"{self.label(options)} is a mailbox of type {present} and cannot become one of type {wanted}")
 
     # applying
+
+    def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
+        """Exchange keeps a mailbox that is on litigation hold, and so does check mode."""
+        if todo.action == "delete" and (found.state or {}).get("litigation_hold_enabled"):
+            advice = "End the hold first, with litigation_hold_enabled: false"
+            raise UsageError(f"{self.label(options)} is on litigation hold, so it is neither disabled nor removed", advice=advice)
+        return super().calls(todo, options, found)
 
     def update(self, changes: t.Mapping[str, plan.Change], options: Options, found: engine.Reading) -> list[engine.Call]:
         """A room's account is enabled with its password."""

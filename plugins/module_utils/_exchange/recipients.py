@@ -16,7 +16,8 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wan
 from ansible_collections.m365.hybrid.plugins.module_utils._core.plan import State
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 
-KINDS = ("recipient", "recipients")
+KINDS = {"recipient": ("Recipient",), "recipients": ("Recipient",), "owners": ("Recipient", "User"), "members": ("Recipient", "User", "Group")}
+"""For each codec whose values name objects the nouns that find them: a group's owners and members may be objects of Active Directory without an address."""
 
 
 def resolve_all(
@@ -29,7 +30,7 @@ def resolve_all(
 
     def resolve(option: str, name: str, must_exist: bool = True) -> str:
         if name and name.casefold() not in shown | known.keys():
-            found = lookup(session, option, name, common, must_exist)
+            found = lookup(session, option, name, common, must_exist, KINDS[attributes[option].kind])
             if found is None:
                 return name
             known[name.casefold()] = found
@@ -48,17 +49,25 @@ def resolve_all(
     return result
 
 
-def lookup(session: Session, option: str, name: str, common: dict[str, t.Any], must_exist: bool) -> str | None:
-    """The canonical name of one recipient; None for one that need not exist and does not."""
-    try:
-        answer = session.invoke("Get-Recipient", {"Identity": values.smtp_address(name)} | common, properties=("Identity",))
-    except NotFound as error:
-        if not must_exist:
-            return None
-        raise NotFound(f"{option}: {error.text}", cmdlet=error.cmdlet, target=error.target, error_id=error.error_id) from None
+def lookup(session: Session, option: str, name: str, common: dict[str, t.Any], must_exist: bool, nouns: t.Sequence[str] = KINDS["recipient"]) -> str | None:
+    """The canonical name of one object; None for one that need not exist and does not."""
+    missing: NotFound | None = None
+    for noun in nouns:
+        try:
+            return _canonical(session, option, name, common, noun)
+        except NotFound as error:
+            missing = missing or error
+    if must_exist and missing:
+        raise NotFound(f"{option}: {missing.text}", cmdlet=missing.cmdlet, target=missing.target, error_id=missing.error_id) from None
+    return None
+
+
+def _canonical(session: Session, option: str, name: str, common: dict[str, t.Any], noun: str) -> str:
+    cmdlet = f"Get-{noun}"
+    answer = session.invoke(cmdlet, {"Identity": values.smtp_address(name)} | common, properties=("Identity",))
     if len(answer.output) > 1 or answer.truncated:
-        raise Ambiguous(f"{option}: {len(answer.output)} recipients answer to '{name}'", cmdlet="Get-Recipient", target=session.target)
+        raise Ambiguous(f"{option}: {len(answer.output)} {noun.lower()}s answer to '{name}'", cmdlet=cmdlet, target=session.target)
     identity = answer.output[0].get("Identity") if answer.output else None
     if not identity:
-        raise HybridError(f"{option}: neither the identity of '{name}' nor an error was returned", cmdlet="Get-Recipient", target=session.target)
+        raise HybridError(f"{option}: neither the identity of '{name}' nor an error was returned", cmdlet=cmdlet, target=session.target)
     return str(identity)

@@ -33,7 +33,7 @@ SCALARS = (
     "choice",
     "recipient",
 )
-LISTS = ("texts", "ordered_names", "addresses", "proxy_addresses", "recipients")
+LISTS = ("texts", "ordered_names", "addresses", "proxy_addresses", "recipients", "owners", "members")
 _TYPES = {"bool": "bool", "int": "int"} | dict.fromkeys(LISTS, "raw")
 
 
@@ -127,7 +127,7 @@ members_of: dict[str, st.SearchStrategy[t.Any]] = {
     "ordered_names": names,
     "addresses": addresses,
     "proxy_addresses": addresses,
-    "recipients": names,
+    **dict.fromkeys(("recipients", "owners", "members"), names),
 }
 
 
