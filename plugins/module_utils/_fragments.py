@@ -222,6 +222,9 @@ options:
   reset_password_on_next_logon:
     description: Whether the user of a new account must change the password at first sign-in; used at creation only.
     type: bool
+  immutable_id:
+    description: The identifier by which the account is matched with its copy in the cloud, where it is not the one that synchronization takes.
+    type: str
   archive_name:
     description: Names of the archive; a list, or a dictionary with V(add), V(remove) or V(set).
     type: raw

@@ -46,9 +46,6 @@ options:
   archive_guid:
     description: The C(ArchiveGuid) of its archive; all zeros, or an empty text, mean none.
     type: str
-  immutable_id:
-    description: The identifier by which the account is matched with its copy in the cloud, where it is not the one that synchronization takes.
-    type: str
   recipient_limits:
     description: How many recipients one message may have, or V(unlimited).
     type: str

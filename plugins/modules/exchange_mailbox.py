@@ -34,7 +34,7 @@ options:
   type:
     description: >-
       What kind of mailbox it is. A mailbox is converted from one type to another, except from or to V(public_folder). A new mailbox is
-      a user's unless this says otherwise.
+      a user's unless this says otherwise. The account of a shared mailbox, a room or equipment is disabled, and stays so when the mailbox becomes a user's.
     type: str
     choices: [user, shared, room, equipment, public_folder]
   organizational_unit:

@@ -64,9 +64,6 @@ options:
   account_disabled:
     description: Whether a new user's account may not sign in, so that it needs no password; used at creation only. Those of other types may not in any case.
     type: bool
-  immutable_id:
-    description: The identifier by which the account is matched with its copy in the cloud, where it is not the one that synchronization takes.
-    type: str
   grant_send_on_behalf_to:
     description: >-
       Who may send on behalf of the mailbox, named by DN, GUID, SMTP address or alias; a list, or a dictionary with V(add), V(remove) or

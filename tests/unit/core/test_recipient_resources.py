@@ -16,6 +16,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange import distr
 from hybridlab.exchange import Exchange
 from tests import scenarios
 from tests.fake_session import FakeSession
+from tests.unit.core import fake
 
 NAMES = ("exchange_mail_contact", "exchange_mail_user", "exchange_remote_mailbox", "exchange_distribution_group")
 
@@ -137,6 +138,15 @@ def test_an_address_that_a_policy_gives_back_is_not_reported_as_gone() -> None:
     with pytest.raises(errors.NotApplied, match=r"email_addresses still reads .*user0@fabrikam\.com") as raised:
         engine.converge(module.resource(), engine.Tally(FakeSession(product)), options, pauses=(0.0,))
     assert "a policy" in raised.value.advice
+
+
+@pytest.mark.parametrize("state", ["present", "disabled", "absent"])
+def test_a_remote_mailbox_that_a_server_shows_as_a_mail_user_is_left_alone(state: str) -> None:
+    module = scenarios.module("exchange_mail_user")
+    session = fake.FakeSession({"Get-MailUser": {"Name": "Erin", "Guid": "1", "RecipientTypeDetails": "RemoteUserMailbox"}})
+    result = module.run(lambda: session, Task(module.validate({"identity": "erin", "state": state, "external_email_address": "erin@adatum.com"})))
+    assert result["failed"] and "Use exchange_remote_mailbox" in result["msg"]
+    assert session.sent() == ["Get-MailUser"]
 
 
 SIZES = [
