@@ -318,6 +318,18 @@ EXAMPLES = r"""
     forwarding_address: user1@contoso.com
     deliver_to_mailbox_and_forward: true
 
+- name: The mailbox stays here, its archive is in Exchange Online
+  m365.hybrid.exchange_mailbox:
+    identity: user2
+    archive: true
+    archive_domain: contoso.mail.onmicrosoft.com
+
+- name: The panel in a room signs in to the room's mailbox
+  m365.hybrid.exchange_mailbox:
+    identity: room1
+    enable_room_mailbox_account: true
+    room_mailbox_password: "{{ vault_room_password }}"
+
 - name: The project is over, the account stays
   m365.hybrid.exchange_mailbox:
     identity: orders
