@@ -151,10 +151,10 @@ options:
   email_addresses:
     description: >-
       All addresses; a list, or a dictionary with V(add), V(remove) or V(set). An address without a type is an SMTP address; V(SMTP:) in
-      capitals marks the primary one, which otherwise stays as it is.
+      capitals marks the primary one, which otherwise stays as it is. With O(email_address_policy_enabled=true) Exchange puts back what a policy gives.
     type: raw
   email_address_policy_enabled:
-    description: Whether email address policies set the addresses.
+    description: Whether email address policies set the addresses. Exchange applies them at once when this is switched on; addresses of before stay.
     type: bool
   hidden_from_address_lists_enabled:
     description: Whether address lists leave the recipient out.

@@ -124,6 +124,9 @@ def test_a_mailbox_can_be_made_in_a_database_that_was_just_made(server: Exchange
     assert done(server, "New-Mailbox", Name="Vic", Shared=True, Database="DB07").object["Database"] == "DB07"
     done(server, "Enable-Mailbox", Identity="user1", Archive=True, ArchiveDatabase="DB07")
     assert [found["Name"] for found in call(server, "Get-Mailbox", Database="DB07").objects] == ["Vic"]
+    done(server, "Remove-Mailbox", Identity="Vic", Confirm=False)
+    gone = call(server, "Remove-MailboxDatabase", Identity="DB07", Confirm=False)
+    assert gone.failure == "AssociatedUserMailboxExistException"  # the archive is still in it
     assert call(server, "New-Mailbox", Name="Wes", Shared=True, Database="DB08").error is not None
 
 
