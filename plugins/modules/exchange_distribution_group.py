@@ -90,7 +90,7 @@ options:
     description: Whether groups in this group do not moderate again what was approved for this one.
     type: bool
   report_to_manager_enabled:
-    description: Whether delivery reports go to the owners. Set either this or O(report_to_originator_enabled).
+    description: Whether delivery reports go to the owners. Needs O(report_to_originator_enabled=false), because a new group's go to the sender.
     type: bool
   report_to_originator_enabled:
     description: Whether delivery reports go to the sender.

@@ -245,7 +245,7 @@ options:
     description: Whether changes to calendar items are not logged.
     type: bool
   resource_capacity:
-    description: How many people a room takes.
+    description: How many people a room takes. For rooms and equipment only.
     type: int
   resource_custom:
     description: >-

@@ -63,6 +63,12 @@ def set_recipient(call: Call) -> t.Iterable[Record]:
         if name not in _WORKING:
             apply(change, name, call.settings[name])
     follow_policy_again(change)
+    if (
+        change.now("ReportToManagerEnabled")
+        and change.now("ReportToOriginatorEnabled")
+        and {"ReportToManagerEnabled", "ReportToOriginatorEnabled"} & set(change.values)
+    ):
+        raise failures.invalid("The parameters ReportToManagerEnabled and ReportToOriginatorEnabled can't both be $true.")
     check(change)
     yield from (Warned(text) for text in change.warnings)
     if change.unreadable and not change.values and change.name is None:

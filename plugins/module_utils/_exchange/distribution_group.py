@@ -15,13 +15,10 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.session import S
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import mail_enabled, units
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import Options, common
 
-_KINDS = {"mailuniversaldistributiongroup": "distribution", "roomlist": "distribution", "mailuniversalsecuritygroup": "security"}
-
 
 def _type(value: t.Any) -> str:
-    """``security`` for MailUniversalSecurityGroup …; what a group cannot be declared as keeps its name."""
-    folded = values.fold(str(value))
-    return _KINDS.get(folded, folded)
+    """An option's value, or the group's flags: ``Universal, SecurityEnabled``.  The kind of recipient does not say it of a list of rooms."""
+    return "security" if values.fold(str(value)) == "security" or "securityenabled" in values.fold(str(value)) else "distribution"
 
 
 def _is_room_list(value: t.Any) -> bool:
@@ -32,7 +29,7 @@ def _is_room_list(value: t.Any) -> bool:
 FIELDS = (
     *mail_enabled.FIELDS,
     Field("organizational_unit", codec=units.UNIT, immutable=True, instead=units.INSTEAD),
-    Field("type", read="RecipientTypeDetails", codec=values.Codec(_type, dump=values.pascal), immutable=True),
+    Field("type", read="GroupType", codec=values.Codec(_type, dump=values.pascal), immutable=True),
     Field("room_list", read="RecipientTypeDetails", codec=values.Codec(_is_room_list)),
     Field("members", codec="members"),
     Field("managed_by", codec="owners"),
@@ -70,6 +67,7 @@ class DistributionGroup(mail_enabled.MailEnabled):
         wanted = super().wanted(session, options, current)
         if current is not None:
             self._refuse_conversion(options, wanted, current)
+        self._refuse_two_reports(options, wanted, current or {"report_to_originator_enabled": True})
         if current is not None and "members" in wanted:
             after = lists.apply("members", wanted["members"], current["members"], values.NAME.key)
             added, _removed = lists.difference(current["members"], after, values.NAME.key)
@@ -86,6 +84,12 @@ class DistributionGroup(mail_enabled.MailEnabled):
             )
         if wanted.get("room_list") is False and current["room_list"]:
             raise UsageError(f"{self.label(options)} is a room list and does not become another group", advice="Make a new group with its members")
+
+    def _refuse_two_reports(self, options: Options, wanted: plan.State, current: plan.State) -> None:
+        """Delivery reports go to the owners or to the sender, not to both; a new group's go to the sender."""
+        both = ("report_to_manager_enabled", "report_to_originator_enabled")
+        if any(name in wanted for name in both) and all(wanted.get(name, current.get(name)) for name in both):
+            raise UsageError(f"{self.label(options)}: {both[0]} and {both[1]} cannot both be true", advice="Set the other one to false as well")
 
     def _refuse_circle(self, session: Session, options: Options, added: t.Collection[str], own: str) -> None:
         """Exchange lets groups contain each other in a circle, and delivers once; permissions and reports then say what nobody meant.

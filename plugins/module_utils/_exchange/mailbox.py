@@ -12,6 +12,7 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import BadParameter, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
+from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import mail_enabled
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.mail_enabled import ARCHIVE
@@ -22,6 +23,8 @@ SWITCHES = {"shared": "Shared", "room": "Room", "equipment": "Equipment", "publi
 
 CONVERTIBLE = frozenset(("user", "shared", "room", "equipment"))
 """Set-Mailbox -Type makes one of these of another; linked, discovery and other mailboxes are not touched."""
+
+RESOURCES = ("room", "equipment")
 
 ENABLE_WITH = ("database", "display_name", "alias", "primary_smtp_address")
 """What Enable-Mailbox takes for every type; the rest is set right after."""
@@ -175,6 +178,7 @@ class Mailbox(mail_enabled.WithMailbox):
         wanted = super().wanted(session, options, current)
         if current is not None:
             self._refuse_conversion(options, wanted.get("type"), str(current.get("type")))
+        self._check_resource(options, wanted, current or {})
         for name in (name for name in ARCHIVED_WITH if name in wanted):
             self._check_archive(options, wanted, current or {}, name)
         switched_on = wanted.get("enable_room_mailbox_account") and not (current or {}).get("enable_room_mailbox_account")
@@ -183,6 +187,14 @@ class Mailbox(mail_enabled.WithMailbox):
         if current is None and not switched_on:  # New-Mailbox takes both or none of them
             wanted = {name: value for name, value in wanted.items() if name not in ("enable_room_mailbox_account", "room_mailbox_password")}
         return wanted
+
+    def _check_resource(self, options: Options, wanted: plan.State, current: plan.State) -> None:
+        """What describes a room or equipment goes when the mailbox becomes another."""
+        kind = wanted.get("type") or current.get("type") or "user"
+        for name in ("resource_capacity", "resource_custom"):
+            given = wanted.get(name)
+            if kind not in RESOURCES and (given.exact or given.add if isinstance(given, Wanted) else given is not None):
+                raise UsageError(f"{name} is for a room or equipment, and {self.label(options)} is of type {kind}")
 
     def _check_archive(self, options: Options, wanted: plan.State, current: plan.State, name: str) -> None:
         """An archive gets its place when it is made."""

@@ -112,7 +112,8 @@ def test_kinds_of_groups() -> None:
     codec = {field.option: field.codec for field in distribution_group.FIELDS}
     kind, rooms = t.cast(t.Any, codec["type"]), t.cast(t.Any, codec["room_list"])
     shown = ("MailUniversalDistributionGroup", "MailUniversalSecurityGroup", "RoomList", "MailNonUniversalGroup")
-    assert [kind.load(one) for one in shown] == ["distribution", "security", "distribution", "mailnonuniversalgroup"]
+    flags = ("Universal", "Universal, SecurityEnabled", "Global, SecurityEnabled", "distribution", "security")
+    assert [kind.load(one) for one in flags] == ["distribution", "security", "security", "distribution", "security"]
     assert [rooms.load(one) for one in shown] == [False, False, True, False]
 
 
