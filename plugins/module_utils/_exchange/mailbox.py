@@ -208,6 +208,8 @@ class Mailbox(mail_enabled.WithMailbox):
             )
         if not wanted.get("archive"):
             raise UsageError(f"{name} says where an archive is made, and {self.label(options)} has none", advice="Say archive: true as well")
+        if all(wanted.get(one) for one in ARCHIVED_WITH):
+            raise UsageError("archive_database is for an archive here, archive_domain for one in Exchange Online", advice="Leave one of them out")
 
     def _refuse_conversion(self, options: Options, wanted: str | None, present: str) -> None:
         if wanted and wanted != present and not {wanted, present} <= CONVERTIBLE:
