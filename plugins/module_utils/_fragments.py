@@ -190,8 +190,158 @@ attributes:
 """
 
 
+def _numbered(name: str, count: int, description: str, kind: str) -> str:
+    """The docs of options that differ in their number only."""
+    return "".join(f"  {name}{number}:\n    description: {description}\n    type: {kind}\n" for number in range(1, count + 1))
+
+
+class RecipientProperties:
+    """What every recipient has."""
+
+    DOCUMENTATION = (
+        r"""
+options:
+  alias:
+    description: The recipient's alias, unique in the organization.
+    type: str
+  display_name:
+    description: The name that address lists show.
+    type: str
+  primary_smtp_address:
+    description: The primary SMTP address. Needs O(email_address_policy_enabled=false) where an email address policy sets it.
+    type: str
+  email_addresses:
+    description: >-
+      All addresses; a list, or a dictionary with V(add), V(remove) or V(set). An address without a type is an SMTP address; V(SMTP:) in
+      capitals marks the primary one, which otherwise stays as it is. With O(email_address_policy_enabled=true) Exchange puts back what a policy gives.
+    type: raw
+  email_address_policy_enabled:
+    description: Whether email address policies set the addresses. Exchange applies them at once when this is switched on; addresses of before stay.
+    type: bool
+  hidden_from_address_lists_enabled:
+    description: Whether address lists leave the recipient out.
+    type: bool
+  accept_messages_only_from_senders_or_members:
+    description: >-
+      Senders and groups from which alone messages are accepted, named by DN, GUID, SMTP address or alias; a list, or a dictionary with
+      V(add), V(remove) or V(set).
+    type: raw
+  reject_messages_from_senders_or_members:
+    description: >-
+      Senders and groups from which no messages are accepted, named by DN, GUID, SMTP address or alias; a list, or a dictionary with
+      V(add), V(remove) or V(set).
+    type: raw
+  bypass_moderation_from_senders_or_members:
+    description: >-
+      Senders and groups whose messages need no approval, named by DN, GUID, SMTP address or alias; a list, or a dictionary with V(add),
+      V(remove) or V(set).
+    type: raw
+  moderated_by:
+    description: Who approves messages, named by DN, GUID, SMTP address or alias; a list, or a dictionary with V(add), V(remove) or V(set).
+    type: raw
+  moderation_enabled:
+    description: Whether messages to the recipient need approval.
+    type: bool
+  send_moderation_notifications:
+    description: Who learns that a message was not approved.
+    type: str
+    choices: [always, internal, never]
+  require_sender_authentication_enabled:
+    description: Whether only senders who signed in can write to the recipient.
+    type: bool
+  mail_tip:
+    description: The text that senders see before they send, 175 characters at the most.
+    type: str
+"""
+        + _numbered("custom_attribute", 15, "Text of your own.", "str")
+        + _numbered("extension_custom_attribute", 5, "Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).", "raw")
+    )
+
+
+class AccountProperties:
+    """What a recipient has that is an account of Active Directory, with a mailbox here or elsewhere."""
+
+    DOCUMENTATION = r"""
+options:
+  name:
+    description: Name of the account in Active Directory.
+    type: str
+  user_principal_name:
+    description: The name with which the user signs in.
+    type: str
+  sam_account_name:
+    description: The sign-in name of domains before Windows 2000.
+    type: str
+  first_name:
+    description: Given name of a new account; used at creation only.
+    type: str
+  last_name:
+    description: Surname of a new account; used at creation only.
+    type: str
+  initials:
+    description: Initials of a new account; used at creation only.
+    type: str
+  reset_password_on_next_logon:
+    description: Whether the user of a new account must change the password at first sign-in; used at creation only.
+    type: bool
+  immutable_id:
+    description: The identifier by which the account is matched with its copy in the cloud, where it is not the one that synchronization takes.
+    type: str
+  archive_name:
+    description: Names of the archive; a list, or a dictionary with V(add), V(remove) or V(set).
+    type: raw
+  recoverable_items_quota:
+    description: The largest size of the Recoverable Items folder, for example V(50GB) or V(unlimited).
+    type: str
+  recoverable_items_warning_quota:
+    description: The size of the Recoverable Items folder at which an event is logged, for example V(50GB) or V(unlimited).
+    type: str
+"""
+
+
+class OutsideProperties:
+    """What a recipient has whose messages leave the organization."""
+
+    DOCUMENTATION = r"""
+options:
+  external_email_address:
+    description: The address outside the organization where messages go. A new recipient needs one.
+    type: str
+  message_format:
+    description: How messages to the recipient are encoded.
+    type: str
+    choices: [text, mime]
+  message_body_format:
+    description: The format of their bodies; V(text_and_html) and V(html) need O(message_format=mime).
+    type: str
+    choices: [text, html, text_and_html]
+  mac_attachment_format:
+    description: >-
+      The format of attachments for Apple computers. With O(message_format=text) only V(bin_hex) and V(uu_encode), with
+      O(message_format=mime) only V(bin_hex), V(apple_single) and V(apple_double) fit.
+    type: str
+    choices: [bin_hex, uu_encode, apple_single, apple_double]
+  use_mapi_rich_text_format:
+    description: Whether messages are sent in Outlook's rich text format.
+    type: str
+    choices: [always, never, use_default_settings]
+  use_prefer_message_format:
+    description: Whether O(message_format) and its companions win over what the remote domain says.
+    type: bool
+  max_send_size:
+    description: The largest message that the recipient can send to the organization, for example V(25MB) or V(unlimited).
+    type: str
+  max_receive_size:
+    description: The largest message that can be sent to the recipient, for example V(25MB) or V(unlimited).
+    type: str
+"""
+
+
 BY_NAME = {
     "m365.hybrid.exchange_anywhere": ExchangeAnywhere.DOCUMENTATION,
+    "m365.hybrid.recipient_properties": RecipientProperties.DOCUMENTATION,
+    "m365.hybrid.account_properties": AccountProperties.DOCUMENTATION,
+    "m365.hybrid.outside_properties": OutsideProperties.DOCUMENTATION,
     "m365.hybrid.many": Many.DOCUMENTATION,
     "m365.hybrid.free": Free.DOCUMENTATION,
     "m365.hybrid.graph": Graph.DOCUMENTATION,
@@ -201,3 +351,6 @@ BY_NAME = {
     "m365.hybrid.writes": Writes.DOCUMENTATION,
     "m365.hybrid.reads": Reads.DOCUMENTATION,
 }
+
+PROPERTIES = "_properties"
+"""How the name of a fragment ends whose options are properties of the resource; any other fragment's say how to work."""

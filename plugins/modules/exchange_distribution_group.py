@@ -26,7 +26,7 @@ options:
     description:
       - V(present) - there is such a distribution group.
       - V(disabled) - there is none. The group of Active Directory stays with its members, without its addresses.
-      - V(absent) - there is none. B(The group is deleted from Active Directory).
+      - V(absent) - there is none. B(The group is deleted from Active Directory), with its members and with what a security group was permitted to do.
     type: str
     choices: [present, disabled, absent]
     default: present
@@ -36,6 +36,12 @@ options:
       that; then it must be one of O(managed_by).
     type: bool
     default: true
+  ignore_naming_policy:
+    description: >-
+      Whether a group is named as this task says although the organization has a naming policy for groups. With such a policy Exchange adds to the name of a
+      new group, so that it does not answer to O(identity) unless that is its O(alias).
+    type: bool
+    default: false
   name:
     description: Name of the group in Active Directory.
     type: str
@@ -48,22 +54,19 @@ options:
   room_list:
     description: Whether the group is a list of rooms, which has rooms and room lists as members only. It cannot be taken back.
     type: bool
-  alias:
-    description: The group's alias, unique in the organization.
-    type: str
-  display_name:
-    description: The name that address lists show.
-    type: str
   sam_account_name:
     description: The group's name for systems before Windows 2000.
     type: str
   organizational_unit:
-    description: Where a new group is created, for example V(contoso.com/Users); used at creation only.
+    description: >-
+      Where the group is, for example V(contoso.com/Users), by canonical name, DN, name or GUID. It is created there; one that exists is not moved,
+      and a place that differs is an error. A GUID is used at creation only.
     type: str
   members:
     description: >-
       The members, named by DN, GUID, SMTP address or alias; a list, or a dictionary with V(add), V(remove) or V(set). A list and V(set)
-      replace all members. A group that contains itself, directly or through other groups, is refused.
+      replace all members. Accounts and groups of Active Directory that have no addresses can be members, too. A group that contains itself, directly or
+      through other groups, is refused.
     type: raw
   managed_by:
     description: >-
@@ -78,58 +81,16 @@ options:
     description: Whether members may leave by themselves.
     type: str
     choices: [open, closed]
-  primary_smtp_address:
-    description: The primary SMTP address. Needs O(email_address_policy_enabled=false) where an email address policy sets it.
-    type: str
-  email_addresses:
-    description: >-
-      All addresses; a list, or a dictionary with V(add), V(remove) or V(set). An address without a type is an SMTP address; V(SMTP:) in
-      capitals marks the primary one, which otherwise stays as it is.
-    type: raw
-  email_address_policy_enabled:
-    description: Whether email address policies set the addresses.
-    type: bool
-  hidden_from_address_lists_enabled:
-    description: Whether address lists leave the group out.
-    type: bool
   grant_send_on_behalf_to:
     description: >-
       Who may send on behalf of the group, named by DN, GUID, SMTP address or alias; a list, or a dictionary with V(add), V(remove) or
       V(set).
     type: raw
-  accept_messages_only_from_senders_or_members:
-    description: >-
-      Senders and groups from which alone messages are accepted, named by DN, GUID, SMTP address or alias; a list, or a dictionary with
-      V(add), V(remove) or V(set).
-    type: raw
-  reject_messages_from_senders_or_members:
-    description: >-
-      Senders and groups from which no messages are accepted, named by DN, GUID, SMTP address or alias; a list, or a dictionary with
-      V(add), V(remove) or V(set).
-    type: raw
-  bypass_moderation_from_senders_or_members:
-    description: >-
-      Senders and groups whose messages need no approval, named by DN, GUID, SMTP address or alias; a list, or a dictionary with V(add),
-      V(remove) or V(set).
-    type: raw
-  moderated_by:
-    description: Who approves messages, named by DN, GUID, SMTP address or alias; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
-  moderation_enabled:
-    description: Whether messages to the group need approval.
-    type: bool
-  send_moderation_notifications:
-    description: Who learns that a message was not approved.
-    type: str
-    choices: [always, internal, never]
-  require_sender_authentication_enabled:
-    description: Whether only senders who signed in can write to the group.
-    type: bool
   bypass_nested_moderation_enabled:
     description: Whether groups in this group do not moderate again what was approved for this one.
     type: bool
   report_to_manager_enabled:
-    description: Whether delivery reports go to the owners. Set either this or O(report_to_originator_enabled).
+    description: Whether delivery reports go to the owners. Needs O(report_to_originator_enabled=false), because a new group's go to the sender.
     type: bool
   report_to_originator_enabled:
     description: Whether delivery reports go to the sender.
@@ -143,73 +104,11 @@ options:
   max_receive_size:
     description: The largest message that can be sent to the group, for example V(25MB) or V(unlimited).
     type: str
-  mail_tip:
-    description: The text that senders see before they send, 175 characters at the most.
-    type: str
   simple_display_name:
     description: A name in plain ASCII for systems that cannot show the other.
     type: str
-  custom_attribute1:
-    description: Text of your own.
-    type: str
-  custom_attribute2:
-    description: Text of your own.
-    type: str
-  custom_attribute3:
-    description: Text of your own.
-    type: str
-  custom_attribute4:
-    description: Text of your own.
-    type: str
-  custom_attribute5:
-    description: Text of your own.
-    type: str
-  custom_attribute6:
-    description: Text of your own.
-    type: str
-  custom_attribute7:
-    description: Text of your own.
-    type: str
-  custom_attribute8:
-    description: Text of your own.
-    type: str
-  custom_attribute9:
-    description: Text of your own.
-    type: str
-  custom_attribute10:
-    description: Text of your own.
-    type: str
-  custom_attribute11:
-    description: Text of your own.
-    type: str
-  custom_attribute12:
-    description: Text of your own.
-    type: str
-  custom_attribute13:
-    description: Text of your own.
-    type: str
-  custom_attribute14:
-    description: Text of your own.
-    type: str
-  custom_attribute15:
-    description: Text of your own.
-    type: str
-  extension_custom_attribute1:
-    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
-  extension_custom_attribute2:
-    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
-  extension_custom_attribute3:
-    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
-  extension_custom_attribute4:
-    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
-  extension_custom_attribute5:
-    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
 extends_documentation_fragment:
+  - m365.hybrid.recipient_properties
   - m365.hybrid.exchange
   - m365.hybrid.writes
 seealso:
@@ -293,7 +192,7 @@ MODULE = CmdletModule(
     DOCUMENTATION,
     noun="DistributionGroup",
     key="identity",
-    instructions=("state", "bypass_security_group_manager_check"),
+    instructions=("state", "bypass_security_group_manager_check", "ignore_naming_policy"),
     create_with=(
         "alias",
         "display_name",

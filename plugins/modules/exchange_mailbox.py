@@ -25,66 +25,29 @@ options:
     description:
       - V(present) - there is such a mailbox.
       - V(disabled) - there is none. The account stays; the mailbox is disconnected and kept for the database's retention time.
-      - V(absent) - there is none. B(The account in Active Directory is deleted with its mailbox); an account without a mailbox is left alone.
+      - V(absent) - there is none. B(The account in Active Directory is deleted with its mailbox), which is disconnected and kept for the database's retention
+        time; what else belonged to the account is gone. An account without a mailbox is left alone.
+      - A mailbox on litigation hold is neither disabled nor removed; that is an error.
     type: str
     choices: [present, disabled, absent]
     default: present
-  name:
-    description: Name of the account in Active Directory.
-    type: str
   type:
     description: >-
       What kind of mailbox it is. A mailbox is converted from one type to another, except from or to V(public_folder). A new mailbox is
-      a user's unless this says otherwise.
+      a user's unless this says otherwise. The account of a shared mailbox, a room or equipment is disabled, and stays so when the mailbox becomes a user's.
     type: str
     choices: [user, shared, room, equipment, public_folder]
-  user_principal_name:
-    description: The name with which the user signs in.
-    type: str
-  sam_account_name:
-    description: The sign-in name of domains before Windows 2000.
-    type: str
-  alias:
-    description: The mailbox's alias, unique in the organization.
-    type: str
-  display_name:
-    description: The name that address lists show.
-    type: str
-  first_name:
-    description: Given name of a new account; used at creation only.
-    type: str
-  last_name:
-    description: Surname of a new account; used at creation only.
-    type: str
-  initials:
-    description: Initials of a new account; used at creation only.
-    type: str
   organizational_unit:
-    description: Where a new account is created, for example V(contoso.com/Users); used at creation only.
+    description: >-
+      Where the account is, for example V(contoso.com/Users), by canonical name, DN, name or GUID. It is created there; one that exists is not moved,
+      and a place that differs is an error. A GUID is used at creation only.
     type: str
   password:
     description: Password of a new account; used at creation only, because it cannot be read. Needed for a new user's mailbox.
     type: str
-  reset_password_on_next_logon:
-    description: Whether the user of a new account must change the password at first sign-in; used at creation only.
-    type: bool
   database:
     description: The mailbox database. A mailbox that exists is not moved; a database that differs is an error.
     type: str
-  primary_smtp_address:
-    description: The primary SMTP address. Needs O(email_address_policy_enabled=false) where an email address policy sets it.
-    type: str
-  email_addresses:
-    description: >-
-      All addresses; a list, or a dictionary with V(add), V(remove) or V(set). An address without a type is an SMTP address; V(SMTP:) in
-      capitals marks the primary one, which otherwise stays as it is.
-    type: raw
-  email_address_policy_enabled:
-    description: Whether email address policies set the addresses.
-    type: bool
-  hidden_from_address_lists_enabled:
-    description: Whether address lists leave the mailbox out.
-    type: bool
   account_disabled:
     description: Whether the account may not sign in. Exchange Server 2016 and later.
     type: bool
@@ -102,22 +65,22 @@ options:
     description: Whether forwarded messages are delivered to the mailbox too.
     type: bool
   use_database_quota_defaults:
-    description: Whether the database's quotas hold instead of the mailbox's own.
+    description: Whether the database's quotas hold instead of the mailbox's own - for warning, sending, receiving, recoverable items and the calendar log.
     type: bool
   issue_warning_quota:
-    description: The size at which the user is warned, for example V(50GB) or V(unlimited).
+    description: >-
+      The size at which the user is warned, for example V(50GB) or V(unlimited). It has no effect with
+      O(use_database_quota_defaults=true).
     type: str
   prohibit_send_quota:
-    description: The size at which the user cannot send any more, for example V(50GB) or V(unlimited).
+    description: >-
+      The size at which the user cannot send any more, for example V(50GB) or V(unlimited). It has no effect with
+      O(use_database_quota_defaults=true).
     type: str
   prohibit_send_receive_quota:
-    description: The size at which the mailbox neither sends nor receives, for example V(50GB) or V(unlimited).
-    type: str
-  recoverable_items_quota:
-    description: The largest size of the Recoverable Items folder, for example V(50GB) or V(unlimited).
-    type: str
-  recoverable_items_warning_quota:
-    description: The size of the Recoverable Items folder at which an event is logged, for example V(50GB) or V(unlimited).
+    description: >-
+      The size at which the mailbox neither sends nor receives, for example V(50GB) or V(unlimited). It has no effect with
+      O(use_database_quota_defaults=true).
     type: str
   calendar_logging_quota:
     description: The largest size of the calendar log. Exchange Server 2013 and later, for example V(50GB) or V(unlimited).
@@ -139,9 +102,16 @@ options:
       Whether the mailbox has an archive. Taking the archive away disconnects it; its database keeps it for the retention time of
       deleted mailboxes.
     type: bool
-  archive_name:
-    description: Names of the archive; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
+  archive_database:
+    description: >-
+      The database in which O(archive=true) makes the archive; Exchange takes that of the mailbox when it is not given. An archive that exists is not
+      moved; a database that differs is an error.
+    type: str
+  archive_domain:
+    description: >-
+      The domain of the tenant, for example V(contoso.mail.onmicrosoft.com). With it O(archive=true) asks for an archive in Exchange Online, which comes into
+      being with the next synchronization. An archive that exists is not moved; a domain that differs is an error.
+    type: str
   archive_quota:
     description: The largest size of the archive, for example V(50GB) or V(unlimited).
     type: str
@@ -200,37 +170,6 @@ options:
       Who may send on behalf of the mailbox, named by DN, GUID, SMTP address or alias; a list, or a dictionary with V(add), V(remove) or
       V(set).
     type: raw
-  accept_messages_only_from_senders_or_members:
-    description: >-
-      Senders and groups from which alone messages are accepted, named by DN, GUID, SMTP address or alias; a list, or a dictionary with
-      V(add), V(remove) or V(set).
-    type: raw
-  reject_messages_from_senders_or_members:
-    description: >-
-      Senders and groups from which no messages are accepted, named by DN, GUID, SMTP address or alias; a list, or a dictionary with
-      V(add), V(remove) or V(set).
-    type: raw
-  bypass_moderation_from_senders_or_members:
-    description: >-
-      Senders and groups whose messages need no approval, named by DN, GUID, SMTP address or alias; a list, or a dictionary with V(add),
-      V(remove) or V(set).
-    type: raw
-  moderated_by:
-    description: Who approves messages, named by DN, GUID, SMTP address or alias; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
-  moderation_enabled:
-    description: Whether messages to the mailbox need approval.
-    type: bool
-  send_moderation_notifications:
-    description: Who learns that a message was not approved.
-    type: str
-    choices: [always, internal, never]
-  require_sender_authentication_enabled:
-    description: Whether only senders who signed in can write to the mailbox.
-    type: bool
-  mail_tip:
-    description: The text that senders see before they send, 175 characters at the most.
-    type: str
   message_copy_for_sent_as_enabled:
     description: Whether messages sent as a shared mailbox are kept in it too. Exchange Server 2013 and later.
     type: bool
@@ -306,7 +245,7 @@ options:
     description: Whether changes to calendar items are not logged.
     type: bool
   resource_capacity:
-    description: How many people a room takes.
+    description: How many people a room takes. For rooms and equipment only.
     type: int
   resource_custom:
     description: >-
@@ -314,8 +253,11 @@ options:
       V(set).
     type: raw
   enable_room_mailbox_account:
-    description: Whether the account of a room may sign in. Exchange Server 2013 and later.
+    description: Whether the account of a room may sign in; needs O(room_mailbox_password) to be switched on. Exchange Server 2013 and later.
     type: bool
+  room_mailbox_password:
+    description: Password of a room's account; used when O(enable_room_mailbox_account) is switched on only, because it cannot be read.
+    type: str
   office:
     description: The office of the user, or where a room is.
     type: str
@@ -340,67 +282,9 @@ options:
   throttling_policy:
     description: Name of the throttling policy; empty for the default one.
     type: str
-  custom_attribute1:
-    description: Text of your own.
-    type: str
-  custom_attribute2:
-    description: Text of your own.
-    type: str
-  custom_attribute3:
-    description: Text of your own.
-    type: str
-  custom_attribute4:
-    description: Text of your own.
-    type: str
-  custom_attribute5:
-    description: Text of your own.
-    type: str
-  custom_attribute6:
-    description: Text of your own.
-    type: str
-  custom_attribute7:
-    description: Text of your own.
-    type: str
-  custom_attribute8:
-    description: Text of your own.
-    type: str
-  custom_attribute9:
-    description: Text of your own.
-    type: str
-  custom_attribute10:
-    description: Text of your own.
-    type: str
-  custom_attribute11:
-    description: Text of your own.
-    type: str
-  custom_attribute12:
-    description: Text of your own.
-    type: str
-  custom_attribute13:
-    description: Text of your own.
-    type: str
-  custom_attribute14:
-    description: Text of your own.
-    type: str
-  custom_attribute15:
-    description: Text of your own.
-    type: str
-  extension_custom_attribute1:
-    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
-  extension_custom_attribute2:
-    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
-  extension_custom_attribute3:
-    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
-  extension_custom_attribute4:
-    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
-  extension_custom_attribute5:
-    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
 extends_documentation_fragment:
+  - m365.hybrid.recipient_properties
+  - m365.hybrid.account_properties
   - m365.hybrid.exchange
   - m365.hybrid.writes
 seealso:
@@ -433,6 +317,18 @@ EXAMPLES = r"""
     identity: user0
     forwarding_address: user1@contoso.com
     deliver_to_mailbox_and_forward: true
+
+- name: The mailbox stays here, its archive is in Exchange Online
+  m365.hybrid.exchange_mailbox:
+    identity: user2
+    archive: true
+    archive_domain: contoso.mail.onmicrosoft.com
+
+- name: The panel in a room signs in to the room's mailbox
+  m365.hybrid.exchange_mailbox:
+    identity: room1
+    enable_room_mailbox_account: true
+    room_mailbox_password: "{{ vault_room_password }}"
 
 - name: The project is over, the account stays
   m365.hybrid.exchange_mailbox:
@@ -485,6 +381,7 @@ MODULE = CmdletModule(
         "alias",
         "database",
         "display_name",
+        "enable_room_mailbox_account",
         "first_name",
         "initials",
         "last_name",
@@ -492,6 +389,7 @@ MODULE = CmdletModule(
         "password",
         "primary_smtp_address",
         "reset_password_on_next_logon",
+        "room_mailbox_password",
         "sam_account_name",
     ),
     fields=mailbox.FIELDS,

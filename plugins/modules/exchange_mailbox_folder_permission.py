@@ -34,6 +34,7 @@ options:
     description:
       - Who has the rights - a user or a mail-enabled security group, named by user principal name, SMTP address, alias, GUID or DN. The server resolves
         the name.
+      - The entry of an account that was deleted is named as Exchange shows it, for example C(NT User:S-1-5-21-1004336348-1177238915-682003330-1234).
       - V(Default) stands for everybody in the organization who has no entry, V(Anonymous) for everybody else.
     type: str
     required: true

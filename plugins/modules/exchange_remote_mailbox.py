@@ -30,9 +30,6 @@ options:
     type: str
     choices: [present, disabled, absent]
     default: present
-  name:
-    description: Name of the account in Active Directory.
-    type: str
   type:
     description: >-
       What kind of mailbox it is. A remote mailbox is converted from one type to another; convert the mailbox in Exchange Online, too.
@@ -56,162 +53,25 @@ options:
     description: >-
       Whether Exchange Online shall give the mailbox an archive. Leave it out, and say O(archive_guid), where the archive is there already.
     type: bool
-  archive_name:
-    description: Names of the archive; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
-  user_principal_name:
-    description: The name with which the user signs in.
-    type: str
-  sam_account_name:
-    description: The sign-in name of domains before Windows 2000.
-    type: str
-  alias:
-    description: The mailbox's alias, unique in the organization.
-    type: str
-  display_name:
-    description: The name that address lists show.
-    type: str
-  first_name:
-    description: Given name of a new account; used at creation only.
-    type: str
-  last_name:
-    description: Surname of a new account; used at creation only.
-    type: str
-  initials:
-    description: Initials of a new account; used at creation only.
-    type: str
   on_premises_organizational_unit:
-    description: Where a new account is created, for example V(contoso.com/Users); used at creation only.
+    description: >-
+      Where the account is, for example V(contoso.com/Users), by canonical name, DN, name or GUID. It is created there; one that exists is not moved,
+      and a place that differs is an error. A GUID is used at creation only.
     type: str
   password:
     description: Password of a new account; used at creation only, because it cannot be read. Needed for a new user's mailbox that is not O(account_disabled).
     type: str
-  reset_password_on_next_logon:
-    description: Whether the user of a new account must change the password at first sign-in; used at creation only.
-    type: bool
   account_disabled:
     description: Whether a new user's account may not sign in, so that it needs no password; used at creation only. Those of other types may not in any case.
-    type: bool
-  immutable_id:
-    description: The identifier by which the account is matched with its copy in the cloud, where it is not the one that synchronization takes.
-    type: str
-  primary_smtp_address:
-    description: The primary SMTP address. Needs O(email_address_policy_enabled=false) where an email address policy sets it.
-    type: str
-  email_addresses:
-    description: >-
-      All addresses; a list, or a dictionary with V(add), V(remove) or V(set). An address without a type is an SMTP address; V(SMTP:) in
-      capitals marks the primary one, which otherwise stays as it is.
-    type: raw
-  email_address_policy_enabled:
-    description: Whether email address policies set the addresses.
-    type: bool
-  hidden_from_address_lists_enabled:
-    description: Whether address lists leave the mailbox out.
     type: bool
   grant_send_on_behalf_to:
     description: >-
       Who may send on behalf of the mailbox, named by DN, GUID, SMTP address or alias; a list, or a dictionary with V(add), V(remove) or
       V(set). Exchange Server 2010 and 2013.
     type: raw
-  accept_messages_only_from_senders_or_members:
-    description: >-
-      Senders and groups from which alone messages are accepted, named by DN, GUID, SMTP address or alias; a list, or a dictionary with
-      V(add), V(remove) or V(set).
-    type: raw
-  reject_messages_from_senders_or_members:
-    description: >-
-      Senders and groups from which no messages are accepted, named by DN, GUID, SMTP address or alias; a list, or a dictionary with
-      V(add), V(remove) or V(set).
-    type: raw
-  bypass_moderation_from_senders_or_members:
-    description: >-
-      Senders and groups whose messages need no approval, named by DN, GUID, SMTP address or alias; a list, or a dictionary with V(add),
-      V(remove) or V(set).
-    type: raw
-  moderated_by:
-    description: Who approves messages, named by DN, GUID, SMTP address or alias; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
-  moderation_enabled:
-    description: Whether messages to the mailbox need approval.
-    type: bool
-  send_moderation_notifications:
-    description: Who learns that a message was not approved.
-    type: str
-    choices: [always, internal, never]
-  require_sender_authentication_enabled:
-    description: Whether only senders who signed in can write to the mailbox.
-    type: bool
-  mail_tip:
-    description: The text that senders see before they send, 175 characters at the most.
-    type: str
-  recoverable_items_quota:
-    description: The largest size of the Recoverable Items folder, for example V(50GB) or V(unlimited).
-    type: str
-  recoverable_items_warning_quota:
-    description: The size of the Recoverable Items folder at which an event is logged, for example V(50GB) or V(unlimited).
-    type: str
-  custom_attribute1:
-    description: Text of your own.
-    type: str
-  custom_attribute2:
-    description: Text of your own.
-    type: str
-  custom_attribute3:
-    description: Text of your own.
-    type: str
-  custom_attribute4:
-    description: Text of your own.
-    type: str
-  custom_attribute5:
-    description: Text of your own.
-    type: str
-  custom_attribute6:
-    description: Text of your own.
-    type: str
-  custom_attribute7:
-    description: Text of your own.
-    type: str
-  custom_attribute8:
-    description: Text of your own.
-    type: str
-  custom_attribute9:
-    description: Text of your own.
-    type: str
-  custom_attribute10:
-    description: Text of your own.
-    type: str
-  custom_attribute11:
-    description: Text of your own.
-    type: str
-  custom_attribute12:
-    description: Text of your own.
-    type: str
-  custom_attribute13:
-    description: Text of your own.
-    type: str
-  custom_attribute14:
-    description: Text of your own.
-    type: str
-  custom_attribute15:
-    description: Text of your own.
-    type: str
-  extension_custom_attribute1:
-    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
-  extension_custom_attribute2:
-    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
-  extension_custom_attribute3:
-    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
-  extension_custom_attribute4:
-    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
-  extension_custom_attribute5:
-    description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
-    type: raw
 extends_documentation_fragment:
+  - m365.hybrid.recipient_properties
+  - m365.hybrid.account_properties
   - m365.hybrid.exchange
   - m365.hybrid.writes
 seealso:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Email address policies: templates, a filter, an order.  Addresses of recipients are not rewritten when a policy is applied."""
+"""Email address policies: templates, a filter, an order.  A policy that is applied gives recipients their addresses."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from hybridlab.exchange.call import Call, Handler
 from hybridlab.exchange.configured import Sort, Values
 from hybridlab.exchange.directory import CONFIGURATION_DN, DOMAIN, Entry, Store
 from hybridlab.exchange.mailbox_table import table
+from hybridlab.exchange.mailbox_write import Change, follow_policy
 from hybridlab.exchange.opath import compiled
+from hybridlab.exchange.policy_addresses import CONDITIONS as _CONDITIONS
+from hybridlab.exchange.policy_addresses import FILTERABLE, LOWEST, policy_for
+from hybridlab.exchange.recipient_table import PLAIN
 from hybridlab.exchange.settings import merge
 from hybridlab.records import Record
 
-LOWEST = "Lowest"
 KINDS = {
     "AllRecipients": "Alias -ne $null",
     "MailboxUsers": "RecipientType -eq 'UserMailbox'",
@@ -26,11 +29,6 @@ KINDS = {
     "MailContacts": "RecipientType -eq 'MailContact'",
     "MailGroups": "RecipientType -eq 'MailUniversalDistributionGroup'",
     "MailUsers": "RecipientType -eq 'MailUser'",
-}
-_CONDITIONS = {f"ConditionalCustomAttribute{number}": f"CustomAttribute{number}" for number in range(1, 16)} | {
-    "ConditionalCompany": "Company",
-    "ConditionalDepartment": "Department",
-    "ConditionalStateOrProvince": "StateOrProvince",
 }
 ROWS = table(
     f"""
@@ -48,7 +46,6 @@ RecipientFilterType                =text    Precanned
 """
     + "\n".join(f"{name} texts" for name in _CONDITIONS)
 )
-FILTERABLE = (*_CONDITIONS.values(), "Alias", "City", "CountryOrRegion", "Database", "DisplayName", "Office", "RecipientType", "RecipientTypeDetails", "Title")
 _REFILTER = {"IncludedRecipients", "RecipientContainer", "EnabledEmailAddressTemplates", *_CONDITIONS}
 
 
@@ -168,10 +165,17 @@ class AddressPolicies(Sort):
         return records
 
     def update(self, call: Call) -> t.Iterable[Record]:
-        """Apply the policy."""
+        """Apply the policy to the recipients that follow policies, and for which it is the first one that fits."""
         entry = self.store(call).one(call.identity)
-        if not call.what_if:
-            self.store(call).change(entry, {"RecipientFilterApplied": True})
+        if call.what_if:
+            return []
+        self.store(call).change(entry, {"RecipientFilterApplied": True})
+        for recipient in call.server.recipients:
+            change = Change(call, recipient)
+            if recipient.kind not in PLAIN and change.now("EmailAddressPolicyEnabled") and policy_for(call.server, change) is entry:
+                follow_policy(change)
+                if change.values:
+                    call.server.recipients.change(recipient, change.values)
         return []
 
 

@@ -121,7 +121,8 @@ class Databases(Sort):
         yield Warned("Please restart the Microsoft Exchange Information Store service on server EX01 after adding new mailbox databases.")
 
     def removable(self, call: Call, entry: Entry) -> None:
-        if any(one.kind in MAILBOX_KINDS and one.values.get("Database", "DB01") == entry.name for one in call.server.recipients):
+        held = (one for one in call.server.recipients if one.kind in MAILBOX_KINDS)
+        if any(entry.name in (one.values.get("Database", "DB01"), one.values.get("ArchiveDatabase")) for one in held):
             text = "This mailbox database contains one or more mailboxes, mailbox plans, archive mailboxes, public folder mailboxes or arbitration mailboxes."
             raise failures.refused(f"{text} Move or disable them before you remove database {entry.name}.", "AssociatedUserMailboxExistException")
 

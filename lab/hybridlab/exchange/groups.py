@@ -72,7 +72,8 @@ def remove_distribution_group(call: Call) -> t.Iterable[Record]:
 
 def member(call: Call, group: Entry, identity: t.Any) -> Entry:
     """Something that can be in the group.  Raises `failures.Refused`."""
-    found = recipient(call.server.recipients, identity)
+    plain = [entry for entry in call.server.recipients.find(identity) if entry.kind in PLAIN and entry.kind != "Contact"]
+    found = plain[0] if len(plain) == 1 else recipient(call.server.recipients, identity)
     if found is group:
         raise failures.refused(f"The group '{group.canonical}' can't be a member of itself.")
     if group.kind == "RoomList" and found.kind not in ("RoomMailbox", "RemoteRoomMailbox", "RoomList"):

@@ -15,8 +15,8 @@ from hybridlab.exchange import failures
 from hybridlab.exchange.call import Call, valid_name
 from hybridlab.exchange.directory import Entry, escape_rdn
 from hybridlab.exchange.mailbox_read import chosen, shown
-from hybridlab.exchange.mailbox_write import SPECIAL, TRAITS, Change, apply, check, policy_address, valid_alias
-from hybridlab.exchange.settings import database
+from hybridlab.exchange.mailbox_write import SPECIAL, TRAITS, Change, apply, check, follow_policy, make_primary, valid_alias
+from hybridlab.exchange.settings import database, provisioned
 from hybridlab.records import Record, SecureString
 
 LEGACY = "/o=Contoso/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Recipients/cn="
@@ -38,6 +38,8 @@ def new_mailbox(call: Call) -> t.Iterator[Record]:
     name = valid_name(given["Name"])
     check_password(given.get("Password"))
     check_password(given.get("RoomMailboxPassword"))
+    if given.get("EnableRoomMailboxAccount") and not given.get("RoomMailboxPassword"):
+        raise failures.refused("The parameter 'RoomMailboxPassword' is needed when 'EnableRoomMailboxAccount' is $true.")
     container, parent_dn = call.server.container(given.get("OrganizationalUnit") or "Users")
     dn = f"CN={escape_rdn(name)},{parent_dn}"
     if call.server.recipients.known(dn):
@@ -60,14 +62,17 @@ def new_mailbox(call: Call) -> t.Iterator[Record]:
 def enable_mailbox(call: Call) -> t.Iterator[Record]:
     given = call.parameters
     entry = call.server.recipients.one(call.identity)
-    if given.get("RemoteArchive") or given.get("AuditLog"):
-        raise failures.not_emulated(call.cmdlet, "-RemoteArchive and -AuditLog")
+    if given.get("AuditLog"):
+        raise failures.not_emulated(call.cmdlet, "-AuditLog")
     change = Change(call, entry)
-    if given.get("Archive") and entry.kind != "User":
+    if (given.get("Archive") or given.get("RemoteArchive")) and entry.kind != "User":
         _require_mailbox(entry)
-        if change.now("ArchiveState") == "Local":
+        if change.now("ArchiveState") != "None":
             raise failures.refused(f"The user '{entry.canonical}' already has an archive.")
-        _enable_archive(change)
+        if given.get("RemoteArchive"):
+            _enable_remote_archive(change)
+        else:
+            _enable_archive(change)
         yield from _finish(change)
         return
     if entry.kind != "User":
@@ -93,7 +98,6 @@ def _mail_enable(change: Change, alias: str, kind: str, now: datetime.datetime) 
     valid_alias(alias)
     change.kind = kind
     display = given.get("DisplayName") or change.entry.values.get("DisplayName") or change.entry.name
-    primary = given.get("PrimarySmtpAddress") or policy_address(change.call, alias)
     guid = uuid.uuid4()
     change.values.update(TRAITS[kind])
     change.values.update(
@@ -103,10 +107,10 @@ def _mail_enable(change: Change, alias: str, kind: str, now: datetime.datetime) 
         ExchangeGuid=guid,
         MailboxContainerGuid=guid,
         LegacyExchangeDN=f"{LEGACY}{guid.hex}-{alias}",
-        Database=database(given.get("Database")) or "DB01",
+        Database=database(change.call.server.databases, given.get("Database")) or provisioned(change.call.server.databases),
         EmailAddressPolicyEnabled=not given.get("PrimarySmtpAddress"),
     )
-    _own_addresses(change, alias, primary)
+    _own_addresses(change, alias)
     if kind == "PublicFolderMailbox":
         change.values["IsRootPublicFolderMailbox"] = change.call.server.hierarchy is None
         change.values["IsExcludedFromServingHierarchy"] = bool(given.get("IsExcludedFromServingHierarchy"))
@@ -117,9 +121,14 @@ def _mail_enable(change: Change, alias: str, kind: str, now: datetime.datetime) 
             apply(change, name, value)
 
 
-def _own_addresses(change: Change, alias: str, primary: str) -> None:
+def _own_addresses(change: Change, alias: str) -> None:
     SPECIAL["Alias"](change, alias)
-    change.values.update(EmailAddresses=[f"SMTP:{primary}"], PrimarySmtpAddress=primary, WindowsEmailAddress=primary)
+    change.values["EmailAddresses"] = []
+    asked = change.call.parameters.get("PrimarySmtpAddress")
+    if asked:
+        make_primary(change, asked)
+    else:
+        follow_policy(change)
 
 
 def _enable_archive(change: Change) -> None:
@@ -128,8 +137,22 @@ def _enable_archive(change: Change) -> None:
     change.values.update(
         ArchiveGuid=given.get("ArchiveGuid") or uuid.uuid4(),
         ArchiveName=given.get("ArchiveName") or [f"{label} - {change.now('DisplayName')}"],
-        ArchiveDatabase=database(given.get("ArchiveDatabase")) or change.now("Database"),
+        ArchiveDatabase=database(change.call.server.databases, given.get("ArchiveDatabase")) or change.now("Database"),
         ArchiveState="Local",
+    )
+
+
+def _enable_remote_archive(change: Change) -> None:
+    """An archive that Exchange Online makes after the next synchronization."""
+    domain = change.call.parameters.get("ArchiveDomain")
+    if not domain:
+        raise failures.not_emulated(change.call.cmdlet, "-RemoteArchive without -ArchiveDomain")
+    change.values.update(
+        ArchiveGuid=uuid.uuid4(),
+        ArchiveName=[f"In-Place Archive - {change.now('DisplayName')}"],
+        ArchiveDomain=str(domain),
+        ArchiveState="HostedPending",
+        RemoteRecipientType="ProvisionArchive",
     )
 
 
@@ -187,16 +210,17 @@ def _require_mailbox(entry: Entry) -> None:
 
 def disable_mailbox(call: Call) -> t.Iterable[Record]:
     entry = chosen(call)
-    if call.parameters.get("Archive"):
+    if call.parameters.get("Archive") or call.parameters.get("RemoteArchive"):
         change = Change(call, entry)
-        if change.now("ArchiveState") != "Local":
+        states = ("Local",) if call.parameters.get("Archive") else ("HostedPending", "HostedProvisioned")
+        if change.now("ArchiveState") not in states:
             raise failures.refused(f"The mailbox '{entry.canonical}' doesn't have an archive to disable.")
-        gone: dict[str, t.Any] = {"ArchiveGuid": NO_ARCHIVE, "ArchiveName": [], "ArchiveDatabase": None, "ArchiveState": "None"}
+        gone: dict[str, t.Any] = {"ArchiveGuid": NO_ARCHIVE, "ArchiveName": [], "ArchiveDatabase": None, "ArchiveDomain": None, "ArchiveState": "None"}
         disabled = {"DisabledArchiveGuid": change.now("ArchiveGuid"), "DisabledArchiveDatabase": change.now("ArchiveDatabase")}
         if not call.what_if:
             call.server.recipients.change(entry, {**gone, **disabled})
         return []
-    _check_root(call, entry)
+    _check_removable(call, entry)
     if not call.what_if:
         unlink(call, entry)
         kept = {name: entry.values[name] for name in ACCOUNT if name in entry.values}
@@ -210,14 +234,18 @@ def remove_mailbox(call: Call) -> t.Iterable[Record]:
     if call.identity is None:
         raise failures.not_emulated(call.cmdlet, "-Database with -StoreMailboxIdentity")
     entry = chosen(call)
-    _check_root(call, entry)
+    _check_removable(call, entry)
     if not call.what_if:
         unlink(call, entry)
         call.server.recipients.remove(entry)
     return []
 
 
-def _check_root(call: Call, entry: Entry) -> None:
+def _check_removable(call: Call, entry: Entry) -> None:
+    if entry.values.get("LitigationHoldEnabled") and not call.parameters.get("IgnoreLegalHold"):
+        raise failures.refused(
+            f"The mailbox '{entry.canonical}' is on litigation hold. Use the IgnoreLegalHold parameter to disable or remove it all the same."
+        )
     others = [other for other in call.server.recipients if other.kind == "PublicFolderMailbox" and other is not entry]
     if entry.kind == "PublicFolderMailbox" and entry.values.get("IsRootPublicFolderMailbox") and others:
         raise failures.refused(

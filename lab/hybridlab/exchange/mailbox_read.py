@@ -56,7 +56,7 @@ def _filtered(call: Call, entries: list[Entry]) -> list[Entry]:
     if given.get("Archive"):
         tests.append(lambda entry: entry.values.get("ArchiveState") == "Local")
     if given.get("Database"):
-        name = database(given["Database"])
+        name = database(call.server.databases, given["Database"])
         tests.append(lambda entry: entry.values.get("Database", "DB01") == name)
     if given.get("OrganizationalUnit"):
         container, _ = call.server.container(given["OrganizationalUnit"])

@@ -11,13 +11,13 @@ import itertools
 import re
 import typing as t
 
-from hybridlab.exchange import addresses, failures
+from hybridlab.exchange import addresses, failures, policy_addresses
 from hybridlab.exchange.call import Call, commit, valid_name
 from hybridlab.exchange.directory import Entry
 from hybridlab.exchange.mailbox_read import chosen
 from hybridlab.exchange.mailbox_table import PROPERTIES, Property
 from hybridlab.exchange.mailbox_view import exists, read
-from hybridlab.exchange.settings import GROUP_KINDS, database, merge, recipient, stored, unique
+from hybridlab.exchange.settings import GROUP_KINDS, database, merge, named, recipient, stored, unique
 from hybridlab.exchange.values import quota_bytes
 from hybridlab.records import Record, Warned
 
@@ -78,6 +78,7 @@ def set_mailbox(call: Call) -> t.Iterable[Record]:
     # The switch that turns the address policy off comes before the addresses, whatever the caller's order.
     for name in sorted(call.settings, key=lambda parameter: _ORDER.get(parameter, len(_ORDER))):
         apply(change, name, call.settings[name])
+    follow_policy_again(change)
     check(change)
     yield from (Warned(text) for text in change.warnings)
     if change.unreadable and not change.values and change.name is None:
@@ -132,7 +133,7 @@ def _alias(change: Change, value: str) -> None:
         raise failures.not_unique("Alias", alias)
     change.set("Alias", alias)
     if change.now("EmailAddressPolicyEnabled"):
-        _primary(change, policy_address(change.call, alias))
+        follow_policy(change)
 
 
 def valid_alias(alias: str) -> str:
@@ -147,12 +148,22 @@ def valid_alias(alias: str) -> str:
     return alias
 
 
-def policy_address(call: Call, alias: str) -> str:
-    """What the default email address policy makes of an alias: ``%m@<default domain>``."""
-    return f"{alias.encode('ascii', 'replace').decode().replace('?', '_')}@{call.server.default_domain}"
+def follow_policy(change: Change) -> None:
+    """The recipient gets the addresses of the email address policy that fits it, and keeps those that it has."""
+    for address in policy_addresses.given(change.call.server, change):
+        if address.startswith("SMTP:"):
+            make_primary(change, addresses.bare(address))
+        elif addresses.bare(address).lower() not in {addresses.bare(one).lower() for one in change.now("EmailAddresses")}:
+            change.set("EmailAddresses", [*change.now("EmailAddresses"), address])
 
 
-def _primary(change: Change, address: str) -> None:
+def follow_policy_again(change: Change) -> None:
+    """A recipient that follows policies does so whenever it is changed."""
+    if (change.values or change.name) and change.now("EmailAddressPolicyEnabled"):
+        follow_policy(change)
+
+
+def make_primary(change: Change, address: str) -> None:
     change.set("EmailAddresses", addresses.with_primary(change.now("EmailAddresses"), address))
     change.set("PrimarySmtpAddress", address)
     change.set("WindowsEmailAddress", address)
@@ -166,7 +177,7 @@ def _primary_address(change: Change, value: str | None) -> None:
     if change.now("EmailAddressPolicyEnabled"):
         change.warnings.append(addresses.POLICY_WARNING)
         return
-    _primary(change, value)
+    make_primary(change, value)
 
 
 def _email_addresses(change: Change, value: t.Any) -> None:
@@ -189,7 +200,7 @@ def _policy_enabled(change: Change, value: bool) -> None:
     change.set("PoliciesExcluded", [] if value else ["{26491cfc-9e50-4857-861b-0cb8df22b5d7}"])
     change.set("PoliciesIncluded", ["{26491cfc-9e50-4857-861b-0cb8df22b5d7}"] if value else [])
     if value:
-        _primary(change, policy_address(change.call, change.now("Alias")))
+        follow_policy(change)
 
 
 def _unique_text(name: str) -> t.Callable[[Change, str], None]:
@@ -236,6 +247,8 @@ def _resource(name: str) -> t.Callable[[Change, t.Any], None]:
 def _room_account(change: Change, value: bool) -> None:
     if _kind(change) != "RoomMailbox":
         raise failures.refused(f"The parameter 'EnableRoomMailboxAccount' can only be used on a room mailbox; '{change.entry.canonical}' isn't one.")
+    if value and not change.call.parameters.get("RoomMailboxPassword"):
+        raise failures.refused("The parameter 'RoomMailboxPassword' is needed when 'EnableRoomMailboxAccount' is $true.")
     change.set("RoomMailboxAccountEnabled", value)
     change.set("AccountDisabled", not value)
 
@@ -280,9 +293,9 @@ def _forwarding_smtp(change: Change, value: str | None) -> None:
 
 def _archive(name: str) -> t.Callable[[Change, t.Any], None]:
     def assign(change: Change, value: t.Any) -> None:
-        if change.now("ArchiveState") != "Local":
+        if change.now("ArchiveState") == "None":
             raise failures.refused(f"The mailbox '{change.entry.canonical}' doesn't have an archive, so '{name}' can't be set.")
-        change.set(name, merge(change.now(name), value, str) if name == "ArchiveName" else database(value))
+        change.set(name, merge(change.now(name), value, str) if name == "ArchiveName" else database(change.call.server.databases, value))
 
     return assign
 
@@ -315,7 +328,13 @@ def _mail_tip(change: Change, value: str | None) -> None:
 
 
 def _database(change: Change, value: t.Any) -> None:
-    change.set("Database", database(value))
+    change.set("Database", database(change.call.server.databases, value))
+
+
+def _sharing_policy(change: Change, value: t.Any) -> None:
+    """A policy of the organisation, also one that was made a moment ago."""
+    known = [policy.name for policy in change.call.server.objects["SharingPolicy"]]
+    change.set("SharingPolicy", named("SharingPolicy", value, known))
 
 
 def _unreadable(change: Change, value: t.Any) -> None:
@@ -349,6 +368,7 @@ SPECIAL: dict[str, t.Callable[[Change, t.Any], None]] = {
     "ArchiveDatabase": _archive("ArchiveDatabase"),
     "MailTip": _mail_tip,
     "Database": _database,
+    "SharingPolicy": _sharing_policy,
     **{prefix + part: _permissions(prefix, part) for prefix in _PERMISSIONS for part in ("", "DLMembers", "SendersOrMembers")},
     **dict.fromkeys(_WRITE_ONLY, _unreadable),
     "ApplyMandatoryProperties": _mailbox_plumbing,

@@ -14,7 +14,7 @@ from hybridlab.exchange import addresses, failures
 from hybridlab.exchange.call import Call, Handler, valid_name
 from hybridlab.exchange.directory import Entry, escape_rdn
 from hybridlab.exchange.mailbox_create import ACCOUNT, LEGACY, NO_ARCHIVE, check_password, derived_alias, free_account, free_alias, unlink
-from hybridlab.exchange.mailbox_write import SPECIAL, apply, check, policy_address, valid_alias
+from hybridlab.exchange.mailbox_write import SPECIAL, apply, check, follow_policy, make_primary, valid_alias
 from hybridlab.exchange.recipient_view import shown
 from hybridlab.exchange.recipient_write import OUTSIDE, RecipientChange, chosen, outside_address
 from hybridlab.records import Output, Record
@@ -49,19 +49,21 @@ def mail_enable(change: RecipientChange, primary: str | None) -> None:
     if alias is None:
         alias = free_alias(call, derived_alias(entry.values.get("UserPrincipalName") or entry.name))
     SPECIAL["Alias"](change, valid_alias(alias))
-    asked = given.get("PrimarySmtpAddress")
-    target = OUTSIDE.get(change.noun)
-    outside = addresses.bare(change.now(target) or "") if target else ""
-    address = asked or primary or policy_address(call, alias)
-    others = [f"smtp:{outside}"] if outside and outside.lower() != address.lower() else []
+    asked = given.get("PrimarySmtpAddress") or primary
     change.values.update(
         DisplayName=given.get("DisplayName") or entry.values.get("DisplayName") or entry.name,
-        EmailAddressPolicyEnabled=not (asked or primary),
-        EmailAddresses=[f"SMTP:{address}", *others],
-        PrimarySmtpAddress=address,
-        WindowsEmailAddress=address,
+        EmailAddressPolicyEnabled=not asked,
+        EmailAddresses=[],
         LegacyExchangeDN=f"{LEGACY}{entry.guid.hex}-{alias}",
     )
+    if asked:
+        make_primary(change, asked)
+    else:
+        follow_policy(change)
+    target = OUTSIDE.get(change.noun)
+    outside = addresses.bare(change.now(target) or "") if target else ""
+    if outside and outside.lower() not in {addresses.bare(one).lower() for one in change.now("EmailAddresses")}:
+        change.values["EmailAddresses"] = [*change.now("EmailAddresses"), f"smtp:{outside}"]
 
 
 def settle(change: RecipientChange, handled: t.Container[str] = _HANDLED) -> None:

@@ -12,7 +12,7 @@ import typing as t
 from hybridlab.exchange import addresses, failures
 from hybridlab.exchange.call import Call, Handler, commit
 from hybridlab.exchange.directory import Entry
-from hybridlab.exchange.mailbox_write import SPECIAL, Change, apply, check
+from hybridlab.exchange.mailbox_write import SPECIAL, Change, apply, check, follow_policy_again
 from hybridlab.exchange.recipient_table import ALL, KINDS
 from hybridlab.exchange.settings import merge
 from hybridlab.records import Record, Warned
@@ -62,6 +62,13 @@ def set_recipient(call: Call) -> t.Iterable[Record]:
     for name in sorted(call.settings, key=lambda parameter: _ORDER.get(parameter, len(_ORDER))):
         if name not in _WORKING:
             apply(change, name, call.settings[name])
+    follow_policy_again(change)
+    if (
+        change.now("ReportToManagerEnabled")
+        and change.now("ReportToOriginatorEnabled")
+        and {"ReportToManagerEnabled", "ReportToOriginatorEnabled"} & set(change.values)
+    ):
+        raise failures.invalid("The parameters ReportToManagerEnabled and ReportToOriginatorEnabled can't both be $true.")
     check(change)
     yield from (Warned(text) for text in change.warnings)
     if change.unreadable and not change.values and change.name is None:

@@ -121,7 +121,7 @@ class Exchange:
 
     @property
     def default_domain(self) -> str:
-        """What the default email address policy appends to an alias."""
+        """What is behind the alias in the user principal name of an account for which none is given."""
         return next((entry.values["DomainName"] for entry in self.accepted_domains if entry.values["Default"]), DOMAIN)
 
     @property

@@ -17,11 +17,9 @@ from hybridlab.exchange.mailbox_table import Property
 from hybridlab.exchange.recipient_table import DYNAMIC, GROUPS, PLAIN
 
 GROUP_KINDS = (*GROUPS, *DYNAMIC)
-DATABASES = ("DB01", "DB02")
 POLICIES = {
     "RetentionPolicy": ("Default MRM Policy", "ArbitrationMailbox", "Seven Years"),
     "RoleAssignmentPolicy": ("Default Role Assignment Policy", "Contractors"),
-    "SharingPolicy": ("Default Sharing Policy", "Partners"),
     "AddressBookPolicy": ("Branch Office",),
     "ThrottlingPolicy": ("GlobalThrottlingPolicy_6f1a2f0e", "Applications"),
     "OfflineAddressBook": ("\\Default Offline Address Book",),
@@ -44,8 +42,23 @@ def policy(name: str, value: str | None) -> str | None:
     return named(name, value, POLICIES[name])
 
 
-def database(value: str | None) -> str | None:
-    return named("database", value, DATABASES)
+def database(databases: Store, value: t.Any) -> str | None:
+    """The name of a mailbox database that may be named by name, GUID or DN.  Raises `failures.Refused`."""
+    if value is None or value == "":
+        return None
+    found = databases.find(value)
+    if not found:
+        raise failures.reference_not_found("database", value)
+    return found[0].name
+
+
+def provisioned(databases: Store) -> str:
+    """The database of a new mailbox for which none is named.  Raises `failures.Refused`."""
+    excluding = ("Recovery", "IsExcludedFromProvisioning", "IsExcludedFromProvisioningByOperator", "IsSuspendedFromProvisioning")
+    found = next((one.name for one in databases if not any(one.values[name] for name in excluding)), None)
+    if found is None:
+        raise failures.refused("Load balancing failed to find a valid mailbox database.", "RecipientTaskException")
+    return found
 
 
 def merge(current: t.Sequence[t.Any], value: t.Any, resolve: t.Callable[[t.Any], t.Any]) -> list[t.Any]:

@@ -30,13 +30,13 @@ _SPEC_KEYS = ("aliases", "choices", "default", "elements", "required", "type")
 class Documentation:
     """A module's documented options.
 
-    ``options`` are all of them, ``own`` the names in the module's own text: those are the properties of the resource; what
-    comes from a doc fragment says how to work.
+    ``options`` are all of them, ``properties`` the names of those that describe the resource: they are in the module's own text, or in a
+    doc fragment whose name ends in ``_properties``.  What comes from any other fragment says how to work.
     """
 
     module: str
     options: dict[str, Option]
-    own: frozenset[str]
+    properties: frozenset[str]
 
     def argument_spec(self, secrets: t.Collection[str] = ()) -> dict[str, Option]:
         """The AnsibleModule argument spec; the named options become ``no_log``."""
@@ -50,10 +50,12 @@ def load(documentation: str) -> Documentation:
         return Documentation("", {}, frozenset())
     text = _parse(documentation)
     options: dict[str, Option] = {}
-    for name in text.get("extends_documentation_fragment", ()):
-        options |= _parse(_fragments.BY_NAME[name]).get("options", {}) if name in _fragments.BY_NAME else {}
-    own = text.get("options") or {}
-    return Documentation(text["module"], options | own, frozenset(own))
+    properties = own = text.get("options") or {}
+    for name in (name for name in text.get("extends_documentation_fragment", ()) if name in _fragments.BY_NAME):
+        shared = _parse(_fragments.BY_NAME[name]).get("options", {})
+        options |= shared
+        properties = properties | shared if name.endswith(_fragments.PROPERTIES) else properties
+    return Documentation(text["module"], options | own, frozenset(properties))
 
 
 def _parse(text: str) -> dict[str, t.Any]:

@@ -19,7 +19,8 @@ class Field:
     The rule: option ``auto_forward_enabled`` is read from the property and written to the parameter of the same name, compared
     without underscores and case, by the codec of its documented type.  ``read`` and ``write`` name another property or
     parameter; an empty ``read`` means that it cannot be read, so that it is used at creation only.  ``immutable`` options are
-    compared but never changed.  ``codec`` names a row of `values.CODECS` or is one.
+    compared but never changed; ``instead`` is a sentence that says how they are changed without this module.  ``codec`` names a
+    row of `values.CODECS` or is one.
     """
 
     option: str
@@ -28,6 +29,7 @@ class Field:
     codec: str | values.Codec | None = None
     immutable: bool = False
     secret: bool = False
+    instead: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Attribute:
     codec: values.Codec
     immutable: bool
     secret: bool
+    instead: str = ""
 
     @property
     def readable(self) -> bool:
@@ -53,17 +56,17 @@ _KIND_OF_TYPE = {"str": "text", "bool": "bool", "int": "int", "raw": "texts", "l
 def bind(
     documentation: docs.Documentation, fields: t.Iterable[Field], keys: t.Collection[str] = (), spelling: t.Callable[[str], str] = values.pascal
 ) -> dict[str, Attribute]:
-    """The attributes of all options in the module's own text except those that only identify the object (``keys``).
+    """The attributes of all properties of the resource except those that only identify the object (``keys``).
 
     ``spelling`` turns an option's name into the name that is written.
 
     Raises ValueError for a field of an option that is not documented: a table and its documentation cannot drift apart.
     """
     special = {field.option: field for field in fields}
-    unknown = sorted(set(special) - documentation.own) if documentation.own else []
+    unknown = sorted(set(special) - documentation.properties) if documentation.properties else []
     if unknown:
         raise ValueError(f"{documentation.module}: fields of undocumented options: {', '.join(unknown)}")
-    names = [name for name in documentation.options if name in documentation.own and name not in keys]
+    names = [name for name in documentation.options if name in documentation.properties and name not in keys]
     return {name: _attribute(special.get(name, Field(name)), documentation.options[name], spelling) for name in names}
 
 
@@ -73,7 +76,7 @@ def _attribute(field: Field, option: docs.Option, spelling: t.Callable[[str], st
     rule = values.fold(field.option)
     read = rule if field.read is None and not field.secret else values.fold(field.read or "")
     write = spelling(field.option) if field.write is None else field.write
-    return Attribute(field.option, read, write, kind, codec, field.immutable, field.secret)
+    return Attribute(field.option, read, write, kind, codec, field.immutable, field.secret, field.instead)
 
 
 def _kind(field: Field, option: docs.Option) -> str:

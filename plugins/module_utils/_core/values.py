@@ -286,6 +286,8 @@ CODECS: dict[str, Codec] = {
     "proxy_addresses": members(PROXY_ADDRESS),
     "recipients": members(NAME),
     "recipient_addresses": array(ADDRESS),
+    "owners": members(NAME),
+    "members": members(NAME),
 }
 
 

@@ -12,16 +12,13 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, l
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, Truncated, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import mail_enabled
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import mail_enabled, units
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import Options, common
-
-_KINDS = {"mailuniversaldistributiongroup": "distribution", "roomlist": "distribution", "mailuniversalsecuritygroup": "security"}
 
 
 def _type(value: t.Any) -> str:
-    """``security`` for MailUniversalSecurityGroup …; what a group cannot be declared as keeps its name."""
-    folded = values.fold(str(value))
-    return _KINDS.get(folded, folded)
+    """An option's value, or the group's flags: ``Universal, SecurityEnabled``.  The kind of recipient does not say it of a list of rooms."""
+    return "security" if values.fold(str(value)) == "security" or "securityenabled" in values.fold(str(value)) else "distribution"
 
 
 def _is_room_list(value: t.Any) -> bool:
@@ -31,11 +28,11 @@ def _is_room_list(value: t.Any) -> bool:
 
 FIELDS = (
     *mail_enabled.FIELDS,
-    Field("organizational_unit", read=""),
-    Field("type", read="RecipientTypeDetails", codec=values.Codec(_type, dump=values.pascal), immutable=True),
+    Field("organizational_unit", codec=units.UNIT, immutable=True, instead=units.INSTEAD),
+    Field("type", read="GroupType", codec=values.Codec(_type, dump=values.pascal), immutable=True),
     Field("room_list", read="RecipientTypeDetails", codec=values.Codec(_is_room_list)),
-    Field("members", codec="recipients"),
-    Field("managed_by", codec="recipients"),
+    Field("members", codec="members"),
+    Field("managed_by", codec="owners"),
     Field("grant_send_on_behalf_to", codec="recipients"),
     Field("max_send_size", codec="size"),
     Field("max_receive_size", codec="size"),
@@ -70,6 +67,7 @@ class DistributionGroup(mail_enabled.MailEnabled):
         wanted = super().wanted(session, options, current)
         if current is not None:
             self._refuse_conversion(options, wanted, current)
+        self._refuse_two_reports(options, wanted, current or {"report_to_originator_enabled": True})
         if current is not None and "members" in wanted:
             after = lists.apply("members", wanted["members"], current["members"], values.NAME.key)
             added, _removed = lists.difference(current["members"], after, values.NAME.key)
@@ -86,6 +84,12 @@ class DistributionGroup(mail_enabled.MailEnabled):
             )
         if wanted.get("room_list") is False and current["room_list"]:
             raise UsageError(f"{self.label(options)} is a room list and does not become another group", advice="Make a new group with its members")
+
+    def _refuse_two_reports(self, options: Options, wanted: plan.State, current: plan.State) -> None:
+        """Delivery reports go to the owners or to the sender, not to both; a new group's go to the sender."""
+        both = ("report_to_manager_enabled", "report_to_originator_enabled")
+        if any(name in wanted for name in both) and all(wanted.get(name, current.get(name)) for name in both):
+            raise UsageError(f"{self.label(options)}: {both[0]} and {both[1]} cannot both be true", advice="Set the other one to false as well")
 
     def _refuse_circle(self, session: Session, options: Options, added: t.Collection[str], own: str) -> None:
         """Exchange lets groups contain each other in a circle, and delivers once; permissions and reports then say what nobody meant.
@@ -108,7 +112,8 @@ class DistributionGroup(mail_enabled.MailEnabled):
     # applying
 
     def call(self, verb: str, options: Options, parameters: dict[str, t.Any]) -> engine.Call:
-        return super().call(verb, options, parameters | (self._bypass(options) if verb in ("Set", "Remove") else {}))
+        as_named = {"IgnoreNamingPolicy": True} if options.get("ignore_naming_policy") and verb in ("New", "Set") else {}
+        return super().call(verb, options, parameters | as_named | (self._bypass(options) if verb in ("Set", "Remove") else {}))
 
     @staticmethod
     def _bypass(options: Options) -> dict[str, t.Any]:

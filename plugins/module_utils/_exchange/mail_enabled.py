@@ -15,7 +15,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import No
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import proxy_addresses
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import proxy_addresses, units
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, common, single
 
 _NAMED_OTHERWISE = re.compile(r"(?i)^(cn|ou)=|/|^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$|[\\*]")
@@ -55,7 +55,7 @@ ACCOUNT = (
     Field("first_name", read=""),
     Field("last_name", read=""),
     Field("initials", read=""),
-    Field("organizational_unit", read=""),
+    Field("organizational_unit", codec=units.UNIT, immutable=True, instead=units.INSTEAD),
     Field("password", secret=True),
     Field("reset_password_on_next_logon", read=""),
 )
@@ -75,6 +75,7 @@ class MailEnabled(CmdletResource):
     bearer_noun: t.ClassVar[str] = "User"
     bearer_kinds: t.ClassVar[tuple[str, ...]] = ("User", "DisabledUser", "LinkedUser")
     enable_with: t.ClassVar[tuple[str, ...]] = ("display_name", "alias", "primary_smtp_address")
+    unit: t.ClassVar[str] = "organizational_unit"
 
     # reading
 
@@ -93,7 +94,7 @@ class MailEnabled(CmdletResource):
         cmdlet = f"Get-{noun}"
         parameters = {"Identity": options["identity"]} | common(options)
         try:
-            answer = session.invoke(cmdlet, parameters, properties=("DistinguishedName", "RecipientTypeDetails", "Name"))
+            answer = session.invoke(cmdlet, parameters, properties=("DistinguishedName", "OrganizationalUnit", "RecipientTypeDetails", "Name"))
         except NotFound:
             return None
         return single(answer, cmdlet, session.target, f"{what} '{options['identity']}'")
@@ -107,6 +108,8 @@ class MailEnabled(CmdletResource):
             primary = wanted.get("primary_smtp_address")
             wanted["email_addresses"] = proxy_addresses.request("email_addresses", wanted["email_addresses"], shown, primary)
         self._refuse_against_policy(options, wanted, current or {})
+        if self.unit in wanted and current and current.get(self.unit):
+            wanted[self.unit] = units.seen_as(wanted[self.unit], current[self.unit])
         named = _primary_in_list(wanted)
         if named and current is None:
             wanted["primary_smtp_address"] = named  # made with it, no policy sets it and the list can follow
@@ -139,6 +142,7 @@ class MailEnabled(CmdletResource):
         carrying, switch = found.background, self.switch(options)
         if carrying:
             self._refuse_recipient(options, str(carrying.get("RecipientTypeDetails")))
+            self._refuse_move(todo, carrying)
             return [self.call("Enable", options, {"Identity": carrying["DistinguishedName"]} | switch | self.taken(todo, self.enable_with))]
         return [self.call("New", options, self.names(options) | switch | self.taken(todo, self.create_with))]
 
@@ -172,6 +176,13 @@ class MailEnabled(CmdletResource):
         if kind not in self.bearer_kinds:
             raise UsageError(f"'{options['identity']}' is a recipient of type {kind}, so it cannot {self.becoming}", advice=self._instead(kind))
 
+    def _refuse_move(self, todo: plan.Plan, carrying: t.Mapping[str, t.Any]) -> None:
+        """What carries the new recipient stays where it is."""
+        wanted, present = todo.changes.get(self.unit), carrying.get("OrganizationalUnit")
+        if wanted and present and units.seen_as(wanted.after, str(present)).casefold() != str(present).casefold():
+            text = f"{self.unit}: the {self.bearer} '{carrying.get('Name')}' is in {present}, so it does not come into being in {wanted.after}"
+            raise UsageError(text, advice=f"{units.INSTEAD}; leave the option out")
+
     becoming: t.ClassVar[str] = "become another one"
 
     def _instead(self, kind: str) -> str:
@@ -195,12 +206,21 @@ class WithMailbox(MailEnabled):
     def update(self, changes: t.Mapping[str, plan.Change], options: Options, found: engine.Reading) -> list[engine.Call]:
         """An archive is enabled before and disabled after its settings are written."""
         archive = changes.get("archive")
-        calls = super().update({name: change for name, change in changes.items() if name != "archive"}, options, found)
+        made_with = {name: change for name, change in changes.items() if name in self.archive_with}
+        calls = super().update({name: change for name, change in changes.items() if name not in ("archive", *made_with)}, options, found)
         if archive and archive.after:
-            calls.insert(0, self.call("Enable", options, {"Identity": options["identity"], "Archive": True}))
+            switch = self.archive_switch({name: change.after for name, change in made_with.items()})
+            calls.insert(0, self.call("Enable", options, {"Identity": options["identity"]} | switch | self.dump(made_with)))
         elif archive:
-            calls.append(self.call("Disable", options, {"Identity": options["identity"], "Archive": True}))
+            calls.append(self.call("Disable", options, {"Identity": options["identity"]} | self.archive_switch(found.state or {})))
         return calls
+
+    archive_with: t.ClassVar[tuple[str, ...]] = ()
+    """The options that an archive is made with, and that are not changed afterwards."""
+
+    def archive_switch(self, archive: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """The switch that says of Enable- and Disable- that the archive is meant, given what is or shall be known of it."""
+        return {"Archive": True}
 
     def switch(self, options: Options) -> dict[str, t.Any]:
         return {self.switches[options["type"]]: True} if options.get("type") in self.switches else {}

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import mail_enabled
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.mail_contact import OUTSIDE, Outside
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import Options
@@ -31,6 +33,15 @@ class MailUser(Outside):
 
     thing = "mail user"
     answers_to = "name, alias, user principal name, primary or external address"
+
+    def read(self, session: Session, options: Options) -> engine.Reading:
+        """A remote mailbox is a mail user, too, for some cmdlets; this module neither changes nor ends one."""
+        found = super().read(session, options)
+        kind = str((found.state or {}).get("recipient_type_details"))
+        if kind.startswith("Remote"):
+            text = f"'{options['identity']}' is a recipient of type {kind}, so it is no plain mail user"
+            raise UsageError(text, target=session.target, advice="Use exchange_remote_mailbox for it")
+        return found
 
     def names(self, options: Options) -> dict[str, t.Any]:
         """Name of a new mail user; one who can sign in has a user principal name, too, any other gets it when the account is there."""

@@ -12,6 +12,7 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import BadParameter, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
+from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import mail_enabled
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.mail_enabled import ARCHIVE
@@ -22,6 +23,8 @@ SWITCHES = {"shared": "Shared", "room": "Room", "equipment": "Equipment", "publi
 
 CONVERTIBLE = frozenset(("user", "shared", "room", "equipment"))
 """Set-Mailbox -Type makes one of these of another; linked, discovery and other mailboxes are not touched."""
+
+RESOURCES = ("room", "equipment")
 
 ENABLE_WITH = ("database", "display_name", "alias", "primary_smtp_address")
 """What Enable-Mailbox takes for every type; the rest is set right after."""
@@ -35,6 +38,9 @@ def _type(value: t.Any) -> str:
 
 TYPE = values.Codec(_type, dump=lambda value: "Regular" if value == "user" else values.pascal(value))
 POLICY = dataclasses.replace(values.NAME, load=lambda value: values.text(value).removeprefix("\\"))  # an address book's name comes with a backslash
+
+ARCHIVED_WITH = ("archive_database", "archive_domain")
+"""What says where an archive is: in a database here, or in Exchange Online."""
 
 SIZES = (
     "issue_warning_quota",
@@ -55,11 +61,13 @@ FIELDS = (
     *mail_enabled.ACCOUNT,
     Field("type", read="RecipientTypeDetails", codec=TYPE),
     Field("enable_room_mailbox_account", read="RoomMailboxAccountEnabled"),
-    Field("database", codec="name", immutable=True),
+    Field("database", codec="name", immutable=True, instead="Move the mailbox with New-MoveRequest"),
     Field("forwarding_address", codec="recipient"),
     Field("forwarding_smtp_address", codec="address"),
     Field("recipient_limits", codec="count"),
     Field("archive", read="ArchiveGuid", codec=ARCHIVE),
+    *(Field(name, codec="name") for name in ARCHIVED_WITH),
+    Field("room_mailbox_password", secret=True),
     Field("litigation_hold_duration", codec="timespan_or_unlimited"),
     Field("retain_deleted_items_for", codec="timespan"),
     Field("default_public_folder_mailbox", codec="recipient"),
@@ -132,11 +140,12 @@ DEFAULTS: dict[str, t.Any] = {
 class Mailbox(mail_enabled.WithMailbox):
     """A mailbox, whether its account exists already or not."""
 
-    context = ("type", "email_addresses", "primary_smtp_address", "email_address_policy_enabled")
+    context = ("type", "litigation_hold_enabled", "email_addresses", "primary_smtp_address", "email_address_policy_enabled", "archive", *ARCHIVED_WITH)
     scopes = ({}, {"PublicFolder": True})
     facts = (*CmdletResource.facts, "exchange_guid", "recipient_type_details")
     switches = SWITCHES
     enable_with = ENABLE_WITH
+    archive_with = ARCHIVED_WITH
 
     # reading
 
@@ -169,11 +178,61 @@ class Mailbox(mail_enabled.WithMailbox):
         wanted = super().wanted(session, options, current)
         if current is not None:
             self._refuse_conversion(options, wanted.get("type"), str(current.get("type")))
+        self._check_resource(options, wanted, current or {})
+        for name in (name for name in ARCHIVED_WITH if name in wanted):
+            self._check_archive(options, wanted, current or {}, name)
+        switched_on = wanted.get("enable_room_mailbox_account") and not (current or {}).get("enable_room_mailbox_account")
+        if switched_on and not options.get("room_mailbox_password"):
+            raise UsageError("enable_room_mailbox_account needs room_mailbox_password: the account of a room has no password that anybody knows")
+        if current is None and not switched_on:  # New-Mailbox takes both or none of them
+            wanted = {name: value for name, value in wanted.items() if name not in ("enable_room_mailbox_account", "room_mailbox_password")}
         return wanted
+
+    def _check_resource(self, options: Options, wanted: plan.State, current: plan.State) -> None:
+        """What describes a room or equipment goes when the mailbox becomes another."""
+        kind = wanted.get("type") or current.get("type") or "user"
+        for name in ("resource_capacity", "resource_custom"):
+            given = wanted.get(name)
+            if kind not in RESOURCES and (given.exact or given.add if isinstance(given, Wanted) else given is not None):
+                raise UsageError(f"{name} is for a room or equipment, and {self.label(options)} is of type {kind}")
+
+    def _check_archive(self, options: Options, wanted: plan.State, current: plan.State, name: str) -> None:
+        """An archive gets its place when it is made."""
+        key, present = self.attributes[name].codec.key, values.text(current.get(name))
+        if key(wanted[name]) == key(present):
+            return
+        if current.get("archive"):
+            raise UsageError(
+                f"{name} of {self.label(options)} is {present!r} and cannot be changed to {wanted[name]!r}",
+                advice="Move the archive with New-MoveRequest -ArchiveOnly; leave the option as it is",
+            )
+        if not wanted.get("archive"):
+            raise UsageError(f"{name} says where an archive is made, and {self.label(options)} has none", advice="Say archive: true as well")
+        if all(wanted.get(one) for one in ARCHIVED_WITH):
+            raise UsageError("archive_database is for an archive here, archive_domain for one in Exchange Online", advice="Leave one of them out")
 
     def _refuse_conversion(self, options: Options, wanted: str | None, present: str) -> None:
         if wanted and wanted != present and not {wanted, present} <= CONVERTIBLE:
             raise UsageError(f"{self.label(options)} is a mailbox of type {present} and cannot become one of type {wanted}")
+
+    # applying
+
+    def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
+        """Exchange keeps a mailbox that is on litigation hold, and so does check mode."""
+        if todo.action == "delete" and (found.state or {}).get("litigation_hold_enabled"):
+            advice = "End the hold first, with litigation_hold_enabled: false"
+            raise UsageError(f"{self.label(options)} is on litigation hold, so it is neither disabled nor removed", advice=advice)
+        return super().calls(todo, options, found)
+
+    def update(self, changes: t.Mapping[str, plan.Change], options: Options, found: engine.Reading) -> list[engine.Call]:
+        """A room's account is enabled with its password."""
+        room = changes.get("enable_room_mailbox_account")
+        if room and room.after:
+            changes = {**changes, "room_mailbox_password": plan.Change(None, options["room_mailbox_password"], secret=True)}
+        return super().update(changes, options, found)
+
+    def archive_switch(self, archive: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        return {"RemoteArchive" if archive.get("archive_domain") else "Archive": True}
 
     def _instead(self, kind: str) -> str:
         return "Say type: public_folder" if kind == "PublicFolderMailbox" else super()._instead(kind)

@@ -60,6 +60,12 @@ class CmdletModule(ResourceModule):
         resource.settings_of = self.settings_of
         return resource
 
+    def validate(self, arguments: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        read_only = [name for name in self.resource_type.facts if name in arguments and name not in self.docs.options]
+        if read_only:
+            raise UsageError(f"{read_only[0]} is read-only: it is returned, and cannot be set", advice="Leave it out")
+        return super().validate(arguments)
+
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         if self.key and not str(options[self.key]).strip():
             raise UsageError(f"{self.key} is empty; it must name one object")

@@ -12,6 +12,7 @@ they are neither shown as rights nor ever removed.
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, lists, plan, values
@@ -22,6 +23,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module impor
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, common, names_controller
 
 INHERITANCE = "inheritance_type"
+_SID = re.compile(r"(?i)(?:NT User:)?S-1-\d+(?:-\d+)+")
 
 
 def rights(choices: t.Collection[str]) -> values.Codec:
@@ -107,9 +109,16 @@ class Permission(CmdletResource):
         return self.identity(options)
 
     def entries(self, session: Session, options: Options, target: dict[str, t.Any]) -> list[Entry]:
-        cmdlet = f"Get-{self.noun}"
+        cmdlet, sid = f"Get-{self.noun}", _SID.fullmatch(str(options["user"]).strip())
         properties = ("AccessRights", "Deny", "IsInherited", "User", *self.read_too())
-        answer = session.invoke(cmdlet, target | {"User": options["user"]} | common(options), properties=properties)
+        try:
+            answer = session.invoke(cmdlet, target | {"User": options["user"]} | common(options), properties=properties)
+        except NotFound as error:
+            if not sid or names_controller(error, options.get("domain_controller")):
+                raise
+            # A SID that is nobody's any more is what the list shows of its entry; that the server does not find its owner proves nothing.
+            whole = session.invoke(cmdlet, target | common(options), properties=properties)
+            answer = dataclasses.replace(whole, output=[one for one in whole.output if _user(one) == sid[0].casefold()])
         if answer.truncated:
             raise Truncated(f"the list of {self.label(options)} is incomplete", cmdlet=cmdlet, target=session.target)
         if any(not isinstance(one, dict) for one in answer.output):
@@ -217,6 +226,12 @@ class Permission(CmdletResource):
     def extra(self, verb: str, options: Options) -> dict[str, t.Any]:
         """Further parameters of one verb."""
         return {}
+
+
+def _user(shown: t.Any) -> str:
+    """Whose an entry is, folded."""
+    user = next((value for name, value in shown.items() if values.fold(name) == "user"), None) if isinstance(shown, dict) else None
+    return str(user.get("DisplayName") if isinstance(user, dict) else user).casefold()
 
 
 @dataclasses.dataclass(frozen=True)

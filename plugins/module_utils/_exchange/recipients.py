@@ -16,8 +16,23 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wan
 from ansible_collections.m365.hybrid.plugins.module_utils._core.plan import State
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 
-SHOWN_AS = {"recipient": "Identity", "recipients": "Identity", "recipient_address": "PrimarySmtpAddress", "recipient_addresses": "PrimarySmtpAddress"}
-"""Kind of an attribute → the property of a recipient under which the server shows a reference to it."""
+
+class Kind(t.NamedTuple):
+    """How values name objects: the nouns that find them, and the property under which the server shows a reference to one."""
+
+    nouns: tuple[str, ...] = ("Recipient",)
+    shown_as: str = "Identity"
+
+
+KINDS = {
+    "recipient": Kind(),
+    "recipients": Kind(),
+    "recipient_address": Kind(shown_as="PrimarySmtpAddress"),
+    "recipient_addresses": Kind(shown_as="PrimarySmtpAddress"),
+    "owners": Kind(("Recipient", "User")),
+    "members": Kind(("Recipient", "User", "Group")),
+}
+"""By codec.  A group's owners and members may be objects of Active Directory without an address."""
 
 
 def resolve_all(
@@ -29,19 +44,19 @@ def resolve_all(
     """
 
     def resolve(option: str, name: str, must_exist: bool = True) -> str:
-        shown_as = SHOWN_AS[attributes[option].kind]
-        key = name.casefold() if shown_as == "Identity" else f"{shown_as}:{name}".casefold()
+        kind = KINDS[attributes[option].kind]
+        key = name.casefold() if kind.shown_as == "Identity" else f"{kind.shown_as}:{name}".casefold()
         if name and name.casefold() not in shown and key not in known:
             # an address that belongs to nobody here is left to the server, which may take one from outside
-            outside = shown_as == "PrimarySmtpAddress" and "@" in name
-            found = lookup(session, option, name, common, must_exist and not outside, shown_as)
+            outside = kind.shown_as == "PrimarySmtpAddress" and "@" in name
+            found = lookup(session, option, name, common, must_exist and not outside, kind)
             if found is None:
                 return name
             known[key] = found
         return known.get(key, name)
 
     result = dict(wanted)
-    for option in (name for name in wanted if attributes[name].kind in SHOWN_AS):
+    for option in (name for name in wanted if attributes[name].kind in KINDS):
         present = current.get(option) or ()
         shown = {one.casefold() for one in ([present] if isinstance(present, str) else present)}
         value = wanted[option]
@@ -53,17 +68,25 @@ def resolve_all(
     return result
 
 
-def lookup(session: Session, option: str, name: str, common: dict[str, t.Any], must_exist: bool, shown_as: str = "Identity") -> str | None:
-    """The canonical name of one recipient, or another property; None for one that need not exist and does not."""
-    try:
-        answer = session.invoke("Get-Recipient", {"Identity": values.smtp_address(name)} | common, properties=(shown_as,))
-    except NotFound as error:
-        if not must_exist:
-            return None
-        raise NotFound(f"{option}: {error.text}", cmdlet=error.cmdlet, target=error.target, error_id=error.error_id) from None
+def lookup(session: Session, option: str, name: str, common: dict[str, t.Any], must_exist: bool, kind: Kind = KINDS["recipient"]) -> str | None:
+    """The name under which the server shows one object; None for one that need not exist and does not."""
+    missing: NotFound | None = None
+    for noun in kind.nouns:
+        try:
+            return _shown(session, option, name, common, noun, kind.shown_as)
+        except NotFound as error:
+            missing = missing or error
+    if must_exist and missing:
+        raise NotFound(f"{option}: {missing.text}", cmdlet=missing.cmdlet, target=missing.target, error_id=missing.error_id) from None
+    return None
+
+
+def _shown(session: Session, option: str, name: str, common: dict[str, t.Any], noun: str, shown_as: str) -> str:
+    cmdlet = f"Get-{noun}"
+    answer = session.invoke(cmdlet, {"Identity": values.smtp_address(name)} | common, properties=(shown_as,))
     if len(answer.output) > 1 or answer.truncated:
-        raise Ambiguous(f"{option}: {len(answer.output)} recipients answer to '{name}'", cmdlet="Get-Recipient", target=session.target)
+        raise Ambiguous(f"{option}: {len(answer.output)} {noun.lower()}s answer to '{name}'", cmdlet=cmdlet, target=session.target)
     identity = answer.output[0].get(shown_as) if answer.output else None
     if not identity:
-        raise HybridError(f"{option}: neither the identity of '{name}' nor an error was returned", cmdlet="Get-Recipient", target=session.target)
+        raise HybridError(f"{option}: neither the identity of '{name}' nor an error was returned", cmdlet=cmdlet, target=session.target)
     return str(identity)

@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import mail_enabled
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import mail_enabled, units
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.mail_contact import TARGET
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import Options
 
@@ -33,7 +33,7 @@ ARCHIVE = values.Codec(_has_archive)
 FIELDS = (
     *mail_enabled.FIELDS,
     *(field for field in mail_enabled.ACCOUNT if field.option != "organizational_unit"),
-    Field("on_premises_organizational_unit", read=""),
+    Field("on_premises_organizational_unit", codec=units.UNIT, immutable=True, instead=units.INSTEAD),
     Field("account_disabled", read=""),
     Field("type", read="RecipientTypeDetails", codec=TYPE),
     Field("remote_routing_address", codec=TARGET),
@@ -49,6 +49,7 @@ FIELDS = (
 class RemoteMailbox(mail_enabled.WithMailbox):
     """A remote mailbox, whether its account exists already or not."""
 
+    unit = "on_premises_organizational_unit"
     enable_with = ("display_name", "alias", "primary_smtp_address", "remote_routing_address")
 
     def signs_in(self, options: Options) -> bool:

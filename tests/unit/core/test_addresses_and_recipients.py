@@ -142,6 +142,19 @@ def test_one_to_be_removed_need_not_exist_any_more_and_is_not_taken_for_known() 
         resolve(session, {"one": "gone"}, known=known)
 
 
+def test_members_of_a_group_may_be_no_recipients() -> None:
+    answers = {"Get-Recipient": errors.NotFound("no such recipient"), "Get-User": errors.NotFound("no such user"), "Get-Group": {"Identity": BOB}}
+    assert recipients.lookup(FakeSession(answers), "members", "bob", {}, True, recipients.KINDS["members"]) == BOB
+    with pytest.raises(errors.NotFound, match="managed_by: no such recipient"):
+        recipients.lookup(FakeSession(answers), "managed_by", "bob", {}, True, recipients.KINDS["owners"])
+    assert recipients.lookup(FakeSession(answers), "managed_by", "bob", {}, False, recipients.KINDS["owners"]) is None
+    twins = answers | {"Get-User": Answer([{"Identity": BOB}, {"Identity": BOB}])}
+    with pytest.raises(errors.Ambiguous, match="2 users answer to 'bob'"):
+        recipients.lookup(FakeSession(twins), "members", "bob", {}, True, recipients.KINDS["members"])
+    with pytest.raises(errors.AccessDenied):  # a failed look is no proof that there is nobody
+        recipients.lookup(FakeSession(answers | {"Get-User": errors.AccessDenied("no")}), "members", "bob", {}, True, recipients.KINDS["members"])
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [

@@ -25,24 +25,43 @@ TEXT = "module: thing\noptions:\n  name: {type: str, required: true}\n  colour: 
 
 
 def documented(name: str) -> tuple[dict[str, t.Any], frozenset[str]]:
-    """All documented options, and those of the module's own text, read without the code under test."""
+    """All documented options, and the properties of the resource among them, read without the code under test."""
     text = yaml.safe_load(importlib.import_module(f"ansible_collections.m365.hybrid.plugins.modules.{name}").DOCUMENTATION)
     options: dict[str, t.Any] = {}
+    properties = set(text["options"])
     for fragment in text.get("extends_documentation_fragment", []):
-        options |= yaml.safe_load(_fragments.BY_NAME[fragment]).get("options", {})
-    return options | text["options"], frozenset(text["options"])
+        shared = yaml.safe_load(_fragments.BY_NAME[fragment]).get("options", {})
+        options |= shared
+        properties |= set(shared) if fragment.endswith("_properties") else set()
+    return options | text["options"], frozenset(properties)
 
 
 @every_module
 def test_the_argument_spec_is_the_documentation(name: str) -> None:
-    options, own = documented(name)
+    options, properties = documented(name)
     module = scenarios.module(name)
     spec = module.argument_spec()
-    assert (module.docs.module, module.docs.own) == (name, own)
+    assert (module.docs.module, module.docs.properties) == (name, properties)
     assert list(spec) == list(options)
     for option, entry in spec.items():
         said = {key: value for key, value in options[option].items() if key not in ("description", "version_added", "suboptions")}
         assert {key: value for key, value in entry.items() if key not in ("no_log", "options")} == said
+
+
+@every_module
+def test_an_option_is_documented_once(name: str) -> None:
+    text = yaml.safe_load(importlib.import_module(f"ansible_collections.m365.hybrid.plugins.modules.{name}").DOCUMENTATION)
+    shared = [yaml.safe_load(_fragments.BY_NAME[one]).get("options", {}) for one in text.get("extends_documentation_fragment", [])]
+    said = [option for options in (text["options"], *shared) for option in options]
+    assert len(said) == len(set(said))
+
+
+def test_the_name_of_a_fragment_says_whether_its_options_are_properties() -> None:
+    loaded = docs.load(TEXT + "extends_documentation_fragment: [m365.hybrid.recipient_properties, m365.hybrid.resource]\n")
+    assert {"name", "colour", "many", "mail_tip", "custom_attribute15"} < loaded.properties
+    assert "state" in loaded.options and "state" not in loaded.properties
+    bound = fields.bind(loaded, [fields.Field("mail_tip", read="Tip")], keys=("name",))
+    assert bound["mail_tip"].read == "tip" and bound["custom_attribute15"].write == "CustomAttribute15"
 
 
 @every_module

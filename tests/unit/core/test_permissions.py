@@ -59,6 +59,28 @@ def test_a_list_in_doubt_is_an_error() -> None:
     assert "cannot be understood" in run(FakeSession({"Get-MailboxPermission": Answer(["CONTOSO\\joe"])}), state="absent")["msg"]
 
 
+def forgetful(cmdlet: str, shown: Answer) -> FakeSession:
+    """A server that finds nobody of the name that it is asked for, but shows the whole list."""
+    return FakeSession({cmdlet: lambda given: errors.NotFound(f"'{given['User']}' couldn't be found") if "User" in given else shown})
+
+
+def test_the_entry_of_a_deleted_account_is_looked_for_in_the_whole_list() -> None:
+    sid = "S-1-5-21-1-2-3-4"
+    shown = Answer([FULL, FULL | {"User": sid.lower()}])
+    result = run(forgetful("Get-MailboxPermission", shown), user=sid, state="absent")
+    assert result["diff"]["before"] == {"user": sid.lower(), "access_rights": ["full_access"], "inheritance_type": "all"}
+    assert run(forgetful("Get-MailboxPermission", Answer([FULL])), user=sid, state="absent")["changed"] is False
+    assert run(forgetful("Get-MailboxPermission", shown), user="joe", state="absent")["changed"] is False  # a name proves that there is no such user
+    assert run(forgetful("Get-MailboxPermission", Answer([FULL], truncated=True)), user=sid, state="absent")["error"]["class"] == "Truncated"
+
+
+def test_the_entry_of_a_deleted_account_on_a_folder_has_a_prefix() -> None:
+    sid = "NT User:S-1-5-21-1-2-3-4"
+    session = forgetful("Get-MailboxFolderPermission", Answer([{"AccessRights": ["Editor"], "User": {"DisplayName": sid}}]))
+    given = FOLDER.validate({"mailbox": "m", "folder": "Calendar", "user": sid, "state": "absent"})
+    assert FOLDER.run(lambda: session, Task(given, True, diff=True))["diff"]["before"]["user"] == sid
+
+
 def test_a_domain_controller_that_is_not_there_proves_nothing() -> None:
     gone = errors.NotFound("The operation couldn't be performed because object 'dc9' couldn't be found on 'dc9'.")
     assert run(FakeSession({"Get-MailboxPermission": gone}), state="absent", domain_controller="dc9")["error"]["class"] == "NotFound"
