@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, HybridError, NotFound
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, HybridError, NotFound, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
 from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
 from ansible_collections.m365.hybrid.plugins.module_utils._core.plan import State
@@ -19,8 +20,25 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.session import S
 KINDS = ("recipient", "recipients")
 
 
+@dataclasses.dataclass(frozen=True)
+class Search:
+    """Where members are looked for: cmdlets in turn, and the kinds of what they find that cannot stand there."""
+
+    cmdlets: tuple[str, ...] = ("Get-Recipient",)
+    unfit: tuple[str, ...] = ()
+
+
+RECIPIENTS = Search()
+
+
 def resolve_all(
-    session: Session, attributes: t.Mapping[str, Attribute], wanted: State, current: State, known: dict[str, str], common: dict[str, t.Any]
+    session: Session,
+    attributes: t.Mapping[str, Attribute],
+    wanted: State,
+    current: State,
+    known: dict[str, str],
+    common: dict[str, t.Any],
+    search: Search = RECIPIENTS,
 ) -> State:
     """The wanted state with every reference to a recipient in the server's spelling.
 
@@ -29,7 +47,7 @@ def resolve_all(
 
     def resolve(option: str, name: str, must_exist: bool = True) -> str:
         if name and name.casefold() not in shown | known.keys():
-            found = lookup(session, option, name, common, must_exist)
+            found = lookup(session, option, name, common, must_exist, search)
             if found is None:
                 return name
             known[name.casefold()] = found
@@ -48,17 +66,26 @@ def resolve_all(
     return result
 
 
-def lookup(session: Session, option: str, name: str, common: dict[str, t.Any], must_exist: bool) -> str | None:
+def lookup(session: Session, option: str, name: str, common: dict[str, t.Any], must_exist: bool, search: Search = RECIPIENTS) -> str | None:
     """The canonical name of one recipient; None for one that need not exist and does not."""
-    try:
-        answer = session.invoke("Get-Recipient", {"Identity": values.smtp_address(name)} | common, properties=("Identity",))
-    except NotFound as error:
-        if not must_exist:
-            return None
-        raise NotFound(f"{option}: {error.text}", cmdlet=error.cmdlet, target=error.target, error_id=error.error_id) from None
-    if len(answer.output) > 1 or answer.truncated:
-        raise Ambiguous(f"{option}: {len(answer.output)} recipients answer to '{name}'", cmdlet="Get-Recipient", target=session.target)
-    identity = answer.output[0].get("Identity") if answer.output else None
-    if not identity:
-        raise HybridError(f"{option}: neither the identity of '{name}' nor an error was returned", cmdlet="Get-Recipient", target=session.target)
-    return str(identity)
+    for cmdlet in search.cmdlets:
+        try:
+            answer = session.invoke(cmdlet, {"Identity": values.smtp_address(name)} | common, properties=("Identity", "RecipientTypeDetails"))
+        except NotFound as error:
+            if cmdlet != search.cmdlets[-1]:
+                continue
+            if not must_exist:
+                return None
+            raise NotFound(f"{option}: {error.text}", cmdlet=error.cmdlet, target=error.target, error_id=error.error_id) from None
+        if len(answer.output) > 1 or answer.truncated:
+            raise Ambiguous(f"{option}: {len(answer.output)} recipients answer to '{name}'", cmdlet=cmdlet, target=session.target)
+        identity = answer.output[0].get("Identity") if answer.output else None
+        if not identity:
+            raise HybridError(f"{option}: neither the identity of '{name}' nor an error was returned", cmdlet=cmdlet, target=session.target)
+        kind = str(answer.output[0].get("RecipientTypeDetails"))
+        if must_exist and kind in search.unfit:
+            raise UsageError(
+                f"{option}: '{name}' is a {kind}, to which no rights can be given", target=session.target, advice="Name a user or a security group"
+            )
+        return str(identity)
+    return None

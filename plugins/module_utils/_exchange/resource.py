@@ -64,7 +64,14 @@ class CmdletResource:
             raise HybridError(f"a listed {self.noun} has no name")
         return {self.key: name}
 
+    def complete(self, session: Session, found: dict[str, t.Any], options: Options) -> dict[str, t.Any]:
+        """A listed object with what other cmdlets tell of it, for an export."""
+        return found
+
     # reading
+
+    searched: t.ClassVar[recipients.Search] = recipients.RECIPIENTS
+    """Where the members of lists are looked for."""
 
     def read(self, session: Session, options: Options) -> engine.Reading:
         found = self.fetch(session, options)
@@ -129,7 +136,7 @@ class CmdletResource:
         missing = [name for name in wanted if current is not None and self.attributes[name].readable and name not in current]
         if missing:
             raise UsageError(f"the connected server has no {missing[0]} for {self.noun}", target=session.target, advice=self._since(missing[0]))
-        return recipients.resolve_all(session, self.attributes, wanted, current or {}, self.recipients, common(options))
+        return recipients.resolve_all(session, self.attributes, wanted, current or {}, self.recipients, common(options), self.searched)
 
     def _since(self, option: str) -> str:
         return availability.sentence(f"{self.writing_verb}-{self.noun}", self.attributes[option].write)
