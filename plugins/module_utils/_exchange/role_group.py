@@ -56,11 +56,16 @@ FIELDS = (
 
 @dataclasses.dataclass(frozen=True)
 class Assignment:
-    """One role of a group.  ``scopes`` are the options of `SCOPES`, empty where the role's own scope applies."""
+    """One role of a group.
+
+    ``scopes`` are the options of `SCOPES`, empty where the role's own scope applies; ``special`` says that the recipients are limited by
+    something for which there is no option, for example an exclusive scope.
+    """
 
     name: str
     role: str
     scopes: t.Mapping[str, str]
+    special: bool
 
 
 class RoleGroup(CmdletResource):
@@ -86,7 +91,7 @@ class RoleGroup(CmdletResource):
     def complete(self, session: Session, found: dict[str, t.Any], options: Options) -> dict[str, t.Any]:
         """With roles and scope, unless the scopes differ: options that name one would give more than there is."""
         held = self._assignments(session, found, options)
-        if any(len(_distinct(held, name)) > 1 for name in SCOPES):
+        if any(one.special for one in held) or any(len(_distinct(held, name)) > 1 for name in SCOPES):
             return found
         return found | {"RegularRoles": _roles(held)} | {name: "".join(_distinct(held, name)) for name in SCOPES}
 
@@ -206,8 +211,9 @@ class RoleGroup(CmdletResource):
         for name in SCOPES:
             present = _distinct(held, name)
             if name not in named and not (name in (CUSTOM, UNIT) and any(named.get(one) for one in (CUSTOM, UNIT))):
-                if len(present) > 1:
-                    raise UsageError(f"the roles of {self.label(options)} differ in {name} ({', '.join(present)})", advice=f"Say {name} for all of them")
+                if len(present) > 1 or (name == CUSTOM and any(one.special for one in held)):
+                    reach = f"{name} of the roles of {self.label(options)} is {', '.join(present)}"
+                    raise UsageError(f"{reach}, so how far a new role shall reach is not known", advice=f"Say {name} for all of them")
                 found[name] = "".join(present)
         return found | named
 
@@ -233,9 +239,10 @@ def _assignment(shown: t.Mapping[str, t.Any]) -> Assignment:
     """The scope's object is in one property, and another says what kind of object it is."""
     kind, scope = values.fold(str(shown.get("RecipientWriteScope"))), values.text(shown.get("CustomRecipientWriteScope"))
     known = {"customrecipientscope": CUSTOM, "ou": UNIT}
+    special = bool(scope) and kind not in known
     scopes = dict.fromkeys(SCOPES, "") | {CONFIG: values.text(shown.get("CustomConfigWriteScope"))}
-    scopes[known.get(kind, CUSTOM)] = scope if kind in known or not scope else f"{kind}: {scope}"  # for example an exclusive scope, never one to ask for
-    return Assignment(str(shown["Name"]), str(shown["Role"]), scopes)
+    scopes[known.get(kind, CUSTOM)] = f"{kind}: {scope}" if special else scope
+    return Assignment(str(shown["Name"]), str(shown["Role"]), scopes, special)
 
 
 def _roles(held: t.Sequence[Assignment]) -> list[str]:
