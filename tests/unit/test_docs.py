@@ -26,6 +26,7 @@ from tools import project
 ROOT = project.ROOT
 README = ROOT / "README.md"
 CONNECT = ROOT / "docs" / "guides" / "connect_to_exchange.md"
+COVERAGE = ROOT / "docs" / "coverage.md"
 LAB = ROOT / "docs" / "guides" / "the_lab.md"
 DOCUMENTS = sorted((README, ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")))
 MODULES = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if not path.stem.startswith("_")}
@@ -118,6 +119,11 @@ def test_the_readme_names_every_module_and_role() -> None:
     named = {name for row in rows(README, "What is in it") for name in names(row[0])}
     assert not (MODULES | ROLES) - named
     assert not {name for name in named if name.startswith("exchange_")} - MODULES
+
+
+def test_the_coverage_page_has_every_module_of_a_service() -> None:
+    named = {name for row in rows(COVERAGE, "Cmdlets")[1:] for name in names(row[0])}
+    assert named == {name for name in MODULES if name.startswith("exchange_")}
 
 
 def test_the_table_of_variables_has_every_option() -> None:

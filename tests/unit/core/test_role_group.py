@@ -65,7 +65,12 @@ def test_roles_are_read_only_where_the_task_says_something_of_them() -> None:
 
 def test_the_domain_controller_is_named_wherever_the_cmdlets_take_it() -> None:
     product = Exchange()
-    options: dict[str, t.Any] = {"display_name": "Desk", "members": {"add": ["user0"]}, "roles": {"add": ["Monitoring"]}, "domain_controller": "dc01.contoso.com"}
+    options: dict[str, t.Any] = {
+        "display_name": "Desk",
+        "members": {"add": ["user0"]},
+        "roles": {"add": ["Monitoring"]},
+        "domain_controller": "dc01.contoso.com",
+    }
     assert run(FakeSession(product), name="Help Desk", **options)["changed"]
     named = {cmdlet for cmdlet, given in product.calls if "DomainController" in given}
     assert {cmdlet for cmdlet, _ in product.calls} - named == {"Set-RoleGroup"}
