@@ -161,3 +161,18 @@ def test_calendars_that_would_be_refused_are_refused_before_anything_is_written(
     run = recorded.book("calendar_publishing", **PUBLISHED | {"calendar_publishing_mailboxes": mailboxes})
     assert run.code != 0 and re.search(message, re.sub(r"\s+", " ", run.output)), run.output
     assert recorded.writes() == before
+
+
+def test_calendars_are_not_published_where_no_server_shows_them(recorded: Recorded) -> None:
+    servers = [f"{server}\\owa (Default Web Site)" for server in ("EX01", "EX02")]
+    switches = [
+        task(f"{server} {shown}", "cmdlet", {"cmdlet": "Set-OwaVirtualDirectory", "parameters": {"Identity": server, "AnonymousFeaturesEnabled": shown}})
+        for shown in (False, True)
+        for server in servers
+    ]
+    recorded.tasks(*switches[:2])
+    before = recorded.writes()
+    run = recorded.book("calendar_publishing", **PUBLISHED)
+    assert run.code != 0 and "No server shows a published calendar" in re.sub(r"\s+", " ", run.output), run.output
+    assert recorded.writes() == before
+    recorded.tasks(*switches[2:])
