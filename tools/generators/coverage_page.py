@@ -51,7 +51,7 @@ def called(root: pathlib.Path) -> Calls:
     """Module → cmdlet → parameters, from a process of its own: nothing of plugins or lab is loaded into this one."""
     path = ":".join(str(root / part) for part in ("build/collections", "lab", "."))
     command = [sys.executable, "-m", "tests.cmdlet_calls"]
-    done = subprocess.run(command, cwd=root, env={"PYTHONPATH": path}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=root, env={"PYTHONPATH": path}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True)
     return t.cast(Calls, json.loads(done.stdout))
 
 
