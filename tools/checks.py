@@ -61,7 +61,7 @@ FAST = (
     Check("ruff", ("ruff", "check", "."), 1, fast=True),
     Check("format", ("ruff", "format", "--check", "."), 1, fast=True),
     Check("mypy", ("mypy",), 30, fast=True),
-    Check("generated", tool("generate", "--check"), 2, fast=True),
+    Check("generated", tool("generate", "--check"), 8, fast=True),
     Check(
         "unit",
         pytest("tests/unit", *without("tests/unit/test_scenarios.py", "tests/unit/test_export.py", "tests/unit/plugins")),

@@ -97,13 +97,13 @@ counts:
   type: dict
   sample: {created: 2, updated: 1, deleted: 0, unchanged: 0, failed: 0, skipped: 0}
 outcomes:
-  description: Every entry's place in the list from 1, the object as the entry names it, its outcome, and what went wrong.
+  description: Every entry's place in the list from 1, the object as the entry names it, its outcome, and what went wrong with its class.
   returned: when the list could be worked on
   type: list
   elements: dict
   sample:
     - {number: 1, object: user0@contoso.com, outcome: updated}
-    - {number: 2, object: nobody, outcome: failed, msg: "no mailbox and no account answers to 'nobody'"}
+    - {number: 2, object: nobody, outcome: failed, msg: "no mailbox and no account answers to 'nobody'", class: UsageError}
 diff:
   description: What changed in the first 100 objects, or would change in check mode, each with V(before) and V(after). The result file has all.
   returned: with --diff

@@ -35,6 +35,7 @@ PROGRAMS = pathlib.Path(sys.executable).parent
 TRACEBACK = "Traceback (most recent call last)"
 FOLDERS: list[pathlib.Path] = []
 """The folders of all runs, until `clear`."""
+IMPORT = "ansible.builtin.import_playbook"
 LIMIT = 120.0
 """Seconds that a run may take before it counts as hanging."""
 
@@ -239,10 +240,10 @@ def start(
     program: t.Sequence[str] = (str(PROGRAMS / "ansible-playbook"),),
     **more: str,
 ) -> Playing:
-    """Start a run; ``plays`` are plays or, in a single play, tasks.  ``more`` goes into its environment."""
+    """Start a run; ``plays`` are plays, imports of playbooks or, in a single play, tasks.  ``more`` goes into its environment."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="m365-run-"))
     FOLDERS.append(folder)
-    book = list(plays) if all("hosts" in play for play in plays) else [play_of(*plays)]
+    book = list(plays) if all({"hosts", IMPORT} & play.keys() for play in plays) else [play_of(*plays)]
     (folder / "book.yml").write_text(json.dumps(book), encoding="utf-8")
     (folder / "inventory.yml").write_text(json.dumps(inventory(hosts)), encoding="utf-8")
     command = [*program, "-i", "inventory.yml", "book.yml", *arguments]

@@ -21,11 +21,14 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.endpoints import ENDPOINTS
 from hybridlab import cli, estate, faults
 from hybridlab.exchange import seed
+from tests.unit import test_export
 from tools import project
 
 ROOT = project.ROOT
 README = ROOT / "README.md"
 CONNECT = ROOT / "docs" / "guides" / "connect_to_exchange.md"
+COVERAGE = ROOT / "docs" / "coverage.md"
+FILES = ROOT / "docs" / "guides" / "from_an_existing_organization_to_playbooks.md"
 LAB = ROOT / "docs" / "guides" / "the_lab.md"
 DOCUMENTS = sorted((README, ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")))
 MODULES = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if not path.stem.startswith("_")}
@@ -118,6 +121,19 @@ def test_the_readme_names_every_module_and_role() -> None:
     named = {name for row in rows(README, "What is in it") for name in names(row[0])}
     assert not (MODULES | ROLES) - named
     assert not {name for name in named if name.startswith("exchange_")} - MODULES
+
+
+def test_the_coverage_page_has_every_module_of_a_service() -> None:
+    named = {name for row in rows(COVERAGE, "Cmdlets")[1:] for name in names(row[0])}
+    assert named == {name for name in MODULES if name.startswith("exchange_")}
+
+
+def test_the_guide_to_playbooks_exports_whatever_can_be_exported() -> None:
+    """Domains before what has addresses in them, mailboxes before groups, all before those who administer them."""
+    listed = next(yaml.safe_load(code)["resources"] for code in blocks(FILES, "yaml") if code.startswith("# resources.yml"))
+    assert set(listed) == {name for name in test_export.NAMES if name not in test_export.NOT_LISTED}
+    order = ["exchange_accepted_domain", "exchange_mailbox_database", "exchange_mailbox", "exchange_distribution_group", "exchange_role_group"]
+    assert [one for one in listed if one in order] == order and listed[-1] == order[-1]
 
 
 def test_the_table_of_variables_has_every_option() -> None:

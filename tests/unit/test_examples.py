@@ -14,10 +14,8 @@ import yaml
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Task
 from ansible_collections.m365.hybrid.plugins.plugin_utils.surroundings import named
-from hybridlab.graph import Graph, seed
 from tests import scenarios
-from tests.fake_graph import FakeGraph
-from tests.fake_session import FakeSession, product_for
+from tests.fake_lab import lab
 
 PREFIX = "m365.hybrid."
 NAMES = sorted(path.stem for path in scenarios.MODULES.glob("*.py") if path.stem != "__init__")
@@ -31,8 +29,7 @@ def tasks(name: str) -> list[dict[str, t.Any]]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_examples_run(name: str) -> None:
-    graph = scenarios.module(name).wires == scenarios.GRAPH
-    session: t.Any = FakeGraph(Graph(seed.tenant())) if graph else FakeSession(product_for(scenarios.module(name)))
+    session = lab(name).session
     for task in tasks(name):
         (action,) = set(task) - TASK_KEYS
         assert action.startswith(PREFIX), f"{action} is not named in full"

@@ -11,20 +11,8 @@ import pathlib
 
 import pytest
 
-from hybridlab.faults import Faults
-from hybridlab.graph import Graph, seed
 from tests import scenarios
-from tests.fake_graph import FakeGraph
-from tests.fake_session import FakeSession, product_for
-
-
-def lab(name: str, version: str) -> scenarios.Lab:
-    faults, module = Faults(), scenarios.module(name)
-    if module.wires == scenarios.GRAPH:
-        tenant = Graph(seed.tenant(), faults)
-        return scenarios.Lab(tenant, faults, FakeGraph(tenant))
-    product = product_for(module, version, faults)
-    return scenarios.Lab(product, faults, FakeSession(product))
+from tests.fake_lab import lab
 
 
 @pytest.mark.parametrize("path", scenarios.files(), ids=lambda path: path.stem)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Calendars of mailboxes: how they are published, and the sharing policies that permit it."""
+"""Calendars of mailboxes: how they are published."""
 
 from __future__ import annotations
 
@@ -90,10 +90,10 @@ def set_calendar_folder(call: Call) -> t.Iterable[Record]:
 
 def _refuse_against_policy(call: Call, entry: Entry, detail: str) -> None:
     name = read(entry, "SharingPolicy")
-    domains: list[str] = next((policy.values["Domains"] for policy in call.server.objects["SharingPolicy"] if policy.name == name), [])
-    actions = [action.strip() for domain in domains if domain.startswith("Anonymous:") for action in domain.partition(":")[2].split(",")]
+    policy = next((one.values for one in call.server.objects["SharingPolicy"] if one.name == name), {})
+    actions = [action.strip() for domain in policy.get("Domains", ()) if domain.startswith("Anonymous:") for action in domain.partition(":")[2].split(",")]
     most = max((_LEVELS.get(action, -1) for action in actions), default=-1)
-    if ROWS["DetailLevel"].names.index(detail) > most:
+    if not policy.get("Enabled") or ROWS["DetailLevel"].names.index(detail) > most:
         raise failures.refused(f"The sharing policy '{name}' doesn't allow this calendar to be published with {detail}.", "InvalidOperationException")
 
 

@@ -32,6 +32,8 @@ from hybridlab.exchange import (
     recipient_create,
     recipient_write,
     recipients,
+    role_groups,
+    roles,
     seed,
     sorts,
     stores,
@@ -85,6 +87,8 @@ HANDLERS: dict[str, Handler] = {
     **migrations.HANDLERS,
     **public_folders.HANDLERS,
     **dict.fromkeys(EDGE_ONLY, edge_only),
+    **roles.HANDLERS,
+    **role_groups.HANDLERS,
 }
 _SECRET = ("productkey",)
 """Parameters of secrets that travel as plain text."""
@@ -116,6 +120,7 @@ class Exchange:
         self.servers = self.objects["ExchangeServer"]
         self.databases = self.objects["MailboxDatabase"]
         seed.fill(self.recipients, self.accepted_domains, self.remote_domains, mailboxes, self.contract.has("New-Mailbox", "PublicFolder"))
+        self.authorization = role_groups.seeded(self.recipients, self.contract.version)
         self.stores = stores.seeded(self.recipients)
         self.migrations = migrations.seeded()
 

@@ -15,6 +15,7 @@ from hybridlab.exchange import (
     servers,
     sharing_policies,
     transport_rules,
+    virtual_directories,
 )
 from hybridlab.exchange.call import Handler
 from hybridlab.exchange.configured import Sort
@@ -29,6 +30,7 @@ SORTS: tuple[Sort, ...] = (
     servers.SORT,
     sharing_policies.SORT,
     transport_rules.SORT,
+    virtual_directories.SORT,
 )
 HANDLERS: dict[str, Handler] = {cmdlet: handler for sort in SORTS for cmdlet, handler in sort.handlers().items()}
 

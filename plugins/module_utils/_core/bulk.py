@@ -60,7 +60,8 @@ class Outcome:
         return self.brief() | ({"diff": self.diff} if self.diff else {}) | ({"error": self.error.as_result()} if self.error else {})
 
     def brief(self) -> dict[str, t.Any]:
-        return {"number": self.number, "object": self.name, "outcome": self.word} | ({"msg": str(self.error)} if self.error else {})
+        wrong = {"msg": str(self.error), "class": type(self.error).__name__} if self.error else {}
+        return {"number": self.number, "object": self.name, "outcome": self.word} | wrong
 
 
 @dataclasses.dataclass(frozen=True)

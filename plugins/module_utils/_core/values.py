@@ -288,6 +288,7 @@ CODECS: dict[str, Codec] = {
     "recipient_addresses": array(ADDRESS),
     "owners": members(NAME),
     "members": members(NAME),
+    "principals": members(NAME),
 }
 
 

@@ -108,6 +108,8 @@ class CmdletModule(ResourceModule):
             listed = catalogue.read(session, cmdlet, scope | common(options), resource.properties(), self.key or "")
             if listed is None and not scope:
                 raise UsageError(f"the service lists no {self.noun} without the name of one", cmdlet=cmdlet, target=session.target)
-            rows += listed.objects if listed else []  # a version that does not know the scope has no such objects
+            rows += (
+                [resource.complete(session, one, options) for one in listed.objects] if listed else []
+            )  # a version that does not know the scope has no such objects
         rivals = self.constraints.get("mutually_exclusive", ())
         return [export.without_rivals(export.entry(resource, self.docs, self.defaults, one, full), rivals) for one in rows]

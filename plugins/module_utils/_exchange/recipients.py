@@ -10,7 +10,7 @@ import functools
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, HybridError, NotFound
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, HybridError, NotFound, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
 from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
 from ansible_collections.m365.hybrid.plugins.module_utils._core.plan import State
@@ -18,10 +18,14 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.session import S
 
 
 class Kind(t.NamedTuple):
-    """How values name objects: the nouns that find them, and the property under which the server shows a reference to one."""
+    """How values name objects: the nouns that find them, in turn, and the property under which the server shows a reference to one.
+
+    ``unfit`` are the recipient types that cannot stand there.
+    """
 
     nouns: tuple[str, ...] = ("Recipient",)
     shown_as: str = "Identity"
+    unfit: tuple[str, ...] = ()
 
 
 KINDS = {
@@ -31,12 +35,18 @@ KINDS = {
     "recipient_addresses": Kind(shown_as="PrimarySmtpAddress"),
     "owners": Kind(("Recipient", "User")),
     "members": Kind(("Recipient", "User", "Group")),
+    "principals": Kind(("Recipient", "User", "Group"), unfit=("MailContact", "MailUniversalDistributionGroup", "DynamicDistributionGroup", "RoomList")),
 }
-"""By codec.  A group's owners and members may be objects of Active Directory without an address."""
+"""By codec.  A group's owners and members may be objects of Active Directory without an address; principals are what rights can be given to."""
 
 
 def resolve_all(
-    session: Session, attributes: t.Mapping[str, Attribute], wanted: State, current: State, known: dict[str, str], common: dict[str, t.Any]
+    session: Session,
+    attributes: t.Mapping[str, Attribute],
+    wanted: State,
+    current: State,
+    known: dict[str, str],
+    common: dict[str, t.Any],
 ) -> State:
     """The wanted state with every reference to a recipient in the server's spelling.
 
@@ -73,7 +83,7 @@ def lookup(session: Session, option: str, name: str, common: dict[str, t.Any], m
     missing: NotFound | None = None
     for noun in kind.nouns:
         try:
-            return _shown(session, option, name, common, noun, kind.shown_as)
+            return _shown(session, option, name, common, noun, kind, must_exist)
         except NotFound as error:
             missing = missing or error
     if must_exist and missing:
@@ -81,12 +91,18 @@ def lookup(session: Session, option: str, name: str, common: dict[str, t.Any], m
     return None
 
 
-def _shown(session: Session, option: str, name: str, common: dict[str, t.Any], noun: str, shown_as: str) -> str:
+def _shown(session: Session, option: str, name: str, common: dict[str, t.Any], noun: str, kind: Kind, must_fit: bool) -> str:
     cmdlet = f"Get-{noun}"
-    answer = session.invoke(cmdlet, {"Identity": values.smtp_address(name)} | common, properties=(shown_as,))
+    answer = session.invoke(
+        cmdlet, {"Identity": values.smtp_address(name)} | common, properties=(kind.shown_as, *(("RecipientTypeDetails",) if kind.unfit else ()))
+    )
     if len(answer.output) > 1 or answer.truncated:
         raise Ambiguous(f"{option}: {len(answer.output)} {noun.lower()}s answer to '{name}'", cmdlet=cmdlet, target=session.target)
-    identity = answer.output[0].get(shown_as) if answer.output else None
+    identity = answer.output[0].get(kind.shown_as) if answer.output else None
     if not identity:
         raise HybridError(f"{option}: neither the identity of '{name}' nor an error was returned", cmdlet=cmdlet, target=session.target)
+    found = str(answer.output[0].get("RecipientTypeDetails"))
+    if must_fit and found in kind.unfit:
+        text = f"{option}: '{name}' is a {found}, to which no rights can be given"
+        raise UsageError(text, target=session.target, advice="Name a user or a security group")
     return str(identity)

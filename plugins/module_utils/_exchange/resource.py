@@ -72,7 +72,13 @@ class CmdletResource:
     def permit(self, session: Session, calls: t.Iterable[engine.Call]) -> None:
         online.permit(session, calls)
 
+    def complete(self, session: Session, found: dict[str, t.Any], options: Options) -> dict[str, t.Any]:
+        """A listed object with what other cmdlets tell of it, for an export."""
+        return found
+
     # reading
+
+    """Where the members of lists are looked for."""
 
     def read(self, session: Session, options: Options) -> engine.Reading:
         found = self.fetch(session, options)

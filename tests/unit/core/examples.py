@@ -34,7 +34,7 @@ SCALARS = (
     "recipient",
     "recipient_address",
 )
-LISTS = ("texts", "ordered_names", "addresses", "proxy_addresses", "recipients", "owners", "members", "recipient_addresses")
+LISTS = ("texts", "ordered_names", "addresses", "proxy_addresses", "recipients", "owners", "members", "principals", "recipient_addresses")
 _TYPES = {"bool": "bool", "int": "int"} | dict.fromkeys(LISTS, "raw")
 
 
@@ -129,7 +129,7 @@ members_of: dict[str, st.SearchStrategy[t.Any]] = {
     "ordered_names": names,
     "addresses": addresses,
     "proxy_addresses": addresses,
-    **dict.fromkeys(("recipients", "owners", "members"), names),
+    **dict.fromkeys(("recipients", "owners", "members", "principals"), names),
     "recipient_addresses": addresses,
 }
 

@@ -118,7 +118,8 @@ def test_one_wrong_entry_among_ten_thousand_stops_nothing() -> None:
     product = Exchange(mailboxes=100)
     result = run(FakeSession(product), objects)
     assert (result["counts"]["updated"], result["counts"]["failed"]) == (99, 1)
-    assert [one["number"] for one in result["outcomes"] if one["outcome"] == "failed"] == [51]
+    assert [(one["number"], one["class"]) for one in result["outcomes"] if one["outcome"] == "failed"] == [(51, result["error"]["class"])]
+    assert not [one for one in result["outcomes"] if one["outcome"] != "failed" and "class" in one]
     assert "user50" not in writes(product)
 
 

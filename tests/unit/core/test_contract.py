@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import ad_permission, mailbox
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import ad_permission, mailbox, role_group
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.info import InfoModule
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 from hybridlab.contract.check import VERSIONS, Contract
@@ -27,6 +27,8 @@ every_resource = pytest.mark.parametrize("name", RESOURCES)
 
 NOT_SET = {
     ("exchange_distribution_group", "members"): "Update-, Add- and Remove-DistributionGroupMember write them",
+    ("exchange_role_group", "members"): "New-RoleGroup, and Update-, Add- and Remove-RoleGroupMember",
+    **{("exchange_role_group", one): "New-RoleGroup, and New-, Set- and Remove-ManagementRoleAssignment" for one in ("roles", *role_group.SCOPES)},
     ("exchange_remote_mailbox", "archive"): "Enable-RemoteMailbox -Archive and Disable-RemoteMailbox -Archive say whether there shall be one",
     ("exchange_mailbox", "archive"): "Enable-Mailbox -Archive and Disable-Mailbox -Archive make and end it",
     ("exchange_email_address_policy", "applied"): "Update-EmailAddressPolicy",

@@ -44,8 +44,8 @@ def documented(checker: t.Any) -> t.Any:
     return checker.Cmdlets(str(CHECKER.parent))
 
 
-WITHOUT_SWITCHES = ("UsageType", "NonRecovery", "SMTPTemplateWithCustomFilter")
-"""Parameter sets of cmdlets whose shortest set needs a switch."""
+WITHOUT_SWITCHES = ("UsageType", "NonRecovery", "SMTPTemplateWithCustomFilter", "SecurityGroup")
+"""Parameter sets of cmdlets whose shortest set needs a switch, or is not the server's."""
 
 
 def needed(cmdlet: str) -> dict[str, t.Any]:

@@ -15,7 +15,7 @@ import pytest
 from tools import check, checks, demo, generate, playbook, prepare, processes, project, sanity, scaffold
 from tools.check import Result, Schedule
 from tools.checks import Check
-from tools.generators import Skipped, action_plugins, runtime
+from tools.generators import Skipped, action_plugins, coverage_page, runtime
 
 ENVIRONMENT = project.environment()
 
@@ -144,6 +144,26 @@ def test_every_module_but_the_plugins_own_has_an_action_plugin_of_its_name(tmp_p
     (path, text), *others = action_plugins.outputs(tmp_path).items()
     assert (path, others) == ("plugins/action/exchange_thing.py", [])
     assert 'loaded("exchange_thing")' in text
+
+
+def test_the_coverage_page_tells_cmdlets_and_parameters_by_version() -> None:
+    parameters: dict[str, dict[str, str]] = {
+        "Identity": {},
+        "OofText": {"applicable": "2019 SE"},
+        "Other": {"applicable": "SE"},
+        "DomainController": {"applicable": "2010 2019"},
+    }
+    contract = {"Set-Thing": {"applicable": "2010 2019 SE", "parameters": parameters}}
+    calls: coverage_page.Calls = {"bulk": {"Set-Nothing": []}, "exchange_thing": {"Set-Thing": ["Identity", "OOFText", "DomainController", "Misspelt"]}}
+    text = coverage_page.page(calls, contract)
+    assert "| `exchange_thing` | `Set-Thing` | part | – | – | yes | yes | – |" in text
+    assert text.endswith("| `exchange_thing` | `Set-Thing` | 2019, SE | `OofText` |\n")
+    assert "Set-Nothing" not in text and "DomainController" not in text
+
+
+def test_the_coverage_page_waits_for_the_collection(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(Skipped, match="build/collections"):
+        coverage_page.outputs(tmp_path)
 
 
 def test_an_environment_is_current_until_its_requirements_change(tmp_path: pathlib.Path) -> None:

@@ -1,0 +1,59 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which cmdlets a module calls, with which parameters: what reaches the lab when its scenario runs, and what its table can write.
+
+Run as a program it prints ``{module: {cmdlet: [parameters]}}`` as JSON, for the page of what is covered.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import typing as t
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import values
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
+from hybridlab.contract.check import VERSIONS, Contract
+from tests import fake_lab, scenarios
+
+Calls = dict[str, dict[str, set[str]]]
+
+
+def recorded(scenario: dict[str, t.Any], version: str, calls: Calls) -> None:
+    """Run the steps once, without their faults, and note the calls of each step's module.  Whether a step does what it says is for the tests."""
+    lab = fake_lab.lab(scenario["module"], version)
+    for step in scenario["steps"]:
+        name, before = step.get("module", scenario["module"]), len(lab.product.calls)
+        scenarios.Step(scenarios.module(name), step, lab).once()
+        for cmdlet, parameters, *_body in lab.product.calls[before:]:
+            calls.setdefault(name, {}).setdefault(cmdlet, set()).update(parameters)
+
+
+def writable(name: str, calls: Calls) -> None:
+    """Add the parameters that a module's options write, whether its scenario gives them all or not."""
+    module = scenarios.module(name)
+    if not isinstance(module, CmdletModule):
+        return
+    for cmdlet in (f"{verb}-{module.noun}" for verb in ("New", "Set", "Add")):
+        known = {values.fold(one): one for version in VERSIONS for one in (Contract(version).parameters(cmdlet) if Contract(version).has(cmdlet) else ())}
+        written = {known[folded] for one in module.attributes.values() if (folded := values.fold(one.write)) in known}
+        if cmdlet in calls.get(name, {}):
+            calls[name][cmdlet] |= written
+
+
+def every() -> Calls:
+    calls: Calls = {}
+    for path in scenarios.files():
+        scenario = scenarios.load(path)
+        if scenarios.module(scenario["module"]).wires == scenarios.GRAPH:
+            continue  # requests, not cmdlets
+        for version in (VERSIONS[0], *scenario.get("versions", ["2019"])):  # some cmdlets work on the oldest version only
+            recorded(scenario, str(version), calls)
+        writable(scenario["module"], calls)
+    return calls
+
+
+if __name__ == "__main__":
+    json.dump({name: {cmdlet: sorted(found) for cmdlet, found in sorted(one.items())} for name, one in sorted(every().items())}, sys.stdout)

@@ -1,0 +1,23 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lab that a module's scenario runs on in this process: an organization, an Edge Transport server or a tenant."""
+
+from __future__ import annotations
+
+from hybridlab.faults import Faults
+from hybridlab.graph import Graph, seed
+from tests import scenarios
+from tests.fake_graph import FakeGraph
+from tests.fake_session import FakeSession, product_for
+
+
+def lab(name: str, version: str = "2019") -> scenarios.Lab:
+    """A fresh one for the module of that name."""
+    faults, module = Faults(), scenarios.module(name)
+    if module.wires == scenarios.GRAPH:
+        tenant = Graph(seed.tenant(), faults)
+        return scenarios.Lab(tenant, faults, FakeGraph(tenant))
+    product = product_for(module, version, faults)
+    return scenarios.Lab(product, faults, FakeSession(product))
