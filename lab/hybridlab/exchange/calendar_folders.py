@@ -9,16 +9,18 @@ from __future__ import annotations
 import typing as t
 import uuid
 
-from hybridlab.clixml import MultiValued, Obj
+from hybridlab.clixml import Obj
 from hybridlab.exchange import failures, folders
 from hybridlab.exchange.call import Call, commit
-from hybridlab.exchange.directory import CONFIGURATION_DN, Entry, derived_guid
+from hybridlab.exchange.directory import Entry
 from hybridlab.exchange.mailbox_settings import STORE_TYPES
 from hybridlab.exchange.mailbox_table import table
 from hybridlab.exchange.mailbox_view import read
-from hybridlab.exchange.settings import stored
-from hybridlab.exchange.shapes import CONFIGURATION_TYPES, configuration_identification
+from hybridlab.exchange.settings import default_policy, stored
 from hybridlab.records import Output, Record
+
+if t.TYPE_CHECKING:
+    from hybridlab.exchange.server import Exchange
 
 _RANGES = "OneDay,ThreeDays,OneWeek,OneMonth,ThreeMonths,SixMonths,OneYear"
 ROWS = table(f"""
@@ -32,25 +34,6 @@ PublishedICalUrl                        =text?      -
 """)
 _KEPT = "MailboxCalendarFolder"
 _LEVELS = {"CalendarSharingFreeBusySimple": 0, "CalendarSharingFreeBusyDetail": 1, "CalendarSharingFreeBusyReviewer": 2}
-# Name, domains with what each may see, whether it is the default one.
-POLICIES = (
-    ("Default Sharing Policy", ["Anonymous:CalendarSharingFreeBusyReviewer", "*:CalendarSharingFreeBusySimple"], True),
-    ("Partners", ["partner.example:CalendarSharingFreeBusyDetail, ContactsSharing"], False),
-)
-POLICY_DN = f"CN=Federation,{CONFIGURATION_DN}"
-
-
-def get_sharing_policy(call: Call) -> t.Iterable[Record]:
-    wanted = str(call.identity or "").lower()
-    entries = [Entry(name, "", POLICY_DN, "SharingPolicy", derived_guid("sharing", name)) for name, _, _ in POLICIES]
-    found = [one for one in entries if not wanted or wanted in (one.name.lower(), str(one.guid), one.dn.lower())]
-    if not found:
-        raise failures.not_found(call.identity)
-    types = ("Microsoft.Exchange.Data.Directory.SystemConfiguration.SharingPolicy", *CONFIGURATION_TYPES)
-    for entry in found:
-        domains, default = next((domains, default) for name, domains, default in POLICIES if name == entry.name)
-        properties = {"Domains": MultiValued(domains), "Enabled": True, "Default": default} | configuration_identification(entry)
-        yield Output(Obj(types, properties, string=entry.name))
 
 
 def calendars(entry: Entry) -> list[str]:
@@ -95,11 +78,11 @@ def set_calendar_folder(call: Call) -> t.Iterable[Record]:
     after = dict(before)
     for name, value in call.settings.items():
         if name in ROWS:
-            after[name] = stored(ROWS[name], value, before[name], call.server.recipients)
+            after[name] = stored(ROWS[name], value, before[name], call.server)
         elif name != "ResetUrl":
             raise failures.not_emulated(call.cmdlet, f"-{name}")
     if after["PublishEnabled"]:
-        _refuse_against_policy(entry, after["DetailLevel"])
+        _refuse_against_policy(call.server, entry, after["DetailLevel"])
         reset = bool(call.settings.get("ResetUrl")) and not after["SearchableUrlEnabled"]
         if reset or not before["PublishEnabled"] or after["SearchableUrlEnabled"] != before["SearchableUrlEnabled"]:
             after |= _addresses(entry, path, after["SearchableUrlEnabled"])
@@ -108,10 +91,11 @@ def set_calendar_folder(call: Call) -> t.Iterable[Record]:
     return commit(call, call.server.recipients, entry, {_KEPT: {**entry.values.get(_KEPT, {}), path: after}} if after != before else {})
 
 
-def _refuse_against_policy(entry: Entry, detail: str) -> None:
-    name = read(entry, "SharingPolicy")
-    domains = next((domains for known, domains, _ in POLICIES if known == name), [])
-    actions = [action.strip() for domain in domains if domain.startswith("Anonymous:") for action in domain.partition(":")[2].split(",")]
+def _refuse_against_policy(server: Exchange, entry: Entry, detail: str) -> None:
+    name = read(entry, "SharingPolicy") or default_policy(server)
+    policy = server.objects["SharingPolicy"].one(name).values
+    lines = [one.partition(":") for one in policy["Domains"] if policy["Enabled"]]
+    actions = [action.strip() for domain, _colon, listed in lines if domain.lower() == "anonymous" for action in listed.split(",")]
     most = max((_LEVELS.get(action, -1) for action in actions), default=-1)
     if ROWS["DetailLevel"].names.index(detail) > most:
         raise failures.refused(f"The sharing policy '{name}' doesn't allow this calendar to be published with {detail}.", "InvalidOperationException")
@@ -126,5 +110,4 @@ def _addresses(entry: Entry, path: str, searchable: bool) -> dict[str, str]:
 HANDLERS = {
     "Get-MailboxCalendarFolder": get_calendar_folder,
     "Set-MailboxCalendarFolder": set_calendar_folder,
-    "Get-SharingPolicy": get_sharing_policy,
 }

@@ -92,7 +92,7 @@ class Databases(Sort):
     def special(self, call: Call, settings: Values, entry: Entry | None) -> Values:
         known: Values = {}
         if "OfflineAddressBook" in settings:
-            known["OfflineAddressBook"] = policy("OfflineAddressBook", settings.pop("OfflineAddressBook"))
+            known["OfflineAddressBook"] = policy(call.server, "OfflineAddressBook", settings.pop("OfflineAddressBook"))
         if entry is None:
             server = call.server.servers.one(settings.pop("Server")).name
             given: Values = {name: settings.pop(name) for name in ("EdbFilePath", "LogFolderPath") if name in settings}

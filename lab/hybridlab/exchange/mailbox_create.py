@@ -16,7 +16,7 @@ from hybridlab.exchange.call import Call, valid_name
 from hybridlab.exchange.directory import Entry, escape_rdn
 from hybridlab.exchange.mailbox_read import chosen, shown
 from hybridlab.exchange.mailbox_write import SPECIAL, TRAITS, Change, apply, check, policy_address, valid_alias
-from hybridlab.exchange.settings import database
+from hybridlab.exchange.settings import database, provisioned
 from hybridlab.records import Record, SecureString
 
 LEGACY = "/o=Contoso/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Recipients/cn="
@@ -103,7 +103,7 @@ def _mail_enable(change: Change, alias: str, kind: str, now: datetime.datetime) 
         ExchangeGuid=guid,
         MailboxContainerGuid=guid,
         LegacyExchangeDN=f"{LEGACY}{guid.hex}-{alias}",
-        Database=database(given.get("Database")) or "DB01",
+        Database=database(change.call.server, given.get("Database")) or provisioned(change.call.server),
         EmailAddressPolicyEnabled=not given.get("PrimarySmtpAddress"),
     )
     _own_addresses(change, alias, primary)
@@ -128,7 +128,7 @@ def _enable_archive(change: Change) -> None:
     change.values.update(
         ArchiveGuid=given.get("ArchiveGuid") or uuid.uuid4(),
         ArchiveName=given.get("ArchiveName") or [f"{label} - {change.now('DisplayName')}"],
-        ArchiveDatabase=database(given.get("ArchiveDatabase")) or change.now("Database"),
+        ArchiveDatabase=database(change.call.server, given.get("ArchiveDatabase")) or change.now("Database"),
         ArchiveState="Local",
     )
 

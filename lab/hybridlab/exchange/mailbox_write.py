@@ -97,7 +97,7 @@ def apply(change: Change, name: str, value: t.Any) -> None:
     row = change.rows.get(name)
     if row is None or not row.settable or not exists(change.call.contract, f"Set-{change.noun}", name):
         raise failures.not_emulated(change.call.cmdlet, f"-{name}")
-    change.set(name, stored(row, value, change.now(name), change.call.server.recipients))
+    change.set(name, stored(row, value, change.now(name), change.call.server))
 
 
 def check(change: Change) -> None:
@@ -282,7 +282,7 @@ def _archive(name: str) -> t.Callable[[Change, t.Any], None]:
     def assign(change: Change, value: t.Any) -> None:
         if change.now("ArchiveState") != "Local":
             raise failures.refused(f"The mailbox '{change.entry.canonical}' doesn't have an archive, so '{name}' can't be set.")
-        change.set(name, merge(change.now(name), value, str) if name == "ArchiveName" else database(value))
+        change.set(name, merge(change.now(name), value, str) if name == "ArchiveName" else database(change.call.server, value))
 
     return assign
 
@@ -315,7 +315,7 @@ def _mail_tip(change: Change, value: str | None) -> None:
 
 
 def _database(change: Change, value: t.Any) -> None:
-    change.set("Database", database(value))
+    change.set("Database", database(change.call.server, value))
 
 
 def _unreadable(change: Change, value: t.Any) -> None:
