@@ -19,7 +19,8 @@ class Field:
     The rule: option ``auto_forward_enabled`` is read from the property and written to the parameter of the same name, compared
     without underscores and case, by the codec of its documented type.  ``read`` and ``write`` name another property or
     parameter; an empty ``read`` means that it cannot be read, so that it is used at creation only.  ``immutable`` options are
-    compared but never changed.  ``codec`` names a row of `values.CODECS` or is one.
+    compared but never changed; ``instead`` says what an administrator does to have another value.  ``codec`` names a row of
+    `values.CODECS` or is one.
     """
 
     option: str
@@ -28,6 +29,7 @@ class Field:
     codec: str | values.Codec | None = None
     immutable: bool = False
     secret: bool = False
+    instead: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Attribute:
     codec: values.Codec
     immutable: bool
     secret: bool
+    instead: str = ""
 
     @property
     def readable(self) -> bool:
@@ -69,7 +72,7 @@ def _attribute(field: Field, option: docs.Option) -> Attribute:
     rule = values.fold(field.option)
     read = rule if field.read is None and not field.secret else values.fold(field.read or "")
     write = values.pascal(field.option) if field.write is None else field.write
-    return Attribute(field.option, read, write, kind, codec, field.immutable, field.secret)
+    return Attribute(field.option, read, write, kind, codec, field.immutable, field.secret, field.instead)
 
 
 def _kind(field: Field, option: docs.Option) -> str:

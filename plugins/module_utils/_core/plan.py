@@ -107,5 +107,6 @@ def _change(attribute: Attribute, value: t.Any, current: State | None) -> Change
         return None
     if attribute.immutable:
         # Removing an object to make it anew may cost what is in it, so that is never the advice.
-        raise UsageError(f"{name} is {before!r} and cannot be changed to {after!r}", advice="It is set at creation only; leave the option as it is")
+        advice = f"It is set at creation only; {attribute.instead or 'leave the option as it is'}"
+        raise UsageError(f"{name} is {before!r} and cannot be changed to {after!r}", advice=advice)
     return Change(before, after, request, attribute.secret)
