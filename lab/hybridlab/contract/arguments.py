@@ -40,6 +40,7 @@ _NULLABLE = {
     "EwsAllowOutlook",
     "EwsEnabled",
     "TNEFEnabled",
+    "TlsAuthLevel",
 }
 
 

@@ -45,7 +45,8 @@ OTHER_CHOICES = {
     ("exchange_server", "edition"): "no parameter; the editions that a product key can make of a server",
     ("exchange_send_connector", "usage"): "the reference names them in its text",
     ("exchange_send_connector", "smart_host_auth_mechanism"): "the reference names them in its text",
-    ("exchange_send_connector", "error_policies"): "the reference says that there may be more",
+    ("exchange_send_connector", "error_policies"): "Default is the empty list",
+    ("exchange_send_connector", "tls_auth_level"): "none is $null",
     ("exchange_send_connector", "protocol_logging_level"): "the reference names them in its text",
 }
 ONLINE_ONLY = {

@@ -13,7 +13,8 @@ import pytest
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import opath
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.receive_connector import binding, bounds
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.connector import certificate
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.receive_connector import binding, bounds, capabilities
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.send_connector import UNNAMED, address_space, smart_host, user_of
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.server import product_key
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.sharing_policy import line
@@ -105,3 +106,33 @@ def test_a_user_that_the_server_does_not_name_is_not_written_again() -> None:
     connector = next(iter(product.objects["SendConnector"]))
     connector.values["AuthenticationCredential"] = UNNAMED
     assert not run("exchange_send_connector", product, options)["changed"]
+
+
+def test_a_new_receive_connector_says_what_it_is_used_for() -> None:
+    product = Exchange()
+    run("exchange_receive_connector", product, {"name": "Relay", "bindings": ["10.0.0.5:26"], "remote_ip_ranges": ["10.0.0.0/8"]})
+    (made,) = [parameters for cmdlet, parameters in product.calls if cmdlet == "New-ReceiveConnector"]
+    assert made["Usage"] == "Custom" and "TransportRole" not in made
+
+
+@pytest.mark.parametrize(("option", "value"), [("auth_tarpit_interval", "00:00:05"), ("reject_single_label_recipient_domains", True)])
+def test_what_a_version_lacks_is_refused_before_there_is_a_connector(option: str, value: t.Any) -> None:
+    product = Exchange("2013")
+    result = run("exchange_receive_connector", product, {"name": "Relay", "bindings": ["10.0.0.5:26"], "remote_ip_ranges": ["10.0.0.0/8"], option: value})
+    assert result["failed"] and "exists on Exchange 2016 2019 SE only" in result["msg"].replace(",", "")
+    assert not [one for one in product.objects["ReceiveConnector"] if one.name == "Relay"]
+
+
+def test_a_certificate_is_named_by_issuer_and_subject() -> None:
+    assert certificate(" <I>CN=CA, O=x<S>CN=mail.example ") == "<I>CN=CA, O=x<S>CN=mail.example" == certificate("<I>CN=CA, O=x<S>CN=mail.example")
+    assert certificate(None) == certificate("") == ""
+    for wrong in ("CN=mail.example", "<I><S>", "<S>CN=a<I>CN=b"):
+        with pytest.raises(ValueError, match="is not the name of a certificate"):
+            certificate(wrong)
+
+
+def test_what_is_granted_has_one_form() -> None:
+    assert capabilities("contoso.com: B, a") == capabilities("contoso.com:a,B") == "contoso.com:a,B"
+    for wrong in ("contoso.com", ":a", "contoso.com:", ""):
+        with pytest.raises(ValueError, match="is not a domain with what is granted"):
+            capabilities(wrong)
