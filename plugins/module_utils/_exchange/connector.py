@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What receive and send connectors have in common."""
+"""What receive and send connectors have in common, and names of servers."""
 
 from __future__ import annotations
 
@@ -23,3 +23,8 @@ def certificate(value: t.Any) -> str:
 
 
 CERTIFICATE = values.Codec(certificate, str.casefold, values.TEXT.dump)
+
+
+def server_key(value: t.Any) -> str:
+    """Servers are shown by their short name, and may be named in full."""
+    return values.text(value).casefold().partition(".")[0]

@@ -15,7 +15,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Us
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute, Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Credential, Secret, Session
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.connector import CERTIFICATE
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.connector import CERTIFICATE, server_key
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options
 
 _SPACE = re.compile(r"(?:(?P<type>[A-Za-z0-9]+):)?(?P<address>[^;]+?)(?:;(?P<cost>[0-9]{1,3}))?")
@@ -42,11 +42,6 @@ def smart_host(value: t.Any) -> str:
         return f"[{ipaddress.ip_address(found[1:-1] if found.startswith('[') and found.endswith(']') else found)}]"
     except ValueError:  # not an address, so a name
         return found
-
-
-def server_key(value: t.Any) -> str:
-    """Servers are shown by their short name, and may be named in full."""
-    return values.text(value).casefold().partition(".")[0]
 
 
 def user_of(value: t.Any) -> str:

@@ -136,3 +136,22 @@ def test_what_is_granted_has_one_form() -> None:
     for wrong in ("contoso.com", ":a", "contoso.com:", ""):
         with pytest.raises(ValueError, match="is not a domain with what is granted"):
             capabilities(wrong)
+
+
+def test_every_server_with_a_copy_is_a_databases_server() -> None:
+    product = Exchange()
+    product.databases.one("DB01").values["Servers"] = ["EX01", "EX02"]
+    for server in ("EX02", "ex02.contoso.com", "EX01"):
+        result = run("exchange_mailbox_database", product, {"name": "DB01", "server": server})
+        assert not result.get("failed") and not result["changed"] and result["resource"]["server"] == "EX01"
+    assert run("exchange_mailbox_database", product, {"name": "DB02", "server": "EX02"})["failed"]
+
+
+def test_a_databases_status_is_asked_for_only_where_it_matters() -> None:
+    product = Exchange()
+    for options, asked in (({}, None), ({"mounted": True}, True), ({"mounted": False, "check": True}, True)):
+        product.calls.clear()
+        module = scenarios.module("exchange_mailbox_database")
+        check = options.pop("check", False)
+        module.run(lambda: FakeSession(product), Task(module.validate({"name": "DB01", **options}), check_mode=bool(check)))
+        assert [parameters.get("Status") for _cmdlet, parameters in product.calls] == [asked]
