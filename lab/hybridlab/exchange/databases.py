@@ -126,10 +126,8 @@ class Databases(Sort):
         return call.server.servers.one(call.parameters["Server"]).name
 
     def removable(self, call: Call, entry: Entry) -> None:
-        held = (
-            entry.name in (one.values.get("Database", "DB01"), one.values.get("ArchiveDatabase")) for one in call.server.recipients if one.kind in MAILBOX_KINDS
-        )
-        if any(held):
+        mailboxes = [one.values for one in call.server.recipients if one.kind in MAILBOX_KINDS]
+        if any(entry.name in (one.get("Database", "DB01"), one.get("ArchiveDatabase")) for one in mailboxes):
             text = "This mailbox database contains one or more mailboxes, mailbox plans, archive mailboxes, public folder mailboxes or arbitration mailboxes."
             raise failures.refused(f"{text} Move or disable them before you remove database {entry.name}.", "AssociatedUserMailboxExistException")
 

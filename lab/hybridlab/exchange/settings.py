@@ -59,13 +59,8 @@ def database(server: Exchange, value: t.Any) -> str | None:
 
 def provisioned(server: Exchange) -> str:
     """The database for a mailbox whose creator names none: the first one that may be chosen.  Raises `failures.Refused`."""
-    excluding = (
-        "Recovery",
-        "IsExcludedFromProvisioning",
-        "IsSuspendedFromProvisioning",
-        "IsExcludedFromInitialProvisioning",
-        "IsExcludedFromProvisioningByOperator",
-    )
+    ways = ("Provisioning", "InitialProvisioning", "ProvisioningByOperator")
+    excluding = ("Recovery", "IsSuspendedFromProvisioning", *(f"IsExcludedFrom{way}" for way in ways))
     chosen = [one.name for one in server.databases if one.values["Mounted"] and not any(one.values[name] for name in excluding)]
     if not chosen:
         raise failures.refused("Load balancing failed to find a valid mailbox database.", "RecipientTaskException", "InvalidArgument")

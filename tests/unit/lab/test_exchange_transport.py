@@ -102,3 +102,10 @@ def test_a_database_is_named_by_guid_too(server: Exchange) -> None:
     guid = done(server, "Get-MailboxDatabase", Identity="DB02").object["Guid"]
     assert done(server, "New-Mailbox", Name="First", Shared=True, Database=str(guid)).object["Database"] == "DB02"
     assert call(server, "New-Mailbox", Name="Second", Shared=True, Database="DB99").failure == "ManagementObjectNotFoundException"
+
+
+def test_an_archive_keeps_its_database(server: Exchange) -> None:
+    done(server, "New-MailboxDatabase", Name="Archives", Server="EX01")
+    done(server, "Mount-Database", Identity="Archives")
+    done(server, "Enable-Mailbox", Identity="user0", Archive=True, ArchiveDatabase="Archives")
+    assert call(server, "Remove-MailboxDatabase", Identity="Archives", Confirm=False).failure == "AssociatedUserMailboxExistException"
