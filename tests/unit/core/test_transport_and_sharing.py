@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import opath
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.connector import certificate
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.containers import canonical
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.receive_connector import binding, bounds, capabilities
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.send_connector import UNNAMED, address_space, smart_host, user_of
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.server import product_key
@@ -153,3 +154,16 @@ def test_a_databases_status_is_asked_for_only_where_it_matters(options: dict[str
     module = scenarios.module("exchange_mailbox_database")
     module.run(lambda: FakeSession(product), Task(module.validate({"name": "DB01", **options}), check_mode=True))
     assert [parameters.get("Status") for _cmdlet, parameters in product.calls] == [asked]
+
+
+def test_an_organizational_unit_has_one_form() -> None:
+    assert canonical("OU=North\\, Old,ou=Sales, dc=contoso,DC=com") == "contoso.com/Sales/North, Old" == canonical("contoso.com/Sales/North, Old/")
+    assert canonical("OU=a/b,DC=contoso,DC=com") == "contoso.com/a\\/b"
+    assert canonical("DC=contoso,DC=com") == canonical("contoso.com/") == "contoso.com"
+    assert canonical(None) == canonical("") == ""
+    with pytest.raises(ValueError, match="is not an organizational unit"):
+        canonical("Sales")
+
+
+def test_an_action_that_only_the_server_knows_is_shown() -> None:
+    assert line("adatum.com:ContactsSharing, TasksSharing") == "adatum.com:ContactsSharing, TasksSharing"
