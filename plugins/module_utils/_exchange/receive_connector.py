@@ -78,11 +78,7 @@ CUSTOM = "custom"
 """Shown where permissions were changed in Active Directory; Exchange takes it from nobody (github.com/dsccommunity/ExchangeDsc, issue 39)."""
 PERMISSION_GROUPS = ("anonymous_users", "exchange_users", "exchange_servers", "exchange_legacy_servers", "partners", CUSTOM)
 _NAMED = values.flags(PERMISSION_GROUPS)
-GROUPS = dataclasses.replace(
-    _NAMED,
-    key=lambda found: frozenset(values.fold(one) for one in found) - {CUSTOM},
-    dump=lambda found: _NAMED.dump([one for one in found if one != CUSTOM]),
-)
+GROUPS = dataclasses.replace(_NAMED, dump=lambda found: _NAMED.dump([one for one in found if one != CUSTOM]))
 COUNTS = ("max_inbound_connection", "max_inbound_connection_per_source", "max_protocol_errors", "message_rate_limit")
 SPANS = ("auth_tarpit_interval", "connection_inactivity_timeout", "connection_timeout", "max_acknowledgement_delay", "tarpit_interval")
 

@@ -77,6 +77,7 @@ DEFAULTS: dict[str, t.Any] = {
     "cloud_services_mail_enabled": False,
     "connection_inactivity_timeout": "00:10:00",
     "connector_type": "default",
+    "dns_routing_enabled": True,
     "domain_secure_enabled": False,
     "enabled": True,
     "force_helo": False,
