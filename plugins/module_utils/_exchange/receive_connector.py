@@ -7,57 +7,16 @@
 from __future__ import annotations
 
 import dataclasses
-import ipaddress
-import re
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, Truncated, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.bindings import Listener, binding, bounds, conflict, ip_range
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.connector import CERTIFICATE
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options
-
-_MASKED = re.compile(r"([0-9.]+)\s*\(\s*([0-9.]+)\s*\)")
-
-
-def binding(value: t.Any) -> str:
-    """``192.0.2.1:25`` or ``[2001:db8::1]:25``, addresses in their shortest form."""
-    host, _colon, port = values.text(value).strip().rpartition(":")
-    try:
-        address = ipaddress.ip_address(host[1:-1] if host.startswith("[") and host.endswith("]") else host)
-    except ValueError:
-        port = ""
-    if not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) < 65536:
-        raise ValueError(f"{value!r} is not an address with a port such as 0.0.0.0:25 or [::]:25")
-    return f"[{address}]:{int(port)}" if address.version == 6 else f"{address}:{int(port)}"
-
-
-def ip_range(value: t.Any) -> str:
-    """What the user wrote; refused when it is no address, network or range of addresses."""
-    found = values.text(value).strip()
-    bounds(found)
-    return found
-
-
-def bounds(text: str) -> tuple[int, int, int]:
-    """IP version, first and last address: two spellings of one range are equal.
-
-    >>> bounds("10.0.0.0/8") == bounds("10.0.0.0-10.255.255.255") == bounds("10.0.0.0(255.0.0.0)")
-    True
-    """
-    first, dash, last = text.partition("-")
-    try:
-        if dash:
-            low, high = ipaddress.ip_address(first.strip()), ipaddress.ip_address(last.strip())
-            if low.version != high.version or int(low) > int(high):
-                raise ValueError("the last address is before the first one")
-            return low.version, int(low), int(high)
-        network = ipaddress.ip_network(_MASKED.sub(r"\1/\2", text), strict=False)
-    except ValueError:
-        raise ValueError(f"{text!r} is not an address, a network such as 10.0.0.0/8, or a range such as 10.0.0.1-10.0.0.9") from None
-    return network.version, int(network.network_address), int(network.broadcast_address)
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, common
 
 
 def capabilities(value: t.Any) -> str:
@@ -150,6 +109,7 @@ DEFAULTS: dict[str, t.Any] = {
 }
 """What a new connector has whatever its usage and role, by the reference of New-ReceiveConnector; limits that versions differ in are left out."""
 
+_NO_CONFLICT = "Give it another transport_role (frontend_transport on port 25), other bindings, or other remote_ip_ranges"
 _BOTH = ("bindings", "remote_ip_ranges")
 NEEDED = {"custom": _BOTH, "partner": _BOTH, "internet": ("bindings",), "internal": ("remote_ip_ranges",), "client": ("remote_ip_ranges",)}
 """What New-ReceiveConnector does not know by itself for each usage."""
@@ -175,7 +135,26 @@ class ReceiveConnector(CmdletResource):
         wanted = super().wanted(session, options, current)
         if "permission_groups" in wanted:
             wanted["permission_groups"] = _with_custom(wanted["permission_groups"], CUSTOM in ((current or {}).get("permission_groups") or ()))
+        self._refuse_conflict(session, options, plan.make(self.attributes, True, wanted, current))
         return wanted
+
+    def _refuse_conflict(self, session: Session, options: Options, todo: plan.Plan) -> None:
+        """What the server would refuse, so that check mode says it too; where it listens by its usage is left to the server."""
+        before, after = todo.before or {}, todo.after or {}
+        server = before.get("server") or options.get("server")
+        known = server and after.get("bindings") and after.get("remote_ip_ranges") and after.get("enabled") is not False
+        if not known or not {*_BOTH, "transport_role", "enabled"} & todo.changes.keys():
+            return
+        answer = session.invoke("Get-ReceiveConnector", {"Server": server} | common(options), properties=self.properties())
+        if answer.truncated:
+            raise Truncated(f"the list of receive connectors of {server} is incomplete", cmdlet="Get-ReceiveConnector", target=session.target)
+        # A connector that replication has just brought is itself, even if the read before did not find it.
+        own = {str(one).casefold() for one in (options["name"], before.get("guid"))}
+        others = [self.state(one) | {"name": one["Name"]} for one in answer.output if one.get("Enabled") is not False]
+        rivals = [one for one in others if not own & {str(one["name"]).casefold(), str(one.get("guid")).casefold()}]
+        why = conflict(_listener(options["name"], after), (_listener(one["name"], one) for one in rivals))
+        if why:
+            raise UsageError(why, target=session.target, advice=_NO_CONFLICT)
 
     def create(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
         usage = options.get("usage") or "custom"
@@ -190,11 +169,14 @@ class ReceiveConnector(CmdletResource):
 
     def explain(self, error: HybridError, call: engine.Call) -> HybridError:
         found = super().explain(error, call)
-        if "different Transport roles" in found.text:
-            found.advice = "Two transport services cannot share a port; give the connector transport_role: frontend_transport, or another port"
-        elif "Bindings and RemoteIPRanges" in found.text:
-            found.advice = "Connectors on one port are told apart by remote_ip_ranges: one range must lie within the other and be smaller"
+        if "Bindings and RemoteIPRanges" in found.text:
+            found.advice = _NO_CONFLICT
         return found
+
+
+def _listener(name: str, state: plan.State) -> Listener:
+    """The connector of a state; without a role it is the one that Exchange chooses."""
+    return Listener(name, state.get("transport_role") or "hub_transport", state.get("bindings") or (), state.get("remote_ip_ranges") or ())
 
 
 def _with_custom(request: Wanted, shown: bool) -> Wanted:

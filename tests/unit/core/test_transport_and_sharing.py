@@ -13,13 +13,15 @@ import pytest
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import opath
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.bindings import Listener, binding, bounds, conflict
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.connector import certificate
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.containers import canonical
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.receive_connector import binding, bounds, capabilities
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.receive_connector import capabilities
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.send_connector import UNNAMED, address_space, smart_host, user_of
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.server import product_key
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.sharing_policy import line
 from hybridlab.exchange import Exchange
+from hybridlab.faults import Faults
 from tests import scenarios
 from tests.fake_session import FakeSession
 
@@ -167,3 +169,67 @@ def test_an_organizational_unit_has_one_form() -> None:
 
 def test_an_action_that_only_the_server_knows_is_shown() -> None:
     assert line("adatum.com:ContactsSharing, TasksSharing") == "adatum.com:ContactsSharing, TasksSharing"
+
+
+FRONTEND = Listener("Frontend", "frontend_transport", ["[::]:25", "0.0.0.0:25"], ["::/0", "0.0.0.0/0"])
+
+
+@pytest.mark.parametrize(
+    ("role", "binding", "ranges", "why"),
+    [
+        ("hub_transport", "0.0.0.0:25", ["10.0.0.1"], "two transport services cannot share a port"),
+        ("hub_transport", "192.0.2.1:25", ["10.0.0.1"], "two transport services"),
+        ("hub_transport", "[2001:db8::1]:25", ["::1"], "two transport services"),
+        ("hub_transport", "0.0.0.0:26", ["0.0.0.0/0"], None),
+        ("frontend_transport", "0.0.0.0:25", ["10.0.0.0/8"], None),
+        ("frontend_transport", "192.0.2.1:25", ["0.0.0.0/0"], None),
+        ("frontend_transport", "0.0.0.0:25", ["10.0.0.0/8", "0.0.0.0-255.255.255.255"], "cannot be told from 0.0.0.0/0 of Frontend"),
+        ("frontend_transport", "0.0.0.0:2525", ["0.0.0.0/0"], None),
+    ],
+)
+def test_connectors_that_a_server_cannot_have_together(role: str, binding: str, ranges: list[str], why: str | None) -> None:
+    found = conflict(Listener("Mine", role, [binding], ranges), [FRONTEND])
+    assert found is None if why is None else why in (found or "")
+
+
+def test_bindings_of_other_kinds_of_addresses_do_not_meet() -> None:
+    other = Listener("Other", "hub_transport", ["[::]:25"], ["::/0"])
+    assert conflict(Listener("Mine", "frontend_transport", ["0.0.0.0:25"], ["0.0.0.0/0"]), [other]) is None
+    assert conflict(Listener("Mine", "frontend_transport", ["192.0.2.1:25"], ["0.0.0.0/0"]), [Listener("O", "hub_transport", ["192.0.2.2:25"], [])]) is None
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "told_apart"),
+    [
+        ("10.0.0.0-10.0.0.9", "10.0.0.5-10.0.0.15", False),
+        ("10.0.0.5-10.0.0.15", "10.0.0.0-10.0.0.9", False),
+        ("10.0.0.0-10.0.0.9", "10.0.0.9-10.0.0.9", True),
+        ("10.0.0.9", "10.0.0.0-10.0.0.9", True),
+        ("10.0.0.0-10.0.0.8", "10.0.0.9-10.0.0.15", True),
+        ("10.0.0.0/8", "10.0.0.0-10.255.255.255", False),
+        ("::/0", "0.0.0.0/0", True),
+    ],
+)
+def test_ranges_that_tell_connectors_apart(mine: str, theirs: str, told_apart: bool) -> None:
+    one, two = (Listener(name, "hub_transport", ["0.0.0.0:25"], [ranges]) for name, ranges in (("Mine", mine), ("Theirs", theirs)))
+    assert (conflict(one, [two]) is None) is told_apart
+
+
+def test_a_conflict_is_seen_in_check_mode_and_disabled_connectors_are_in_nobodys_way() -> None:
+    product = Exchange()
+    module = scenarios.module("exchange_receive_connector")
+    options = {"name": "Relay", "server": "EX01", "bindings": ["0.0.0.0:25"], "remote_ip_ranges": ["10.0.0.1"]}
+    for more, failed in (({}, True), ({"transport_role": "frontend_transport"}, False), ({"enabled": False}, False)):
+        checked = module.run(lambda: FakeSession(product), Task(module.validate(options | more), check_mode=True))
+        assert bool(checked.get("failed")) is failed, checked
+    for one in product.objects["ReceiveConnector"]:
+        one.values["Enabled"] = False
+    assert not module.run(lambda: FakeSession(product), Task(module.validate(options), check_mode=True)).get("failed")
+
+
+def test_a_list_of_connectors_that_is_cut_short_is_no_basis() -> None:
+    faults = Faults()
+    product = Exchange(faults=faults)
+    faults.arm(name="truncated-list", keep=1)
+    options = {"name": "Relay", "server": "EX01", "bindings": ["0.0.0.0:25"], "remote_ip_ranges": ["10.0.0.1"], "transport_role": "frontend_transport"}
+    assert run("exchange_receive_connector", product, options)["error"]["class"] == "Truncated"
