@@ -53,6 +53,12 @@ def test_spellings_of_a_range_are_equal() -> None:
     assert bounds("::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff") == bounds("::/0") != bounds("0.0.0.0/0")
 
 
+@pytest.mark.parametrize("wrong", ["0.0.0.1-::5", "10.0.0.9-10.0.0.1", "10.0.0.0/33", "host", "", "10.0.0.0(255.0.255.0)"])
+def test_what_is_no_range_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match="is not an address, a network"):
+        bounds(wrong)
+
+
 def test_an_address_space_has_type_and_cost() -> None:
     assert [address_space(one) for one in ("contoso.com", "*;5", "x400:c=us;1")] == ["SMTP:contoso.com;1", "SMTP:*;5", "X400:c=us;1"]
     assert [smart_host(one) for one in ("192.0.2.1", "[192.0.2.1]", "mail.example")] == ["[192.0.2.1]", "[192.0.2.1]", "mail.example"]
