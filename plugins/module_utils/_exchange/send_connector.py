@@ -10,10 +10,9 @@ import ipaddress
 import re
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, lists, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute, Field
-from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Credential, Secret, Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.connector import CERTIFICATE, server_key
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options
@@ -121,7 +120,8 @@ class SendConnector(CmdletResource):
         given = {name: value for name, value in options.items() if name != "authentication_password"}
         wanted = super().wanted(session, given, current)
         if "address_spaces" in wanted:
-            wanted["address_spaces"] = _by_place(wanted["address_spaces"], (current or {}).get("address_spaces") or [])
+            present = (current or {}).get("address_spaces") or ()
+            wanted["address_spaces"] = lists.one_each("address_spaces", wanted["address_spaces"], present, place_of, str.casefold)
         user, password, shown = wanted.get("authentication_user"), options.get("authentication_password"), (current or {}).get("authentication_user")
         if user and shown == UNNAMED:
             wanted["authentication_user"] = UNNAMED
@@ -141,17 +141,3 @@ class SendConnector(CmdletResource):
                 call.parameters["AuthenticationCredential"] = Credential(user, password) if user else None
             self._sent |= {str(one).casefold() for one in (options["name"], (found.state or {}).get("guid"))}  # it is looked for by either
         return made
-
-
-def _by_place(request: Wanted, present: t.Sequence[str]) -> Wanted:
-    """A space that is added replaces the one of another cost, and one is removed whatever its cost."""
-    asked = [place_of(one) for one in (*(request.exact or ()), *request.add)]
-    twice = sorted({one for one in asked if asked.count(one) > 1})
-    if twice:
-        raise UsageError(f"address_spaces has {twice[0]} more than once")
-    both = {place_of(one) for one in request.remove} & set(asked)
-    if both:
-        raise UsageError(f"address_spaces: {', '.join(sorted(both))} is both added and removed")
-    gone = {place_of(one) for one in (*request.remove, *request.add)}
-    kept = {one.casefold() for one in request.add}
-    return Wanted(request.exact, request.add, tuple(one for one in present if place_of(one) in gone and one.casefold() not in kept))
