@@ -55,7 +55,9 @@ options:
     description: The user at the smart host; empty for none. Needed for V(basic_auth) and V(basic_auth_require_tls).
     type: str
   authentication_password:
-    description: The user's password. It cannot be read, so it is written when O(authentication_user) changes, or as O(update_password) says.
+    description: >-
+      The user's password. It cannot be read, so it is written when O(authentication_user) changes, or as O(update_password) says. A connector whose
+      user the server does not name counts as one with the right user.
     type: str
   update_password:
     description: Whether the password is written to a connector that has the user already. V(always) reports a change every time.
