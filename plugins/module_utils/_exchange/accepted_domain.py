@@ -25,6 +25,4 @@ class AcceptedDomain(CmdletResource):
             raise UsageError(
                 f"{self.label(options)} is the default domain", target=session.target, advice="Make another domain the default one with default: true"
             )
-        if wanted.get("default") is False and current is None:
-            del wanted["default"]
         return wanted

@@ -50,8 +50,6 @@ class SharingPolicy(CmdletResource):
         wanted = super().wanted(session, options, current)
         if wanted.get("default") is False and (current or {}).get("default"):
             raise UsageError(f"{self.label(options)} is the default policy", advice="Make another policy the default one with default: true")
-        if wanted.get("default") is False and current is None:
-            del wanted["default"]
         if "domains" in wanted:
             _refuse_unknown(wanted["domains"])
             wanted["domains"] = lists.one_each("domains", wanted["domains"], (current or {}).get("domains") or (), domain_of, str.casefold)
