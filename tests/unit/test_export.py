@@ -122,6 +122,8 @@ def test_a_new_connector_is_exported_with_what_was_said_of_it() -> None:
         ("exchange_send_connector", {"name": "Out", "address_spaces": ["SMTP:*;1"]}),
         ("exchange_mailbox_database", {"name": "DB03", "server": "EX01", "edb_file_path": "E:\\DB03.edb", "log_folder_path": "L:\\DB03"}),
         ("exchange_organization_relationship", {"name": "Adatum", "domain_names": ["adatum.com"]}),
+        ("exchange_accepted_domain", {"name": "Adatum", "domain_name": "adatum.com"}),
+        ("exchange_remote_domain", {"name": "Adatum", "domain_name": "adatum.com"}),
         ("exchange_sharing_policy", {"name": "Adatum", "domains": ["adatum.com:ContactsSharing"]}),
     ],
 )
@@ -129,8 +131,15 @@ def test_defaults_are_left_out_of_what_is_exported(name: str, said: dict[str, t.
     session = FakeSession(Exchange())
     make(session, name, said)
     found = next(one for one in run(session, "export", module=name)["objects"] if one["name"] == said["name"])
-    of_version = {"max_message_size", "source_transport_servers", "issue_warning_quota", "prohibit_send_quota", "prohibit_send_receive_quota"}
-    assert {option: value for option, value in found.items() if option not in of_version | {"recovery"}} == said
+    varying = {
+        "max_message_size",
+        "source_transport_servers",
+        "issue_warning_quota",
+        "prohibit_send_quota",
+        "prohibit_send_receive_quota",
+        "address_book_enabled",
+    }
+    assert {option: value for option, value in found.items() if option not in varying | {"recovery"}} == said
 
 
 def test_public_folder_mailboxes_are_part_of_the_export() -> None:

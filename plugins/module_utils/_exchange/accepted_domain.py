@@ -17,7 +17,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource imp
 class AcceptedDomain(CmdletResource):
     """An organization always has one default domain, so being it can be taken from a domain only by giving it to another."""
 
-    context = ("default",)
+    context = ()
 
     def wanted(self, session: Session, options: t.Mapping[str, t.Any], current: plan.State | None) -> plan.State:
         wanted = super().wanted(session, options, current)

@@ -45,6 +45,7 @@ class SharingPolicy(CmdletResource):
     """A policy.  A domain that is added replaces its line, and a domain is removed whatever may be shared with it."""
 
     needed = ("domains",)
+    context = ()
 
     def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
         wanted = super().wanted(session, options, current)
