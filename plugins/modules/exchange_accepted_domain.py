@@ -102,7 +102,7 @@ MODULE = CmdletModule(
     noun="AcceptedDomain",
     create_with=("domain_name", "domain_type"),
     fields=(
-        Field("domain_name", codec="name", immutable=True),
+        Field("domain_name", codec="name", immutable=True, instead="Add the domain under another name, and remove this one when nothing uses it"),
         Field("default", write="MakeDefault"),
     ),
     defaults={"default": False, "domain_type": "authoritative", "match_sub_domains": False, "pending_completion": False, "pending_removal": False},

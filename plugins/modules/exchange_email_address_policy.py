@@ -35,10 +35,13 @@ options:
       V(resources); a list, or a dictionary with V(add), V(remove) or V(set).
     type: raw
   recipient_filter:
-    description: An OPATH filter of your own, instead of O(included_recipients) and the conditions, for example V(Department -eq 'Sales').
+    description: >-
+      An OPATH filter of your own, instead of O(included_recipients) and the conditions, for example V(Department -eq 'Sales'). Empty in results where
+      Exchange made it of these.
     type: str
   recipient_container:
-    description: The organizational unit whose recipients the policy is for, for example V(contoso.com/Sales); empty for all.
+    description: >-
+      The organizational unit whose recipients the policy is for, by its canonical or distinguished name, for example V(contoso.com/Sales); empty for all.
     type: str
   conditional_company:
     description: Only recipients with one of these values as their company; a list, or a dictionary with V(add), V(remove) or V(set).
@@ -132,7 +135,7 @@ EXAMPLES = r"""
 RETURN = r"""
 resource:
   description:
-    - The policy as it is after the task, by option names, with O(ignore:guid) and O(ignore:distinguished_name).
+    - The policy as it is after the task, by option names, with V(recipient_filter_type), O(ignore:guid) and O(ignore:distinguished_name).
     - Empty when it does not exist.
   returned: success
   type: dict

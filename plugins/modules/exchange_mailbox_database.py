@@ -19,10 +19,17 @@ options:
     type: str
     required: true
   server:
-    description: The server for a new database; needed at creation and used then only, because an availability group moves its databases between servers.
+    description: >-
+      The server of a new database; needed to create one. Any server that has a copy of a database is right for one that exists; another server is an
+      error, because copies are not made here.
     type: str
+  recovery:
+    description: Whether it is a recovery database, into which a backup is restored. Set at creation only. It takes few of the other options.
+    type: bool
   edb_file_path:
-    description: The database's file on the server, for example C(D:\DB03\DB03.edb). Set at creation; a file that differs afterwards is an error.
+    description: >-
+      The database's file on the server, for example C(D:\DB03\DB03.edb). Set at creation; a file that differs afterwards is an error.
+      Move-DatabasePath moves it.
     type: str
   log_folder_path:
     description: The folder of the transaction logs. Set at creation; a folder that differs afterwards is an error.
@@ -147,7 +154,7 @@ EXAMPLES = r"""
 RETURN = r"""
 resource:
   description:
-    - The database as it is after the task, by option names, with O(server), O(ignore:guid) and O(ignore:distinguished_name).
+    - The database as it is after the task, by option names, with O(ignore:servers) that have a copy, O(ignore:guid) and O(ignore:distinguished_name).
     - Empty when it does not exist.
   returned: success
   type: dict
@@ -178,12 +185,10 @@ error:
   sample: {class: AccessDenied, cmdlet: Set-MailboxDatabase, target: exchange on ex01.contoso.com}
 """
 
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.mailbox_database import FIELDS, MailboxDatabase
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.mailbox_database import CREATE_WITH, DEFAULTS, FIELDS, MailboxDatabase
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 
-MODULE = CmdletModule(
-    DOCUMENTATION, noun="MailboxDatabase", fields=FIELDS, create_with=("server", "edb_file_path", "log_folder_path"), resource_type=MailboxDatabase
-)
+MODULE = CmdletModule(DOCUMENTATION, noun="MailboxDatabase", fields=FIELDS, create_with=CREATE_WITH, defaults=DEFAULTS, resource_type=MailboxDatabase)
 
 
 def main() -> None:

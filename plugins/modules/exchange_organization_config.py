@@ -71,7 +71,7 @@ options:
     description: The size at which nothing can be posted to a public folder. Exchange Server 2013 and later.
     type: str
   distribution_group_default_ou:
-    description: The organizational unit of distribution groups that users create.
+    description: The organizational unit of distribution groups that users create, by its canonical or distinguished name; empty for Exchange's own.
     type: str
   distribution_group_name_blocked_words_list:
     description: Words that names of such groups must not contain; a list, or a dictionary with V(add), V(remove) or V(set).
@@ -105,8 +105,17 @@ options:
     description: Whether Exchange Web Services may be used; V(unset) leaves it to the mailboxes.
     type: str
     choices: ["true", "false", unset]
+  hierarchical_address_book_root:
+    description: The group at the top of the hierarchical address book, named by address, alias, GUID or DN; empty for no such address book.
+    type: str
   is_agenda_mail_enabled:
     description: Whether agenda mail is sent. Exchange Server 2016 and later.
+    type: bool
+  is_excluded_from_offboard_migration:
+    description: Whether mailboxes cannot be moved out of the organization. Exchange Server 2013 and later.
+    type: bool
+  is_excluded_from_onboard_migration:
+    description: Whether mailboxes cannot be moved into the organization. Exchange Server 2013 and later.
     type: bool
   lean_popout_enabled:
     description: Whether Outlook on the web opens messages in lean windows. Exchange Server 2016 and later.
@@ -134,6 +143,20 @@ options:
     type: bool
   max_concurrent_migrations:
     description: How many migrations may run at once, or V(unlimited). Exchange Server 2013 and later.
+    type: str
+  microsoft_exchange_recipient_email_address_policy_enabled:
+    description: Whether address policies keep the addresses of the recipient that non-delivery reports and system messages come from.
+    type: bool
+  microsoft_exchange_recipient_email_addresses:
+    description: >-
+      The addresses of that recipient; a list, or a dictionary with V(add), V(remove) or V(set).
+      Needs O(microsoft_exchange_recipient_email_address_policy_enabled=false).
+    type: raw
+  microsoft_exchange_recipient_primary_smtp_address:
+    description: Its primary address. Needs O(microsoft_exchange_recipient_email_address_policy_enabled=false).
+    type: str
+  microsoft_exchange_recipient_reply_recipient:
+    description: Who gets answers to system messages, named by address, alias, GUID or DN; empty for nobody.
     type: str
   mitigations_enabled:
     description: Whether the Emergency Mitigation service may apply mitigations. Exchange Server 2016 and later.
@@ -242,6 +265,7 @@ error:
 """
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.containers import CONTAINER
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 
 MODULE = CmdletModule(
@@ -257,7 +281,12 @@ MODULE = CmdletModule(
         Field("default_public_folder_max_item_size", codec="size"),
         Field("default_public_folder_moved_item_retention", codec="timespan"),
         Field("default_public_folder_prohibit_post_quota", codec="size"),
-        Field("distribution_group_default_ou", codec="name"),
+        Field("adfs_audience_uris", codec="uris"),
+        *(Field(name, codec="uri") for name in ("adfs_issuer", "site_mailbox_creation_url", "wac_discovery_endpoint")),
+        Field("distribution_group_default_ou", codec=CONTAINER),
+        Field("microsoft_exchange_recipient_email_addresses", codec="proxy_addresses"),
+        Field("microsoft_exchange_recipient_primary_smtp_address", codec="address"),
+        *(Field(name, codec="recipient") for name in ("hierarchical_address_book_root", "microsoft_exchange_recipient_reply_recipient")),
         Field("ews_enabled", codec="tristate"),
         Field("max_concurrent_migrations", codec="count"),
         Field("remote_public_folder_mailboxes", codec="recipients"),

@@ -140,9 +140,16 @@ error:
 """
 
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.organization_relationship import CREATE_WITH, FIELDS, OrganizationRelationship
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.organization_relationship import CREATE_WITH, DEFAULTS, FIELDS, OrganizationRelationship
 
-MODULE = CmdletModule(DOCUMENTATION, noun="OrganizationRelationship", fields=FIELDS, create_with=CREATE_WITH, resource_type=OrganizationRelationship)
+MODULE = CmdletModule(
+    DOCUMENTATION,
+    noun="OrganizationRelationship",
+    fields=FIELDS,
+    create_with=CREATE_WITH,
+    defaults=DEFAULTS,
+    resource_type=OrganizationRelationship,
+)
 
 
 def main() -> None:

@@ -16,8 +16,8 @@ description:
     Connectors of one server must be told apart. Those of one transport role that share an address and port need ranges of which one lies within the
     other; those of different roles cannot share a port.
   - >-
-    Permissions that were added in Active Directory, for example the right to relay, are not part of the connector's options. They are lost when a
-    connector is removed.
+    Permissions that were added in Active Directory, for example the right to relay, are not part of the connector's options; they are lost when a
+    connector is removed. M(m365.hybrid.exchange_ad_permission) gives them.
 options:
   name:
     description: Name of the connector.
@@ -60,7 +60,8 @@ options:
   permission_groups:
     description: >-
       Who may submit messages, out of V(anonymous_users), V(exchange_users), V(exchange_servers), V(exchange_legacy_servers) and V(partners); a list,
-      or a dictionary with V(add), V(remove) or V(set). V(custom) is shown, and can stay, where permissions were changed in Active Directory.
+      or a dictionary with V(add), V(remove) or V(set). V(custom) is shown where permissions were changed in Active Directory, for example for a relay.
+      It cannot be set and need not be named; see M(m365.hybrid.exchange_ad_permission).
     type: raw
   require_tls:
     description: Whether only encrypted sessions are served.
@@ -75,8 +76,8 @@ options:
     type: str
   tls_domain_capabilities:
     description: >-
-      What is granted to domains with their certificate, for example V(mail.example.com:AcceptOorgProtocol); a list, or a dictionary with V(add),
-      V(remove) or V(set).
+      What is granted to domains with their certificate, for example V(mail.protection.outlook.com:AcceptCloudServicesMail) in a hybrid organization;
+      a list, or a dictionary with V(add), V(remove) or V(set).
     type: raw
   domain_secure_enabled:
     description: Whether mutual TLS is offered for domains of the secure domain list.
@@ -107,7 +108,7 @@ options:
     description: A comment.
     type: str
   max_message_size:
-    description: The largest message, for example V(36MB).
+    description: The largest message, for example V(36MB). There always is a limit.
     type: str
   max_header_size:
     description: The largest message header, for example V(256KB).
@@ -214,6 +215,7 @@ extends_documentation_fragment:
   - m365.hybrid.writes
 seealso:
   - module: m365.hybrid.exchange_send_connector
+  - module: m365.hybrid.exchange_ad_permission
 """
 
 EXAMPLES = r"""
@@ -226,6 +228,12 @@ EXAMPLES = r"""
     remote_ip_ranges: [10.1.2.0/24]
     permission_groups: [anonymous_users]
     protocol_logging_level: verbose
+
+- name: They may send to everybody, which takes a permission in Active Directory
+  m365.hybrid.exchange_ad_permission:
+    identity: Devices
+    user: NT AUTHORITY\ANONYMOUS LOGON
+    extended_rights: [ms-Exch-SMTP-Accept-Any-Recipient]
 
 - name: One more device
   m365.hybrid.exchange_receive_connector:
@@ -278,9 +286,17 @@ error:
 """
 
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.receive_connector import CREATE_WITH, FIELDS, ReceiveConnector
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.receive_connector import CREATE_WITH, DEFAULTS, FIELDS, ReceiveConnector
 
-MODULE = CmdletModule(DOCUMENTATION, noun="ReceiveConnector", fields=FIELDS, create_with=CREATE_WITH, instructions=("server",), resource_type=ReceiveConnector)
+MODULE = CmdletModule(
+    DOCUMENTATION,
+    noun="ReceiveConnector",
+    fields=FIELDS,
+    create_with=CREATE_WITH,
+    instructions=("server",),
+    defaults=DEFAULTS,
+    resource_type=ReceiveConnector,
+)
 
 
 def main() -> None:

@@ -168,7 +168,7 @@ MODULE = CmdletModule(
     noun="RemoteDomain",
     create_with=("domain_name",),
     fields=(
-        Field("domain_name", codec="name", immutable=True),
+        Field("domain_name", codec="name", immutable=True, instead="Make another remote domain for it, and remove this one"),
         Field("line_wrap_size", codec="count"),
         Field("tnef_enabled", codec="tristate"),
     ),

@@ -24,7 +24,8 @@ options:
   address_spaces:
     description: >-
       Which recipients' messages take the connector, as type, domain and cost, for example V(SMTP:*.contoso.com;1); V(contoso.com) alone is the same
-      with type V(SMTP) and cost V(1), V(*) is every domain; a list, or a dictionary with V(add), V(remove) or V(set). Needed to create a connector.
+      with type V(SMTP) and cost V(1), V(*) is every domain; a list, or a dictionary with V(add), V(remove) or V(set). A space that is added replaces
+      the same one with another cost; to remove one its cost does not matter. Needed to create a connector.
     type: raw
   is_scoped_connector:
     description: Whether only servers of the same Active Directory site use the connector.
@@ -54,7 +55,9 @@ options:
     description: The user at the smart host; empty for none. Needed for V(basic_auth) and V(basic_auth_require_tls).
     type: str
   authentication_password:
-    description: The user's password. It cannot be read, so it is written when O(authentication_user) changes, or as O(update_password) says.
+    description: >-
+      The user's password. It cannot be read, so it is written when O(authentication_user) changes, or as O(update_password) says. A connector whose
+      user the server does not name counts as one with the right user.
     type: str
   update_password:
     description: Whether the password is written to a connector that has the user already. V(always) reports a change every time.
@@ -77,9 +80,9 @@ options:
     description: Whether encryption is not even tried. Not with O(require_tls).
     type: bool
   tls_auth_level:
-    description: What is asked of the other side's certificate. Needs O(require_tls=true).
+    description: What is asked of the other side's certificate; V(none) for nothing in particular, the others need O(require_tls=true).
     type: str
-    choices: [encryption_only, certificate_validation, domain_validation]
+    choices: [none, encryption_only, certificate_validation, domain_validation]
   tls_domain:
     description: The domain that the certificate must be for; empty for none. Goes with O(tls_auth_level=domain_validation).
     type: str
@@ -115,9 +118,10 @@ options:
     description: Whether HELO is used instead of EHLO.
     type: bool
   error_policies:
-    description: How failures of the other side's name or of rules are treated.
-    type: str
-    choices: [default, downgrade_dns_failures, downgrade_custom_failures]
+    description: >-
+      Failures after which a message is tried again instead of being returned, out of V(downgrade_dns_failures) and V(downgrade_custom_failures);
+      a list, empty for none, or a dictionary with V(add), V(remove) or V(set).
+    type: raw
   protocol_logging_level:
     description: Whether the protocol log has this connector's sessions.
     type: str
@@ -195,10 +199,16 @@ error:
 """
 
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.send_connector import CREATE_WITH, FIELDS, SendConnector
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.send_connector import CREATE_WITH, DEFAULTS, FIELDS, SendConnector
 
 MODULE = CmdletModule(
-    DOCUMENTATION, noun="SendConnector", fields=FIELDS, create_with=CREATE_WITH, instructions=("update_password",), resource_type=SendConnector
+    DOCUMENTATION,
+    noun="SendConnector",
+    fields=FIELDS,
+    create_with=CREATE_WITH,
+    instructions=("update_password",),
+    defaults=DEFAULTS,
+    resource_type=SendConnector,
 )
 
 

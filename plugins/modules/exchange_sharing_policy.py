@@ -12,7 +12,7 @@ version_added: 0.1.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares with whom users may share their calendars and contacts, and how much of them.
-  - A policy holds for the mailboxes that have it; see O(m365.hybrid.exchange_mailbox#module:sharing_policy).
+  - A policy holds for the mailboxes that were given it; see O(m365.hybrid.exchange_mailbox#module:sharing_policy).
 options:
   name:
     description: Name of the policy.
@@ -29,7 +29,8 @@ options:
     description: Whether the policy is in use.
     type: bool
   default:
-    description: Whether new mailboxes get the policy. There always is one such policy, so only another one can take its place.
+    description: >-
+      Whether the policy holds for every mailbox that was given none. There always is one such policy, so only another one can take its place.
     type: bool
 extends_documentation_fragment:
   - m365.hybrid.exchange
@@ -91,7 +92,14 @@ error:
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.sharing_policy import FIELDS, SharingPolicy
 
-MODULE = CmdletModule(DOCUMENTATION, noun="SharingPolicy", fields=FIELDS, create_with=("domains", "enabled", "default"), resource_type=SharingPolicy)
+MODULE = CmdletModule(
+    DOCUMENTATION,
+    noun="SharingPolicy",
+    fields=FIELDS,
+    create_with=("domains", "enabled", "default"),
+    defaults={"enabled": True, "default": False},
+    resource_type=SharingPolicy,
+)
 
 
 def main() -> None:

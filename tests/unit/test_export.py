@@ -41,6 +41,12 @@ def run(session: FakeSession, name: str, **options: t.Any) -> Result:
     return module.run(lambda: session, Task(module.validate(options), diff=True, verbosity=1))
 
 
+def make(session: FakeSession, module: str, options: dict[str, t.Any]) -> None:
+    loaded = scenarios.module(module)
+    result = loaded.run(lambda: session, Task(loaded.validate(options)))
+    assert result["changed"], result
+
+
 def organization(name: str) -> FakeSession:
     """As the module's scenario leaves it: with objects of every kind that it makes."""
     scenario = scenarios.load(scenarios.FOLDER / f"{name}.yml")
@@ -85,6 +91,55 @@ def test_what_equals_the_defaults_is_left_out() -> None:
     session.invoke("New-RemoteDomain", {"Name": "Partner", "DomainName": "partner.example"})
     assert run(session, "export", module="exchange_remote_domain")["objects"][1] == {"name": "Partner", "domain_name": "partner.example"}
     assert len(run(session, "export", module="exchange_remote_domain", full=True)["objects"][1]) > 15
+
+
+def test_what_a_list_of_servers_does_not_show_is_not_exported() -> None:
+    session = FakeSession(Exchange())
+    make(session, "exchange_server", {"name": "EX01", "static_domain_controllers": ["dc01.contoso.com"]})
+    found = run(session, "export", module="exchange_server", full=True)["objects"]
+    assert {one["name"] for one in found} == {"EX01", "EX02"}
+    assert not [one for one in found if "static_domain_controllers" in one or "error_reporting_enabled" in one]
+
+
+def test_a_policy_is_exported_with_its_conditions_and_not_with_the_filter_that_exchange_made_of_them() -> None:
+    (found,) = run(FakeSession(Exchange()), "export", module="exchange_email_address_policy")["objects"]
+    assert found["included_recipients"] == ["all_recipients"] and "recipient_filter" not in found
+
+
+def test_a_new_connector_is_exported_with_what_was_said_of_it() -> None:
+    session = FakeSession(Exchange())
+    said = {"name": "Relay", "server": "EX01", "bindings": ["10.0.0.5:26"], "remote_ip_ranges": ["10.0.0.0/8"], "transport_role": "frontend_transport"}
+    make(session, "exchange_receive_connector", said)
+    found = next(one for one in run(session, "export", module="exchange_receive_connector")["objects"] if one["name"] == "Relay")
+    by_usage = {"auth_mechanism", "fqdn"}
+    by_version = {"max_message_size", "max_header_size", "max_local_hop_count", "message_rate_source"}
+    assert {name: value for name, value in found.items() if name not in by_usage | by_version} == said
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("exchange_send_connector", {"name": "Out", "address_spaces": ["SMTP:*;1"]}),
+        ("exchange_mailbox_database", {"name": "DB03", "server": "EX01", "edb_file_path": "E:\\DB03.edb", "log_folder_path": "L:\\DB03"}),
+        ("exchange_organization_relationship", {"name": "Adatum", "domain_names": ["adatum.com"]}),
+        ("exchange_accepted_domain", {"name": "Adatum", "domain_name": "adatum.com"}),
+        ("exchange_remote_domain", {"name": "Adatum", "domain_name": "adatum.com"}),
+        ("exchange_sharing_policy", {"name": "Adatum", "domains": ["adatum.com:ContactsSharing"]}),
+    ],
+)
+def test_defaults_are_left_out_of_what_is_exported(name: str, said: dict[str, t.Any]) -> None:
+    session = FakeSession(Exchange())
+    make(session, name, said)
+    found = next(one for one in run(session, "export", module=name)["objects"] if one["name"] == said["name"])
+    varying = {
+        "max_message_size",
+        "source_transport_servers",
+        "issue_warning_quota",
+        "prohibit_send_quota",
+        "prohibit_send_receive_quota",
+        "address_book_enabled",
+    }
+    assert {option: value for option, value in found.items() if option not in varying | {"recovery"}} == said
 
 
 def test_public_folder_mailboxes_are_part_of_the_export() -> None:

@@ -52,6 +52,7 @@ _NULLABLE = {
     "SenderManagementRelationship",
     "SentToScope",
     "WithImportance",
+    "TlsAuthLevel",
 }
 
 

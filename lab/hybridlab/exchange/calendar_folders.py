@@ -16,8 +16,11 @@ from hybridlab.exchange.directory import Entry
 from hybridlab.exchange.mailbox_settings import STORE_TYPES
 from hybridlab.exchange.mailbox_table import table
 from hybridlab.exchange.mailbox_view import read
-from hybridlab.exchange.settings import stored
+from hybridlab.exchange.settings import default_policy, stored
 from hybridlab.records import Output, Record
+
+if t.TYPE_CHECKING:
+    from hybridlab.exchange.server import Exchange
 
 _RANGES = "OneDay,ThreeDays,OneWeek,OneMonth,ThreeMonths,SixMonths,OneYear"
 ROWS = table(f"""
@@ -75,11 +78,11 @@ def set_calendar_folder(call: Call) -> t.Iterable[Record]:
     after = dict(before)
     for name, value in call.settings.items():
         if name in ROWS:
-            after[name] = stored(ROWS[name], value, before[name], call.server.recipients)
+            after[name] = stored(ROWS[name], value, before[name], call.server)
         elif name != "ResetUrl":
             raise failures.not_emulated(call.cmdlet, f"-{name}")
     if after["PublishEnabled"]:
-        _refuse_against_policy(call, entry, after["DetailLevel"])
+        _refuse_against_policy(call.server, entry, after["DetailLevel"])
         reset = bool(call.settings.get("ResetUrl")) and not after["SearchableUrlEnabled"]
         if reset or not before["PublishEnabled"] or after["SearchableUrlEnabled"] != before["SearchableUrlEnabled"]:
             after |= _addresses(entry, path, after["SearchableUrlEnabled"])
@@ -88,10 +91,11 @@ def set_calendar_folder(call: Call) -> t.Iterable[Record]:
     return commit(call, call.server.recipients, entry, {_KEPT: {**entry.values.get(_KEPT, {}), path: after}} if after != before else {})
 
 
-def _refuse_against_policy(call: Call, entry: Entry, detail: str) -> None:
-    name = read(entry, "SharingPolicy")
-    policy = next((one.values for one in call.server.objects["SharingPolicy"] if one.name == name), {})
-    actions = [action.strip() for domain in policy.get("Domains", ()) if domain.startswith("Anonymous:") for action in domain.partition(":")[2].split(",")]
+def _refuse_against_policy(server: Exchange, entry: Entry, detail: str) -> None:
+    name = read(entry, "SharingPolicy") or default_policy(server)
+    policy = server.objects["SharingPolicy"].one(name).values
+    lines = [one.partition(":") for one in policy["Domains"] if policy["Enabled"]]
+    actions = [action.strip() for domain, _colon, listed in lines if domain.lower() == "anonymous" for action in listed.split(",")]
     most = max((_LEVELS.get(action, -1) for action in actions), default=-1)
     if not policy.get("Enabled") or ROWS["DetailLevel"].names.index(detail) > most:
         raise failures.refused(f"The sharing policy '{name}' doesn't allow this calendar to be published with {detail}.", "InvalidOperationException")

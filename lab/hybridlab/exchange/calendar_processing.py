@@ -103,7 +103,7 @@ def set_calendar_processing(call: Call) -> t.Iterable[Record]:
     special["AdditionalResponse"] = cleaned
     besides = {}
     if "ResourceDelegates" in call.settings:
-        besides["GrantSendOnBehalfTo"] = stored(SHEET.rows["ResourceDelegates"], call.settings["ResourceDelegates"], [], call.server.recipients)
+        besides["GrantSendOnBehalfTo"] = stored(SHEET.rows["ResourceDelegates"], call.settings["ResourceDelegates"], [], call.server)
         special["ResourceDelegates"] = lambda value: []
     return SHEET.write(call, entry, SHEET.changes(call, entry, special), besides)
 

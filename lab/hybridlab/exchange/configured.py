@@ -131,7 +131,7 @@ class Sort:
         if row.kind in ("flags", "enum", "enum?") and value is not None:
             return _enumerators(call, row, str(value))
         current = entry.values[name] if entry else row.default
-        return stored(row, value, current, call.server.recipients)
+        return stored(row, value, current, call.server)
 
     def _refuse_known(self, call: Call, name: str, parent: str, entry: Entry | None) -> None:
         dn = f"CN={escape_rdn(name)},{parent}"

@@ -92,8 +92,9 @@ class Databases(Sort):
     def special(self, call: Call, settings: Values, entry: Entry | None) -> Values:
         known: Values = {}
         if "OfflineAddressBook" in settings:
-            known["OfflineAddressBook"] = policy("OfflineAddressBook", settings.pop("OfflineAddressBook"))
+            known["OfflineAddressBook"] = policy(call.server, "OfflineAddressBook", settings.pop("OfflineAddressBook"))
         if entry is None:
+            known["Recovery"] = bool(settings.pop("Recovery", False))
             server = call.server.servers.one(settings.pop("Server")).name
             given: Values = {name: settings.pop(name) for name in ("EdbFilePath", "LogFolderPath") if name in settings}
             settings.pop("SkipDatabaseLogFolderCreation", None)
@@ -118,11 +119,15 @@ class Databases(Sort):
 
     def new(self, call: Call) -> t.Iterable[Record]:
         yield from super().new(call)
-        yield Warned("Please restart the Microsoft Exchange Information Store service on server EX01 after adding new mailbox databases.")
+        yield Warned(f"Please restart the Microsoft Exchange Information Store service on server {self._server(call)} after adding new mailbox databases.")
+
+    @staticmethod
+    def _server(call: Call) -> str:
+        return call.server.servers.one(call.parameters["Server"]).name
 
     def removable(self, call: Call, entry: Entry) -> None:
-        held = (one for one in call.server.recipients if one.kind in MAILBOX_KINDS)
-        if any(entry.name in (one.values.get("Database", "DB01"), one.values.get("ArchiveDatabase")) for one in held):
+        mailboxes = [one.values for one in call.server.recipients if one.kind in MAILBOX_KINDS]
+        if any(entry.name in (one.get("Database", "DB01"), one.get("ArchiveDatabase")) for one in mailboxes):
             text = "This mailbox database contains one or more mailboxes, mailbox plans, archive mailboxes, public folder mailboxes or arbitration mailboxes."
             raise failures.refused(f"{text} Move or disable them before you remove database {entry.name}.", "AssociatedUserMailboxExistException")
 

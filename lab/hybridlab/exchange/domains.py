@@ -179,6 +179,12 @@ def remove_accepted_domain(call: Call) -> t.Iterable[Record]:
     if entry.values["Default"]:
         text = f"The domain '{entry.values['DomainName']}' can't be removed because it's the default domain of the organization."
         raise failures.refused(text, "CannotRemoveDefaultAcceptedDomainException")
+    ending = f"@{entry.values['DomainName']}".lower()
+    for policy in call.server.objects["EmailAddressPolicy"]:
+        used = [one for one in policy.values["EnabledEmailAddressTemplates"] if one.lower().endswith(ending)]
+        if used:
+            text = f"The domain '{entry.values['DomainName']}' can't be removed because the email address template '{used[0]}' of '{policy.name}' uses it."
+            raise failures.refused(text, "CannotRemoveAcceptedDomainException")
     if not call.what_if:
         store.remove(entry)
     return []

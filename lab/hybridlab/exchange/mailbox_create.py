@@ -107,7 +107,7 @@ def _mail_enable(change: Change, alias: str, kind: str, now: datetime.datetime) 
         ExchangeGuid=guid,
         MailboxContainerGuid=guid,
         LegacyExchangeDN=f"{LEGACY}{guid.hex}-{alias}",
-        Database=database(change.call.server.databases, given.get("Database")) or provisioned(change.call.server.databases),
+        Database=database(change.call.server, given.get("Database")) or provisioned(change.call.server),
         EmailAddressPolicyEnabled=not given.get("PrimarySmtpAddress"),
     )
     _own_addresses(change, alias)
@@ -137,7 +137,7 @@ def _enable_archive(change: Change) -> None:
     change.values.update(
         ArchiveGuid=given.get("ArchiveGuid") or uuid.uuid4(),
         ArchiveName=given.get("ArchiveName") or [f"{label} - {change.now('DisplayName')}"],
-        ArchiveDatabase=database(change.call.server.databases, given.get("ArchiveDatabase")) or change.now("Database"),
+        ArchiveDatabase=database(change.call.server, given.get("ArchiveDatabase")) or change.now("Database"),
         ArchiveState="Local",
     )
 

@@ -15,7 +15,7 @@ from hybridlab.exchange.mailbox_table import PROPERTIES
 from hybridlab.exchange.mailbox_view import MAILBOX_KINDS, mailbox, read
 from hybridlab.exchange.opath import compiled
 from hybridlab.exchange.public_folders import serving
-from hybridlab.exchange.settings import database
+from hybridlab.exchange.settings import database, default_policy
 from hybridlab.records import Output, Record
 
 # Switches of Get-Mailbox that ask for special mailboxes of which the lab has none.
@@ -34,13 +34,13 @@ def get_mailbox(call: Call) -> t.Iterable[Record]:
     entries = [entry for entry in candidates if entry.kind in kinds]
     if call.identity is not None and not entries and "*" not in str(call.identity):
         raise failures.not_found(call.identity)
-    folders = serving(call)
-    return listed(call, _sorted(call, _filtered(call, entries)), lambda entry: mailbox(call.contract, entry, call.server.build, folders))
+    folders, sharing = serving(call), default_policy(call.server)
+    return listed(call, _sorted(call, _filtered(call, entries)), lambda entry: mailbox(call.contract, entry, call.server.build, folders, sharing))
 
 
 def shown(call: Call, entry: Entry) -> Record:
     """The mailbox a New- or Enable- cmdlet returns."""
-    return Output(mailbox(call.contract, entry, call.server.build, serving(call)))
+    return Output(mailbox(call.contract, entry, call.server.build, serving(call), default_policy(call.server)))
 
 
 def _refuse_unknown(call: Call) -> None:
@@ -56,7 +56,7 @@ def _filtered(call: Call, entries: list[Entry]) -> list[Entry]:
     if given.get("Archive"):
         tests.append(lambda entry: entry.values.get("ArchiveState") == "Local")
     if given.get("Database"):
-        name = database(call.server.databases, given["Database"])
+        name = database(call.server, given["Database"])
         tests.append(lambda entry: entry.values.get("Database", "DB01") == name)
     if given.get("OrganizationalUnit"):
         container, _ = call.server.container(given["OrganizationalUnit"])

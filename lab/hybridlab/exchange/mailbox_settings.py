@@ -59,7 +59,7 @@ class Sheet:
             elif row is None or not row.settable:
                 raise failures.not_emulated(call.cmdlet, f"-{name}")
             else:
-                found[name] = stored(row, value, self.read(entry, name), call.server.recipients)
+                found[name] = stored(row, value, self.read(entry, name), call.server)
         return found
 
     def write(self, call: Call, entry: Entry, changes: dict[str, t.Any], besides: dict[str, t.Any] | None = None) -> t.Iterable[Record]:

@@ -108,7 +108,7 @@ ThrottlingPolicy                        policy      -
 RoleAssignmentPolicy                    policy      Default Role Assignment Policy
 DefaultPublicFolderMailbox              =ref        -
 EffectivePublicFolderMailbox            =ref        -
-SharingPolicy                           policy      Default Sharing Policy
+SharingPolicy                           policy      -
 RemoteAccountPolicy                     =text?      -
 MailboxPlan                             =text?      -
 ArchiveDatabase                         =database   -

@@ -70,10 +70,14 @@ def _template(version: str) -> tuple[dict[str, t.Any], dict[str, Property]]:
     return {name: rendered(row.kind, row.default) for name, row in rows.items()}, rows
 
 
-def mailbox(contract: Contract, entry: Entry, build: str, public_folders: t.Sequence[Entry]) -> Obj:
-    """One mailbox.  ``public_folders`` are the mailboxes that show the hierarchy to those without a default of their own."""
+def mailbox(contract: Contract, entry: Entry, build: str, public_folders: t.Sequence[Entry], sharing: str) -> Obj:
+    """One mailbox.
+
+    ``public_folders`` are the mailboxes that show the hierarchy to those without a default of their own, ``sharing`` is the sharing policy of those without
+    one of their own.
+    """
     template, rows = _template(contract.version)
-    properties = dict(template)
+    properties = {**template, "SharingPolicy": sharing}
     for name, value in entry.values.items():
         row = rows.get(name)
         if row is not None:

@@ -17,7 +17,7 @@ from hybridlab.exchange.directory import Entry
 from hybridlab.exchange.mailbox_read import chosen
 from hybridlab.exchange.mailbox_table import PROPERTIES, Property
 from hybridlab.exchange.mailbox_view import exists, read
-from hybridlab.exchange.settings import GROUP_KINDS, database, merge, named, recipient, stored, unique
+from hybridlab.exchange.settings import GROUP_KINDS, database, merge, recipient, stored, unique
 from hybridlab.exchange.values import quota_bytes
 from hybridlab.records import Record, Warned
 
@@ -98,7 +98,7 @@ def apply(change: Change, name: str, value: t.Any) -> None:
     row = change.rows.get(name)
     if row is None or not row.settable or not exists(change.call.contract, f"Set-{change.noun}", name):
         raise failures.not_emulated(change.call.cmdlet, f"-{name}")
-    change.set(name, stored(row, value, change.now(name), change.call.server.recipients))
+    change.set(name, stored(row, value, change.now(name), change.call.server))
 
 
 def check(change: Change) -> None:
@@ -295,7 +295,7 @@ def _archive(name: str) -> t.Callable[[Change, t.Any], None]:
     def assign(change: Change, value: t.Any) -> None:
         if change.now("ArchiveState") == "None":
             raise failures.refused(f"The mailbox '{change.entry.canonical}' doesn't have an archive, so '{name}' can't be set.")
-        change.set(name, merge(change.now(name), value, str) if name == "ArchiveName" else database(change.call.server.databases, value))
+        change.set(name, merge(change.now(name), value, str) if name == "ArchiveName" else database(change.call.server, value))
 
     return assign
 
@@ -328,13 +328,7 @@ def _mail_tip(change: Change, value: str | None) -> None:
 
 
 def _database(change: Change, value: t.Any) -> None:
-    change.set("Database", database(change.call.server.databases, value))
-
-
-def _sharing_policy(change: Change, value: t.Any) -> None:
-    """A policy of the organisation, also one that was made a moment ago."""
-    known = [policy.name for policy in change.call.server.objects["SharingPolicy"]]
-    change.set("SharingPolicy", named("SharingPolicy", value, known))
+    change.set("Database", database(change.call.server, value))
 
 
 def _unreadable(change: Change, value: t.Any) -> None:
@@ -368,7 +362,6 @@ SPECIAL: dict[str, t.Callable[[Change, t.Any], None]] = {
     "ArchiveDatabase": _archive("ArchiveDatabase"),
     "MailTip": _mail_tip,
     "Database": _database,
-    "SharingPolicy": _sharing_policy,
     **{prefix + part: _permissions(prefix, part) for prefix in _PERMISSIONS for part in ("", "DLMembers", "SendersOrMembers")},
     **dict.fromkeys(_WRITE_ONLY, _unreadable),
     "ApplyMandatoryProperties": _mailbox_plumbing,

@@ -14,6 +14,7 @@ from hybridlab.exchange import addresses, failures, values
 from hybridlab.exchange.call import Call, commit
 from hybridlab.exchange.directory import CONFIGURATION_DN, Entry, derived_guid
 from hybridlab.exchange.mailbox_view import exists
+from hybridlab.exchange.organization_relationships import printed_uri
 from hybridlab.exchange.public_folders import moving
 from hybridlab.exchange.settings import merge, recipient
 from hybridlab.exchange.shapes import ENUMERATIONS, ORGANIZATION, defaults, shape, shaped
@@ -102,10 +103,14 @@ def _organization_value(call: Call, name: str, value: t.Any, current: t.Any) -> 
     kind = row.get("type", "")
     if name == "RemotePublicFolderMailboxes":
         return merge(current, value, lambda identity: recipient(call.server.recipients, identity))
-    if name == "HierarchicalAddressBookRoot":
+    if name == "DistributionGroupDefaultOU":
+        return None if value in (None, "") else call.server.container(value)[0]
+    if name in ("HierarchicalAddressBookRoot", "MicrosoftExchangeRecipientReplyRecipient"):
         return None if value in (None, "") else recipient(call.server.recipients, value).canonical
     if name == "MicrosoftExchangeRecipientEmailAddresses":
         return addresses.merged(current, value)
+    if name in ("AdfsAudienceUris", "AdfsIssuer", "SiteMailboxCreationURL"):
+        return merge(current or [], value, printed_uri) if row.get("container") else printed_uri(value)
     if row.get("container") or isinstance(current, list) or isinstance(value, (list, dict)):
         return merge(current or [], value, str)
     if row.get("enum"):

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import typing as t
 
 from hybridlab.exchange import failures
 from hybridlab.exchange.call import Call
@@ -49,7 +50,7 @@ class OrganizationRelationships(Sort):
         found: Values = {}
         for name in _ADDRESSES:
             if name in settings:
-                found[name] = _printed_uri(settings.pop(name))
+                found[name] = printed_uri(settings.pop(name))
         for name in ("FreeBusyAccessScope", "MailTipsAccessScope"):
             if settings.get(name):
                 found[name] = recipient(call.server.recipients, settings.pop(name), "groups")
@@ -80,8 +81,8 @@ def _domain(text: str) -> str:
     return str(text)
 
 
-def _printed_uri(text: str | None) -> str | None:
+def printed_uri(text: t.Any) -> str | None:
     """As a System.Uri prints itself: a host alone ends with a slash."""
     if not text:
         return None
-    return text + "/" if re.fullmatch(r"https?://[^/]+", text) else text
+    return f"{text}/" if re.fullmatch(r"https?://[^/]+", str(text)) else str(text)

@@ -124,7 +124,7 @@ def new_request(call: Call) -> t.Iterable[Record]:
     if len(_store(call)):
         text = "A public folder migration request already exists in the organization. Remove it before another one is created."
         raise failures.refused(text, "RecipientTaskException", "InvalidArgument")
-    source = database(call.server.databases, call.parameters["SourceDatabase"])
+    source = database(call.server, call.parameters["SourceDatabase"])
     name = valid_name(call.parameters.get("Name") or "PublicFolderMigration")
     if call.what_if:
         return []

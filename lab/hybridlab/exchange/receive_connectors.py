@@ -10,15 +10,17 @@ import ipaddress
 import re
 import typing as t
 
-from hybridlab.clixml import Obj, ValueObj
+from hybridlab.clixml import Enum, Obj, ValueObj
+from hybridlab.contract.arguments import span
 from hybridlab.exchange import failures
+from hybridlab.exchange.ad_permissions import own
 from hybridlab.exchange.call import Call
 from hybridlab.exchange.configured import Sort, Values
 from hybridlab.exchange.directory import Entry, Store, configuration_keys
 from hybridlab.exchange.mailbox_table import table
 from hybridlab.exchange.servers import SERVER_DN
 from hybridlab.exchange.settings import merge
-from hybridlab.exchange.shapes import AD_OBJECT_ID
+from hybridlab.exchange.shapes import AD_OBJECT_ID, render, shape
 
 EVERYWHERE = ("::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "0.0.0.0-255.255.255.255")
 ROWS = table("""
@@ -136,7 +138,8 @@ class ReceiveConnectors(Sort):
     def view(self, call: Call, entry: Entry) -> Obj:
         shown = super().view(call, entry)
         identity = ValueObj(AD_OBJECT_ID, f"{entry.values['Server']}\\{entry.name}")
-        return Obj(shown.types, {**shown.props, "Identity": identity, "Id": identity}, string=identity.string)
+        changed = {"Identity": identity, "Id": identity, "PermissionGroups": _groups(entry)}
+        return Obj(shown.types, {**shown.props, **changed}, string=identity.string)
 
     def listing(self, call: Call) -> list[Entry]:
         if "Server" not in call.parameters:
@@ -179,24 +182,39 @@ class ReceiveConnectors(Sort):
             raise failures.invalid(f"With the authentication mechanism ExchangeServer, the FQDN must be {server.values['Fqdn']}, {server.name} or $null.")
         if "Tls" not in mechanisms and (values["RequireTLS"] or values["DomainSecureEnabled"]):
             raise failures.invalid("RequireTLS and DomainSecureEnabled need the authentication mechanism Tls.")
-        if "Custom" in groups and (entry is None or "Custom" not in entry.values["PermissionGroups"]):
+        if "Custom" in groups:
             raise failures.invalid("The permission group Custom cannot be set; it shows that permissions were changed in Active Directory.")
+        if values["Banner"] and not re.fullmatch(r"220 [ -~]+", values["Banner"]):
+            raise failures.invalid("The banner must begin with 220 and a space, and have characters of 7-bit ASCII only.")
+        if span(values["ConnectionTimeout"]) <= span(values["ConnectionInactivityTimeout"]):
+            raise failures.invalid("The value of property 'ConnectionTimeout' must be larger than that of property 'ConnectionInactivityTimeout'.")
         if entry is None or any(entry.values[name] != values[name] for name in ("Bindings", "RemoteIPRanges", "TransportRole")):
             self._refuse_conflict(call, values, entry)
 
     def _refuse_conflict(self, call: Call, values: Values, entry: Entry | None) -> None:
-        """Connectors of one server: with another role they share no port, with the same one they are told apart by nested ranges."""
+        """Connectors of one server: with another role they share no port, with the same one they are told apart by nested ranges.
+
+        The product says of roles that they "must listen on unique local IP address & port bindings", whatever their ranges.
+        """
         for other in self.store(call):
             same_role = other.values["TransportRole"] == values["TransportRole"]
             listens = _bindings_equal if same_role else _bindings_meet
             if other is entry or other.values["Server"] != values["Server"] or not listens(values["Bindings"], other.values["Bindings"]):
                 continue
             pairs = [(_range(one), _range(two)) for one in values["RemoteIPRanges"] for two in other.values["RemoteIPRanges"]]
-            if any(_cannot_tell(*pair) if same_role else _meet(*pair) for pair in pairs):
+            if not same_role or any(_cannot_tell(*pair) for pair in pairs):
                 raise _conflict(f"{other.values['Server']}\\{other.name}", same_role)
 
 
 SORT = ReceiveConnectors()
+
+
+def _groups(entry: Entry) -> Enum:
+    """What Exchange makes of the permissions: those given one by one are shown as Custom."""
+    row = shape(ReceiveConnectors.captured)["properties"]["PermissionGroups"]
+    given = [] if entry.values["PermissionGroups"] == "None" else entry.values["PermissionGroups"].split(", ")
+    given += ["Custom"] if own(entry) else []
+    return t.cast(Enum, render(row, ", ".join(given) or "None"))
 
 
 def keys(entry: Entry) -> t.Iterator[str]:

@@ -16,7 +16,11 @@ from hybridlab.exchange.directory import Entry, Store
 from hybridlab.exchange.mailbox_table import Property
 from hybridlab.exchange.recipient_table import DYNAMIC, GROUPS, PLAIN
 
+if t.TYPE_CHECKING:
+    from hybridlab.exchange.server import Exchange
+
 GROUP_KINDS = (*GROUPS, *DYNAMIC)
+# Kinds of policies that no cmdlet of the lab makes; the others are objects of the organisation.
 POLICIES = {
     "RetentionPolicy": ("Default MRM Policy", "ArbitrationMailbox", "Seven Years"),
     "RoleAssignmentPolicy": ("Default Role Assignment Policy", "Contractors"),
@@ -38,27 +42,38 @@ def named(name: str, value: str | None, known: t.Iterable[str]) -> str | None:
     return found[0]
 
 
-def policy(name: str, value: str | None) -> str | None:
-    return named(name, value, POLICIES[name])
+def policy(server: Exchange, name: str, value: t.Any) -> str | None:
+    """The policy that a parameter of this name means.  Raises `failures.Refused`."""
+    return _object(server, name, name, value) if name in server.objects else named(name, value, POLICIES[name])
 
 
-def database(databases: Store, value: t.Any) -> str | None:
-    """The name of a mailbox database that may be named by name, GUID or DN.  Raises `failures.Refused`."""
+def default_policy(server: Exchange) -> str:
+    """The sharing policy of every mailbox that was given none."""
+    return next(one.name for one in server.objects["SharingPolicy"] if one.values["Default"])
+
+
+def database(server: Exchange, value: t.Any) -> str | None:
+    """A mailbox database by its name, GUID or distinguished name.  Raises `failures.Refused`."""
+    return _object(server, "MailboxDatabase", "database", value)
+
+
+def provisioned(server: Exchange) -> str:
+    """The database for a mailbox whose creator names none: the first one that may be chosen.  Raises `failures.Refused`."""
+    ways = ("Provisioning", "InitialProvisioning", "ProvisioningByOperator")
+    excluding = ("Recovery", "IsSuspendedFromProvisioning", *(f"IsExcludedFrom{way}" for way in ways))
+    chosen = [one.name for one in server.databases if one.values["Mounted"] and not any(one.values[name] for name in excluding)]
+    if not chosen:
+        raise failures.refused("Load balancing failed to find a valid mailbox database.", "RecipientTaskException", "InvalidArgument")
+    return min(chosen, key=str.lower)
+
+
+def _object(server: Exchange, noun: str, kind: str, value: t.Any) -> str | None:
     if value is None or value == "":
         return None
-    found = databases.find(value)
+    found = server.objects[noun].find(value)
     if not found:
-        raise failures.reference_not_found("database", value)
+        raise failures.reference_not_found(kind, value)
     return found[0].name
-
-
-def provisioned(databases: Store) -> str:
-    """The database of a new mailbox for which none is named.  Raises `failures.Refused`."""
-    excluding = ("Recovery", "IsExcludedFromProvisioning", "IsExcludedFromProvisioningByOperator", "IsSuspendedFromProvisioning")
-    found = next((one.name for one in databases if not any(one.values[name] for name in excluding)), None)
-    if found is None:
-        raise failures.refused("Load balancing failed to find a valid mailbox database.", "RecipientTaskException")
-    return found
 
 
 def merge(current: t.Sequence[t.Any], value: t.Any, resolve: t.Callable[[t.Any], t.Any]) -> list[t.Any]:
@@ -93,16 +108,16 @@ def recipient(recipients: Store, identity: t.Any, kind: str = "refs") -> Entry:
     return found[0]
 
 
-def stored(row: Property, value: t.Any, current: t.Any, recipients: Store) -> t.Any:
+def stored(row: Property, value: t.Any, current: t.Any, server: Exchange) -> t.Any:
     """The new value of a property.  Raises `failures.Refused`."""
     if row.kind in ("refs", "groups", "senders"):
-        return merge(current, value, lambda identity: recipient(recipients, identity, row.kind))
+        return merge(current, value, lambda identity: recipient(server.recipients, identity, row.kind))
     if row.kind == "ref":
-        return None if value in (None, "") else recipient(recipients, value)
+        return None if value in (None, "") else recipient(server.recipients, value)
     if row.kind in ("texts", "enums"):
         return merge(current, value, str)
     if row.kind == "policy":
-        return policy(row.name, value)
+        return policy(server, row.name, value)
     if row.kind == "enum":
         return _enumerator(row, value)
     if row.kind == "text":

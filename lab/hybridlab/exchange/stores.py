@@ -15,7 +15,7 @@ import typing as t
 import uuid
 
 from hybridlab.clixml import Enum, Obj, Tag
-from hybridlab.exchange import failures, values
+from hybridlab.exchange import failures, settings, values
 from hybridlab.exchange.call import Call
 from hybridlab.exchange.directory import EPOCH, Entry, Store, derived_guid
 from hybridlab.exchange.mailbox_create import LEGACY
@@ -157,10 +157,7 @@ def get_mailbox_statistics(call: Call) -> t.Iterable[Record]:
 
 
 def _database(call: Call) -> str:
-    found = call.server.databases.find(call.parameters["Database"])
-    if not found:
-        raise failures.reference_not_found("database", call.parameters["Database"])
-    return found[0].name
+    return str(settings.database(call.server, call.parameters["Database"]))
 
 
 def _no_such_mailbox(identity: t.Any) -> failures.Refused:

@@ -75,6 +75,23 @@ def apply(option: str, wanted: Wanted, current: t.Sequence[t.Any], item: t.Calla
     return _unique([one for one in current if item(one) not in gone] + list(wanted.add), item)
 
 
+def one_each(option: str, wanted: Wanted, current: t.Sequence[t.Any], subject: t.Callable[[t.Any], str], item: t.Callable[[t.Any], t.Hashable]) -> Wanted:
+    """The request for a list that has one member for each subject: one that is added takes its subject's place, one is removed whatever else it says.
+
+    ``subject`` gives what a member is about, ``item`` its equality key.  A subject that is named twice is refused.
+    """
+    asked = [subject(one) for one in (*(wanted.exact or ()), *wanted.add)]
+    twice = sorted({one for one in asked if asked.count(one) > 1})
+    if twice:
+        raise UsageError(f"{option} has {twice[0]} more than once")
+    both = {subject(one) for one in wanted.remove} & set(asked)
+    if both:
+        raise UsageError(f"{option}: {', '.join(sorted(both))} is both added and removed")
+    gone = {subject(one) for one in (*wanted.remove, *wanted.add)}
+    kept = {item(one) for one in wanted.add}
+    return Wanted(wanted.exact, wanted.add, tuple(one for one in current if subject(one) in gone and item(one) not in kept))
+
+
 def _unique(values: t.Sequence[t.Any], item: t.Callable[[t.Any], t.Hashable]) -> list[t.Any]:
     seen: dict[t.Hashable, t.Any] = {}
     for one in values:

@@ -107,6 +107,6 @@ def _change(attribute: Attribute, value: t.Any, current: State | None) -> Change
         return None
     if attribute.immutable:
         # Removing an object to make it anew may cost what is in it, so that is never the advice.
-        how = attribute.instead or "It is set at creation only"
-        raise UsageError(f"{name} is {before!r} and cannot be changed to {after!r}", advice=f"{how}; leave the option as it is")
+        advice = attribute.instead or "It is set at creation only; leave the option as it is"
+        raise UsageError(f"{name} is {before!r} and cannot be changed to {after!r}", advice=advice)
     return Change(before, after, request, attribute.secret)

@@ -161,6 +161,13 @@ def size(value: t.Any) -> str | None:
     return f"{number} B"
 
 
+def limited_size(value: t.Any) -> str | None:
+    """A size that there is always one of, as of a message at a receive connector."""
+    if _is_unlimited(value):
+        raise ValueError(f"{value!r} is not a size such as 36MB; this limit cannot be lifted")
+    return size(value)
+
+
 def _dump_size(value: t.Any) -> t.Any:
     return value if value is None else "Unlimited" if value == UNLIMITED else str(size_in_bytes(value))
 
@@ -228,6 +235,11 @@ def smtp_address(value: t.Any) -> str:
     return re.sub(r"(?i)^(smtp:\s*)+", "", text(value).strip())
 
 
+def _uri_key(value: str) -> str:
+    """A System.Uri prints itself with a slash after a host alone."""
+    return value.casefold().rstrip("/")
+
+
 def proxy_address(value: t.Any) -> str:
     """An address with its type: capitals (``SMTP:``, ``EUM:``) mark a type's primary one; no type means ``smtp:``."""
     found = text(value).strip()
@@ -262,6 +274,7 @@ def array(item: Codec) -> Codec:
 TEXT = Codec(text, dump=_empty_is_null)
 NAME = Codec(text, _caseless, _empty_is_null)
 ADDRESS = Codec(smtp_address, _caseless, _empty_is_null)
+URI = Codec(text, _uri_key, _empty_is_null)
 PROXY_ADDRESS = Codec(proxy_address, lambda value: (value.startswith("SMTP:"), _caseless(value)))
 
 CODECS: dict[str, Codec] = {
@@ -272,16 +285,19 @@ CODECS: dict[str, Codec] = {
     "int": Codec(integer),
     "count": Codec(count, dump=lambda value: "Unlimited" if value == UNLIMITED else value, clearable=False),
     "size": Codec(size, lambda value: value if value in (None, UNLIMITED) else size_in_bytes(value), _dump_size, clearable=False),
+    "limited_size": Codec(limited_size, lambda value: value if value is None else size_in_bytes(value), _dump_size, clearable=False),
     "timespan": Codec(timespan),
     "timespan_or_unlimited": Codec(timespan_or_unlimited),
     "timestamp": Codec(timestamp),
     "guid": Codec(guid, dump=lambda value: value or NO_GUID),
     "address": ADDRESS,
+    "uri": URI,
     "secret": Codec(_same, dump=Secret),
     "recipient": NAME,
     "recipient_address": ADDRESS,
     "texts": members(NAME),  # a server's list of texts does not hold one twice in different case
     "ordered_names": members(NAME, ordered=True),
+    "uris": members(URI),
     "addresses": members(ADDRESS),
     "proxy_addresses": members(PROXY_ADDRESS),
     "recipients": members(NAME),
@@ -309,18 +325,25 @@ def choice(choices: t.Collection[str], spelling: t.Callable[[str], str] = pascal
     return Codec(load, lambda value: None if value is None else fold(value), dump)
 
 
-def flags(names: t.Collection[str]) -> Codec:
-    """Several of an enumeration's names, in any order: a server shows ``Tls, BasicAuth``, and ``None`` for an empty list.  Written as a whole.
+def choice_or_none(choices: t.Collection[str]) -> Codec:
+    """A value out of an option's choices, of which ``none`` stands for ``$null``."""
+    inner = choice(choices)
+    return Codec(lambda value: "none" if value is None else inner.load(value), inner.key, lambda value: None if value == "none" else inner.dump(value))
+
+
+def flags(names: t.Collection[str], none: str = "none") -> Codec:
+    """Several of an enumeration's names, in any order: a server shows ``Tls, BasicAuth``, and the name ``none`` for an empty list.  Written as a whole.
 
     A name that the server has and ``names`` lacks stays as it is.
     """
     item = choice(names)
+    nothing = ("none", fold(none), "")
 
     def load(value: t.Any) -> list[t.Any]:
         found = value.split(",") if isinstance(value, str) else [] if value is None else list(value)
-        return [item.load(str(one).strip()) for one in found if fold(str(one).strip()) not in ("none", "")]
+        return [item.load(str(one).strip()) for one in found if fold(str(one).strip()) not in nothing]
 
     def dump(value: t.Any) -> str:
-        return ", ".join(item.dump(one) for one in value) or "None"
+        return ", ".join(item.dump(one) for one in value) or pascal(none)
 
     return Codec(load, lambda value: frozenset(item.key(one) for one in value), dump, item, names=tuple(names), whole=True)

@@ -17,7 +17,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource imp
 class AcceptedDomain(CmdletResource):
     """An organization always has one default domain, so being it can be taken from a domain only by giving it to another."""
 
-    context = ("default",)
+    context = ()
 
     def wanted(self, session: Session, options: t.Mapping[str, t.Any], current: plan.State | None) -> plan.State:
         wanted = super().wanted(session, options, current)
@@ -25,6 +25,4 @@ class AcceptedDomain(CmdletResource):
             raise UsageError(
                 f"{self.label(options)} is the default domain", target=session.target, advice="Make another domain the default one with default: true"
             )
-        if wanted.get("default") is False and current is None:
-            del wanted["default"]
         return wanted

@@ -14,6 +14,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Us
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import opath
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.containers import CONTAINER
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options
 
 RECIPIENTS = ("all_recipients", "mailbox_users", "mail_contacts", "mail_groups", "mail_users", "resources")
@@ -23,7 +24,7 @@ FIELDS = (
     *(Field(name, codec="proxy_addresses") for name in ("enabled_email_address_templates", "disabled_email_address_templates")),
     Field("enabled_primary_smtp_address_template", codec="address"),
     Field("included_recipients", codec=values.flags(RECIPIENTS)),
-    Field("recipient_container", codec="name"),
+    Field("recipient_container", codec=CONTAINER),
     Field("recipient_filter", codec=values.Codec(values.text, opath.key)),
     Field("priority", codec="int"),
     Field("applied", read="RecipientFilterApplied"),
@@ -42,9 +43,16 @@ CREATE_WITH = (
 class EmailAddressPolicy(CmdletResource):
     """A policy.  ``applied`` is what Update-EmailAddressPolicy makes true and every change makes false again."""
 
+    facts = (*CmdletResource.facts, "recipient_filter_type")
+
     def state(self, found: t.Mapping[str, t.Any]) -> plan.State:
-        last = str(next((value for name, value in found.items() if values.fold(name) == "priority"), "")).casefold() == "lowest"
-        return super().state({name: None if last and values.fold(name) == "priority" else value for name, value in found.items()})
+        """The default policy has no place, and a filter that Exchange made of the conditions is none of the user's."""
+        folded = {values.fold(name): value for name, value in found.items()}
+        if str(folded.get("priority")).casefold() == "lowest":
+            folded["priority"] = None
+        if str(folded.get("recipientfiltertype")).casefold() == "precanned":
+            folded["recipientfilter"] = None
+        return super().state(folded)
 
     def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
         wanted = super().wanted(session, options, current)

@@ -61,7 +61,7 @@ FIELDS = (
     *mail_enabled.ACCOUNT,
     Field("type", read="RecipientTypeDetails", codec=TYPE),
     Field("enable_room_mailbox_account", read="RoomMailboxAccountEnabled"),
-    Field("database", codec="name", immutable=True, instead="Move the mailbox with New-MoveRequest"),
+    Field("database", codec="name", immutable=True, instead="Move the mailbox with New-MoveRequest; leave the option as it is"),
     Field("forwarding_address", codec="recipient"),
     Field("forwarding_smtp_address", codec="address"),
     Field("recipient_limits", codec="count"),

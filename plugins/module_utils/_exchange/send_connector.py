@@ -10,10 +10,11 @@ import ipaddress
 import re
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, lists, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute, Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Credential, Secret, Session
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.connector import CERTIFICATE, server_key
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options
 
 _SPACE = re.compile(r"(?:(?P<type>[A-Za-z0-9]+):)?(?P<address>[^;]+?)(?:;(?P<cost>[0-9]{1,3}))?")
@@ -42,11 +43,6 @@ def smart_host(value: t.Any) -> str:
         return found
 
 
-def server_key(value: t.Any) -> str:
-    """Servers are shown by their short name, and may be named in full."""
-    return values.text(value).casefold().partition(".")[0]
-
-
 def user_of(value: t.Any) -> str:
     """The user's name out of an option or a PSCredential."""
     if isinstance(value, t.Mapping):
@@ -55,6 +51,13 @@ def user_of(value: t.Any) -> str:
     return UNNAMED if found == "System.Management.Automation.PSCredential" else found
 
 
+def place_of(space: str) -> str:
+    """An address space without its cost: what is sent through the connector."""
+    return space.rpartition(";")[0].casefold()
+
+
+ERROR_POLICIES = ("downgrade_dns_failures", "downgrade_custom_failures")
+TLS_AUTH_LEVELS = ("none", "encryption_only", "certificate_validation", "domain_validation")
 FIELDS = (
     Field("usage", read=""),
     Field("address_spaces", codec=values.members(values.Codec(address_space, str.casefold))),
@@ -64,40 +67,40 @@ FIELDS = (
     Field("authentication_password", read="AuthenticationPassword", write="AuthenticationCredential", secret=True),
     Field("connection_inactivity_timeout", codec="timespan"),
     Field("max_message_size", codec="size"),
-    *(Field(name, codec="name") for name in ("fqdn", "tls_certificate_name", "tls_domain", "source_ip_address")),
+    Field("error_policies", codec=values.flags(ERROR_POLICIES, none="default")),
+    Field("tls_auth_level", codec=values.choice_or_none(TLS_AUTH_LEVELS)),
+    Field("tls_certificate_name", codec=CERTIFICATE),
+    *(Field(name, codec="name") for name in ("fqdn", "tls_domain", "source_ip_address")),
 )
-CREATE_WITH = (
-    "usage",
-    "address_spaces",
-    "is_scoped_connector",
-    "source_transport_servers",
-    "enabled",
-    "smart_hosts",
-    "dns_routing_enabled",
-    "use_external_dns_servers_enabled",
-    "smart_host_auth_mechanism",
-    "authentication_user",
-    "authentication_password",
-    "port",
-    "fqdn",
-    "source_ip_address",
-    "require_tls",
-    "ignore_starttls",
-    "tls_auth_level",
-    "tls_domain",
-    "tls_certificate_name",
-    "domain_secure_enabled",
-    "cloud_services_mail_enabled",
-    "require_oorg",
-    "frontend_proxy_enabled",
-    "connector_type",
-    "max_message_size",
-    "smtp_max_messages_per_connection",
-    "connection_inactivity_timeout",
-    "force_helo",
-    "error_policies",
-    "protocol_logging_level",
-    "comment",
+DEFAULTS: dict[str, t.Any] = {
+    "cloud_services_mail_enabled": False,
+    "connection_inactivity_timeout": "00:10:00",
+    "connector_type": "default",
+    "dns_routing_enabled": True,
+    "domain_secure_enabled": False,
+    "enabled": True,
+    "force_helo": False,
+    "frontend_proxy_enabled": False,
+    "ignore_starttls": False,
+    "is_scoped_connector": False,
+    "port": 25,
+    "protocol_logging_level": "none",
+    "require_oorg": False,
+    "require_tls": False,
+    "smart_host_auth_mechanism": "none",
+    "smtp_max_messages_per_connection": 20,
+    "source_ip_address": "0.0.0.0",
+    "tls_auth_level": "none",
+    "use_external_dns_servers_enabled": False,
+}
+"""What a new connector has, by the reference of New-SendConnector; the size limit, in which versions differ, is left out."""
+CREATE_WITH = tuple(
+    """
+    usage address_spaces is_scoped_connector source_transport_servers enabled smart_hosts dns_routing_enabled use_external_dns_servers_enabled
+    smart_host_auth_mechanism authentication_user authentication_password port fqdn source_ip_address require_tls ignore_starttls tls_auth_level
+    tls_domain tls_certificate_name domain_secure_enabled cloud_services_mail_enabled require_oorg frontend_proxy_enabled connector_type
+    max_message_size smtp_max_messages_per_connection connection_inactivity_timeout force_helo error_policies protocol_logging_level comment
+    """.split()
 )
 """Everything: a connector without half of its settings would send at once."""
 
@@ -116,6 +119,9 @@ class SendConnector(CmdletResource):
     def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
         given = {name: value for name, value in options.items() if name != "authentication_password"}
         wanted = super().wanted(session, given, current)
+        if "address_spaces" in wanted:
+            present = (current or {}).get("address_spaces") or ()
+            wanted["address_spaces"] = lists.one_each("address_spaces", wanted["address_spaces"], present, place_of, str.casefold)
         user, password, shown = wanted.get("authentication_user"), options.get("authentication_password"), (current or {}).get("authentication_user")
         if user and shown == UNNAMED:
             wanted["authentication_user"] = UNNAMED

@@ -26,11 +26,6 @@ def product_key(value: t.Any) -> str:
     return found.upper()
 
 
-def _address_key(value: str) -> str:
-    """A System.Uri prints itself with a slash at its end."""
-    return value.casefold().rstrip("/")
-
-
 ONLY_WITH_STATUS = (
     "error_reporting_enabled",
     "static_config_domain_controller",
@@ -42,7 +37,7 @@ ONLY_WITH_STATUS = (
 
 FIELDS = (
     Field("product_key", read="ProductKey", codec=values.Codec(product_key), secret=True),
-    Field("internet_web_proxy", codec=values.Codec(values.text, _address_key, values.TEXT.dump)),
+    Field("internet_web_proxy", codec="uri"),
     Field("static_config_domain_controller", codec="name"),
     Field("monitoring_group", codec="name"),
 )
@@ -52,6 +47,7 @@ class ExchangeServer(CmdletResource):
     """A server.  Its product key is written when it is a trial edition, or another edition than the task names."""
 
     facts = (*CmdletResource.facts, "fqdn", "admin_display_version", "is_exchange_trial_edition", "product_id", "server_role", "site")
+    unlisted = ONLY_WITH_STATUS
 
     def selection(self, options: Options) -> dict[str, t.Any]:
         asked = any(options.get(name) is not None for name in ONLY_WITH_STATUS)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import plan, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core import lists, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
-from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options
 
@@ -46,32 +45,22 @@ class SharingPolicy(CmdletResource):
     """A policy.  A domain that is added replaces its line, and a domain is removed whatever may be shared with it."""
 
     needed = ("domains",)
+    context = ()
 
     def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
         wanted = super().wanted(session, options, current)
         if wanted.get("default") is False and (current or {}).get("default"):
             raise UsageError(f"{self.label(options)} is the default policy", advice="Make another policy the default one with default: true")
-        if wanted.get("default") is False and current is None:
-            del wanted["default"]
         if "domains" in wanted:
-            wanted["domains"] = self._by_domain(wanted["domains"], (current or {}).get("domains") or [])
+            _refuse_unknown(wanted["domains"])
+            wanted["domains"] = lists.one_each("domains", wanted["domains"], (current or {}).get("domains") or (), domain_of, str.casefold)
         return wanted
 
-    @staticmethod
-    def _by_domain(request: Wanted, present: t.Sequence[str]) -> Wanted:
-        asked = [*(request.exact or ()), *request.add]
-        wrong = [one for one in asked if not actions_of(one) or set(actions_of(one)) - set(ACTIONS)]
-        if wrong:
-            raise UsageError(
-                f"domains: {wrong[0]!r} is not a domain with what may be shared, such as 'adatum.com: {ACTIONS[0]}'; there are {', '.join(ACTIONS)}"
-            )
-        names = [domain_of(one) for one in asked]
-        twice = sorted({one for one in names if names.count(one) > 1})
-        if twice:
-            raise UsageError(f"domains has {twice[0]} more than once")
-        both = {domain_of(one) for one in request.remove} & set(names)
-        if both:
-            raise UsageError(f"domains: {', '.join(sorted(both))} is both added and removed")
-        gone = {domain_of(one) for one in (*request.remove, *request.add)}
-        kept = {one.casefold() for one in request.add}
-        return Wanted(request.exact, request.add, tuple(one for one in present if domain_of(one) in gone and one.casefold() not in kept))
+
+def _refuse_unknown(request: lists.Wanted) -> None:
+    """To be shared with, a domain needs something that may be shared."""
+    asked = [*(request.exact or ()), *request.add]
+    wrong = [one for one in asked if not actions_of(one) or set(actions_of(one)) - set(ACTIONS)]
+    if wrong:
+        example = f"'adatum.com: {ACTIONS[0]}'"
+        raise UsageError(f"domains: {wrong[0]!r} is not a domain with what may be shared, such as {example}; there are {', '.join(ACTIONS)}")

@@ -25,16 +25,18 @@ SCALARS = (
     "int",
     "count",
     "size",
+    "limited_size",
     "timespan",
     "timespan_or_unlimited",
     "timestamp",
     "guid",
     "address",
+    "uri",
     "choice",
     "recipient",
     "recipient_address",
 )
-LISTS = ("texts", "ordered_names", "addresses", "proxy_addresses", "recipients", "owners", "members", "principals", "recipient_addresses")
+LISTS = ("texts", "ordered_names", "addresses", "uris", "proxy_addresses", "recipients", "owners", "members", "principals", "recipient_addresses")
 _TYPES = {"bool": "bool", "int": "int"} | dict.fromkeys(LISTS, "raw")
 
 
@@ -81,9 +83,10 @@ class Server:
             return (value if kind == "ordered_names" else list(reversed(value))) if value else None
         if value is None:
             return None
-        if kind == "size" and value != "Unlimited":
+        if kind in ("size", "limited_size") and value != "Unlimited":
             return f"{int(value) / 2**30:.4g} GB ({int(value):,} bytes)".replace(",", "\u202f")
-        return {"name": str.upper, "recipient": str.upper, "address": "smtp:{}".format, "recipient_address": str.upper}.get(kind, _same)(value)
+        forms = {"name": str.upper, "recipient": str.upper, "address": "smtp:{}".format, "uri": "{}/".format, "recipient_address": str.upper}
+        return forms.get(kind, _same)(value)
 
 
 def _same(value: t.Any) -> t.Any:
@@ -93,6 +96,7 @@ def _same(value: t.Any) -> t.Any:
 words = st.text("abAB1'ß🙂", min_size=1, max_size=3)
 names = st.text("abAB1-", min_size=1, max_size=3)
 addresses = st.builds("{}{}@x.example".format, st.sampled_from(["", "smtp:", "SMTP:"]), names)
+uris = st.builds("https://{}.example{}".format, st.sampled_from("aB"), st.sampled_from(["", "/", "/x"]))
 numbers = st.integers(0, 2**50)
 sizes = st.one_of(
     st.sampled_from(["unlimited", "Unlimited", "1.5 gb", "50GB", "0", "10 MB"]),
@@ -116,18 +120,21 @@ _VALUES: dict[str, st.SearchStrategy[t.Any]] = {
     "int": st.integers(-5, 5),
     "count": st.sampled_from(["unlimited", "Unlimited"]) | st.integers(0, 500).map(str),
     "size": sizes,
+    "limited_size": sizes.filter(lambda one: one.lower() != "unlimited"),
     "timespan": st.just("") | timespans,
     "timespan_or_unlimited": st.sampled_from(["", "unlimited", "Unlimited"]) | timespans,
     "timestamp": st.just("") | st.sampled_from(["2026-03-01", "2026-03-01T10:00:00Z", "2026-03-01T11:00:00.25+01:00"]),
     "guid": st.just("") | st.uuids().map(str) | st.uuids().map("{{{}}}".format),
     "address": st.just("") | addresses,
     "recipient_address": st.just("") | addresses,
+    "uri": st.just("") | uris,
     "choice": st.sampled_from(CHOICES),
 }
 members_of: dict[str, st.SearchStrategy[t.Any]] = {
     "texts": words,
     "ordered_names": names,
     "addresses": addresses,
+    "uris": uris,
     "proxy_addresses": addresses,
     **dict.fromkeys(("recipients", "owners", "members", "principals"), names),
     "recipient_addresses": addresses,

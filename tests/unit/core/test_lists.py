@@ -128,3 +128,21 @@ def test_a_request_names_all_its_members() -> None:
     assert wanted.members() == ["a", "b"]
     assert wanted.map(str.upper) == lists.Wanted(add=("A",), remove=("B",))
     assert lists.Wanted(exact=["a"]).map(str.upper).exact == ["A"]
+
+
+def _about(text: str) -> str:
+    return text.partition("=")[0].casefold()
+
+
+def test_a_list_with_one_member_for_each_subject() -> None:
+    def asked(**request: list[str]) -> lists.Wanted:
+        return lists.one_each("colours", lists.parse("colours", request), ["Sky=blue", "Grass=green"], _about, str.casefold)
+
+    assert asked(add=["sky=grey"]) == lists.Wanted(add=("sky=grey",), remove=("Sky=blue",))
+    assert asked(add=["SKY=blue"]) == lists.Wanted(add=("SKY=blue",))
+    assert asked(remove=["grass", "sea"]) == lists.Wanted(remove=("Grass=green",))
+    assert asked(set=["sky=grey"]) == lists.Wanted(exact=["sky=grey"])
+    with pytest.raises(UsageError, match="colours has sky more than once"):
+        asked(set=["sky=grey", "Sky=red"])
+    with pytest.raises(UsageError, match="colours: sky is both added and removed"):
+        asked(add=["sky=grey"], remove=["SKY"])

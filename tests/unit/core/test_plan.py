@@ -102,6 +102,13 @@ def test_an_immutable_option_may_be_named_but_not_changed() -> None:
         plan.make(frozen, True, {"domain_name": "b"}, {"domain_name": "a"})
 
 
+def test_an_immutable_option_says_what_to_do_instead() -> None:
+    frozen = attribute("path", immutable=True, instead="Move-DatabasePath moves the file")
+    with pytest.raises(UsageError, match="cannot be changed") as error:
+        plan.make(frozen, True, {"path": "b"}, {"path": "a"})
+    assert error.value.advice == "Move-DatabasePath moves the file"
+
+
 def test_a_secret_is_set_at_creation_and_shown_nowhere() -> None:
     todo = plan.make(ATTRIBUTES, True, plan.load(ATTRIBUTES, {"a_secret": "geheim"}), None)
     assert todo.changes["a_secret"].after == "geheim"

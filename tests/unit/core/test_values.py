@@ -60,9 +60,8 @@ def test_a_written_value_reads_back_as_the_same(kind: str, data: st.DataObject) 
 
 @every_codec
 def test_null_is_a_value_of_every_codec(kind: str) -> None:
-    assert CODECS[kind].load(None) == {"text": "", "name": "", "recipient": "", "address": "", "recipient_address": "", "tristate": "unset"}.get(
-        kind, [] if kind in examples.LISTS else None
-    )
+    empty = {"text": "", "name": "", "recipient": "", "address": "", "uri": "", "recipient_address": "", "tristate": "unset"}
+    assert CODECS[kind].load(None) == empty.get(kind, [] if kind in examples.LISTS else None)
 
 
 @pytest.mark.parametrize(
@@ -284,6 +283,31 @@ def test_flags_are_a_set_of_names_and_written_as_a_whole() -> None:
     assert codec.dump(["tls", "basic_auth"]) == "Tls, BasicAuth"
     assert codec.dump([]) == "None"
     assert codec.load(codec.dump(["tls", "basic_auth_require_tls"])) == ["tls", "basic_auth_require_tls"]
+
+
+def test_no_flag_may_have_a_name_of_its_own() -> None:
+    codec = values.flags(("downgrade_dns_failures",), none="default")
+    assert codec.load("Default") == codec.load(None) == []
+    assert codec.dump([]) == "Default" and codec.dump(["downgrade_dns_failures"]) == "DowngradeDnsFailures"
+
+
+def test_a_choice_may_be_none() -> None:
+    codec = values.choice_or_none(("none", "encryption_only"))
+    assert [codec.load(one) for one in (None, "none", "EncryptionOnly")] == ["none", "none", "encryption_only"]
+    assert [codec.dump(one) for one in ("none", "encryption_only")] == [None, "EncryptionOnly"]
+    assert codec.key("none") != codec.key("encryption_only")
+
+
+def test_a_size_that_there_is_always_one_of() -> None:
+    codec = values.CODECS["limited_size"]
+    assert codec.load("36 MB (37,748,736 bytes)") == codec.load("36864KB") == "36 MB"
+    with pytest.raises(ValueError, match="cannot be lifted"):
+        codec.load("Unlimited")
+
+
+def test_an_address_with_and_without_a_slash_at_its_end() -> None:
+    codec = values.CODECS["uri"]
+    assert codec.key("https://mail.contoso.com/") == codec.key("https://MAIL.contoso.com") != codec.key("https://mail.contoso.com/owa")
 
 
 def test_a_flag_that_only_the_server_knows_stays() -> None:

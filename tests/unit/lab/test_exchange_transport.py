@@ -87,3 +87,25 @@ def test_policies_close_up_when_one_goes(server: Exchange) -> None:
     done(server, "Remove-EmailAddressPolicy", Identity="First", Confirm=False)
     found = {one["Name"]: one["Priority"] for one in done(server, "Get-EmailAddressPolicy").objects}
     assert found == {"Default Policy": "Lowest", "Third": "1", "Second": "2"}
+
+
+def test_a_new_mailbox_goes_to_a_database_that_may_be_chosen(server: Exchange) -> None:
+    done(server, "Set-MailboxDatabase", Identity="DB01", IsExcludedFromProvisioning=True)
+    assert done(server, "New-Mailbox", Name="First", Shared=True).object["Database"] == "DB02"
+    assert done(server, "New-Mailbox", Name="Second", Shared=True, Database="db01").object["Database"] == "DB01"
+    done(server, "Dismount-Database", Identity="DB02", Confirm=False)
+    refused = call(server, "New-Mailbox", Name="Third", Shared=True)
+    assert refused.error.message == "Load balancing failed to find a valid mailbox database."
+
+
+def test_a_database_is_named_by_guid_too(server: Exchange) -> None:
+    guid = done(server, "Get-MailboxDatabase", Identity="DB02").object["Guid"]
+    assert done(server, "New-Mailbox", Name="First", Shared=True, Database=str(guid)).object["Database"] == "DB02"
+    assert call(server, "New-Mailbox", Name="Second", Shared=True, Database="DB99").failure == "ManagementObjectNotFoundException"
+
+
+def test_an_archive_keeps_its_database(server: Exchange) -> None:
+    done(server, "New-MailboxDatabase", Name="Archives", Server="EX01")
+    done(server, "Mount-Database", Identity="Archives")
+    done(server, "Enable-Mailbox", Identity="user0", Archive=True, ArchiveDatabase="Archives")
+    assert call(server, "Remove-MailboxDatabase", Identity="Archives", Confirm=False).failure == "AssociatedUserMailboxExistException"
