@@ -84,8 +84,7 @@ def view(call: Call, entry: Entry) -> Obj:
     """The policies name people by their legacy distinguished names; delegates are those who send on behalf of the mailbox."""
     found = SHEET.view(call, entry)
     shown: dict[str, t.Any] = {"ResourceDelegates": rendered("refs", read(entry, "GrantSendOnBehalfTo"))}
-    if call.contract.version != "2010":
-        shown |= {name: MultiValued([one.values["LegacyExchangeDN"] for one in SHEET.read(entry, name)]) for name in _LEGACY}
+    shown |= {name: MultiValued([one.values["LegacyExchangeDN"] for one in SHEET.read(entry, name)]) for name in _LEGACY}
     return Obj(found.types, {**found.props, **shown}, string=found.string)
 
 

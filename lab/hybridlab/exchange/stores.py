@@ -23,6 +23,8 @@ from hybridlab.exchange.mailbox_view import MAILBOX_KINDS
 from hybridlab.exchange.opath import compiled
 from hybridlab.records import Output, Record, Warned
 
+LAST_TO_TELL_LOGONS = "Version 14."
+"""The beginning of the builds whose Get-LogonStatistics works, according to its reference."""
 NEVER_OPENED = ("beamer",)
 """Aliases of seeded mailboxes that no database holds yet."""
 # Mailboxes that Active Directory does not know: alias, display name, database, reason, days after the epoch at which it was given.
@@ -35,8 +37,7 @@ _PRESENTATION = "Microsoft.Exchange.Management.MapiTasks.Presentation"
 _BASE = ("Microsoft.Exchange.Data.Mapi.MapiObject", "Microsoft.Exchange.Data.ConfigurableObject", "System.Object")
 _TYPES = (f"{_PRESENTATION}.MailboxStatistics", "Microsoft.Exchange.Data.Mapi.MailboxStatistics", "Microsoft.Exchange.Data.Mapi.MailboxEntry", *_BASE)
 _COUNTS = ("AssociatedItemCount", "DeletedItemCount", "ItemCount")
-# What the store of Exchange Server 2013 and later returns besides.
-_SINCE_2013: dict[str, t.Any] = {
+_TABLES: dict[str, t.Any] = {
     "AttachmentTableAvailableSize": "32 KB (32,768 bytes)",
     "AttachmentTableTotalSize": "896 MB (939,524,096 bytes)",
     "IsMoveDestination": False,
@@ -113,10 +114,10 @@ def _view(call: Call, entry: Entry) -> Obj:
         "ObjectClass": "Mailbox",
         "ObjectState": "Unchanged",
         "OriginatingServer": "ex01.contoso.com",
-        "StorageLimitStatus": "BelowLimit",
+        "OwnerADGuid": _owner(call, entry),
+        "StorageLimitStatus": None,
+        **_TABLES,
     }
-    if call.contract.version != "2010":
-        properties |= {**_SINCE_2013, "OwnerADGuid": _owner(call, entry), "StorageLimitStatus": None}
     return Obj(_TYPES, properties, string=str(held["MailboxGuid"]))
 
 
@@ -202,9 +203,9 @@ def update_store_mailbox_state(call: Call) -> t.Iterable[Record]:
 
 
 def get_logon_statistics(call: Call) -> t.Iterable[Record]:
-    """Exchange Server 2010 only: later versions still have the cmdlet, and it finds no object whatever it is asked for."""
+    """Later builds still have the cmdlet, and it finds no object whatever it is asked for."""
     wanted = call.identity or call.parameters.get("Database") or call.parameters.get("Server")
-    if call.contract.version != "2010":
+    if not call.server.build.startswith(LAST_TO_TELL_LOGONS):
         raise failures.not_found(wanted)
     accounts = [entry for entry in call.server.recipients if entry.kind == "UserMailbox" and entry.values["Alias"] in ("user0", "user1")]
     if call.identity is not None:
