@@ -2,22 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Calendars of mailboxes: how they are published, and the sharing policies that permit it."""
+"""Calendars of mailboxes: how they are published, as far as sharing policies and Outlook on the web permit it."""
 
 from __future__ import annotations
 
 import typing as t
 import uuid
 
-from hybridlab.clixml import MultiValued, Obj
+from hybridlab.clixml import Obj
 from hybridlab.exchange import failures, folders
 from hybridlab.exchange.call import Call, commit
-from hybridlab.exchange.directory import CONFIGURATION_DN, Entry, derived_guid
+from hybridlab.exchange.directory import Entry
 from hybridlab.exchange.mailbox_settings import STORE_TYPES
 from hybridlab.exchange.mailbox_table import table
 from hybridlab.exchange.mailbox_view import read
 from hybridlab.exchange.settings import stored
-from hybridlab.exchange.shapes import CONFIGURATION_TYPES, configuration_identification
 from hybridlab.records import Output, Record
 
 _RANGES = "OneDay,ThreeDays,OneWeek,OneMonth,ThreeMonths,SixMonths,OneYear"
@@ -32,25 +31,6 @@ PublishedICalUrl                        =text?      -
 """)
 _KEPT = "MailboxCalendarFolder"
 _LEVELS = {"CalendarSharingFreeBusySimple": 0, "CalendarSharingFreeBusyDetail": 1, "CalendarSharingFreeBusyReviewer": 2}
-# Name, domains with what each may see, whether it is the default one.
-POLICIES = (
-    ("Default Sharing Policy", ["Anonymous:CalendarSharingFreeBusyReviewer", "*:CalendarSharingFreeBusySimple"], True),
-    ("Partners", ["partner.example:CalendarSharingFreeBusyDetail, ContactsSharing"], False),
-)
-POLICY_DN = f"CN=Federation,{CONFIGURATION_DN}"
-
-
-def get_sharing_policy(call: Call) -> t.Iterable[Record]:
-    wanted = str(call.identity or "").lower()
-    entries = [Entry(name, "", POLICY_DN, "SharingPolicy", derived_guid("sharing", name)) for name, _, _ in POLICIES]
-    found = [one for one in entries if not wanted or wanted in (one.name.lower(), str(one.guid), one.dn.lower())]
-    if not found:
-        raise failures.not_found(call.identity)
-    types = ("Microsoft.Exchange.Data.Directory.SystemConfiguration.SharingPolicy", *CONFIGURATION_TYPES)
-    for entry in found:
-        domains, default = next((domains, default) for name, domains, default in POLICIES if name == entry.name)
-        properties = {"Domains": MultiValued(domains), "Enabled": True, "Default": default} | configuration_identification(entry)
-        yield Output(Obj(types, properties, string=entry.name))
 
 
 def calendars(entry: Entry) -> list[str]:
@@ -96,35 +76,42 @@ def set_calendar_folder(call: Call) -> t.Iterable[Record]:
     for name, value in call.settings.items():
         if name in ROWS:
             after[name] = stored(ROWS[name], value, before[name], call.server.recipients)
-        elif name != "ResetUrl":
+        elif name not in ("ResetUrl", "UseHttps"):
             raise failures.not_emulated(call.cmdlet, f"-{name}")
     if after["PublishEnabled"]:
-        _refuse_against_policy(entry, after["DetailLevel"])
+        _refuse_against_policy(call, entry, after["DetailLevel"])
         reset = bool(call.settings.get("ResetUrl")) and not after["SearchableUrlEnabled"]
         if reset or not before["PublishEnabled"] or after["SearchableUrlEnabled"] != before["SearchableUrlEnabled"]:
-            after |= _addresses(entry, path, after["SearchableUrlEnabled"])
+            after |= _addresses(call, entry, path, after["SearchableUrlEnabled"])
+    elif not before["PublishEnabled"] and call.settings.keys() - {"PublishEnabled", "UseHttps"}:
+        raise failures.refused("Publishing isn't enabled for this calendar.", "PublishingNotEnabledException")
     else:
         after |= {"PublishedCalendarUrl": None, "PublishedICalUrl": None}
     return commit(call, call.server.recipients, entry, {_KEPT: {**entry.values.get(_KEPT, {}), path: after}} if after != before else {})
 
 
-def _refuse_against_policy(entry: Entry, detail: str) -> None:
+def _refuse_against_policy(call: Call, entry: Entry, detail: str) -> None:
     name = read(entry, "SharingPolicy")
-    domains = next((domains for known, domains, _ in POLICIES if known == name), [])
-    actions = [action.strip() for domain in domains if domain.startswith("Anonymous:") for action in domain.partition(":")[2].split(",")]
+    found = [policy.values for policy in call.server.objects["SharingPolicy"] if policy.name == name and policy.values["Enabled"]]
+    domains = [domain.partition(":") for policy in found for domain in policy["Domains"]]
+    actions = [action.strip() for domain, _, listed in domains if domain == "Anonymous" for action in listed.split(",")]
     most = max((_LEVELS.get(action, -1) for action in actions), default=-1)
     if ROWS["DetailLevel"].names.index(detail) > most:
         raise failures.refused(f"The sharing policy '{name}' doesn't allow this calendar to be published with {detail}.", "InvalidOperationException")
 
 
-def _addresses(entry: Entry, path: str, searchable: bool) -> dict[str, str]:
+def _addresses(call: Call, entry: Entry, path: str, searchable: bool) -> dict[str, str]:
+    """A published address is one of Outlook on the web for the outside; without https unless the call says so."""
+    doors = [one.values["ExternalUrl"] for one in call.server.objects["OwaVirtualDirectory"] if one.values["AnonymousFeaturesEnabled"]]
+    outside = next((url for url in doors if url), None)
+    if outside is None:
+        raise failures.refused("No external Outlook Web App service could be found.", "NoExternalOwaAvailableException")
     mailbox = f"{entry.values['PrimarySmtpAddress']}/{path}" if searchable else f"{entry.values['ExchangeGuid']}@contoso.com/{uuid.uuid4().hex}"
-    base = f"http://mail.contoso.com/owa/calendar/{mailbox}"
+    base = f"{'https' if call.settings.get('UseHttps') else 'http'}{outside.removeprefix('https')}/calendar/{mailbox}"
     return {"PublishedCalendarUrl": f"{base}/calendar.html", "PublishedICalUrl": f"{base}/calendar.ics"}
 
 
 HANDLERS = {
     "Get-MailboxCalendarFolder": get_calendar_folder,
     "Set-MailboxCalendarFolder": set_calendar_folder,
-    "Get-SharingPolicy": get_sharing_policy,
 }

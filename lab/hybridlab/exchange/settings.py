@@ -21,7 +21,6 @@ DATABASES = ("DB01", "DB02")
 POLICIES = {
     "RetentionPolicy": ("Default MRM Policy", "ArbitrationMailbox", "Seven Years"),
     "RoleAssignmentPolicy": ("Default Role Assignment Policy", "Contractors"),
-    "SharingPolicy": ("Default Sharing Policy", "Partners"),
     "AddressBookPolicy": ("Branch Office",),
     "ThrottlingPolicy": ("GlobalThrottlingPolicy_6f1a2f0e", "Applications"),
     "OfflineAddressBook": ("\\Default Offline Address Book",),

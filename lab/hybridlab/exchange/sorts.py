@@ -6,7 +6,16 @@
 
 from __future__ import annotations
 
-from hybridlab.exchange import address_policies, databases, organization_relationships, receive_connectors, send_connectors, servers, sharing_policies
+from hybridlab.exchange import (
+    address_policies,
+    databases,
+    organization_relationships,
+    receive_connectors,
+    send_connectors,
+    servers,
+    sharing_policies,
+    virtual_directories,
+)
 from hybridlab.exchange.call import Handler
 from hybridlab.exchange.configured import Sort
 from hybridlab.exchange.directory import Store
@@ -19,6 +28,7 @@ SORTS: tuple[Sort, ...] = (
     send_connectors.SORT,
     servers.SORT,
     sharing_policies.SORT,
+    virtual_directories.SORT,
 )
 HANDLERS: dict[str, Handler] = {cmdlet: handler for sort in SORTS for cmdlet, handler in sort.handlers().items()}
 

@@ -93,6 +93,9 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE Online": "Endpoint Identity IncludeReport Status",
         "Online": "DiagnosticInfo Partition ResultSize",
     },
+    "Get-OwaVirtualDirectory": {
+        "2013 2016 2019 SE": "ShowMailboxVirtualDirectories",
+    },
     "Get-PublicFolderMailboxMigrationRequest": {
         "2013 2016 2019 SE": "DomainController HighPriority RequestQueue",
         "2013 2016 2019 SE Online": "BatchName Identity Name ResultSize Status Suspend",
@@ -349,6 +352,25 @@ _BY_VERSIONS = {
     "Set-OrganizationRelationship": {
         "2013 2016 2019 SE Online": "PhotosEnabled",
         "Online": "MailboxMoveCapability MailboxMovePublishedScopes OAuthApplicationId",
+    },
+    "Set-OwaVirtualDirectory": {
+        "2010": "CalendarPublishingEnabled CrossSiteRedirectType LegacyRedirectType OWAMiniEnabled",
+        "2010 2013": (
+            "ForceWebReadyDocumentViewingFirstOnPrivateComputers ForceWebReadyDocumentViewingFirstOnPublicComputers "
+            "WebReadyDocumentViewingForAllSupportedTypes WebReadyDocumentViewingOnPrivateComputersEnabled WebReadyDocumentViewingOnPublicComputersEnabled "
+            "WebReadyDocumentViewingSupportedFileTypes WebReadyDocumentViewingSupportedMimeTypes WebReadyFileTypes WebReadyMimeTypes"
+        ),
+        "2013 2016 2019 SE": (
+            "AdfsAuthentication AllowCopyContactsToDeviceAddressBook AllowOfflineOn AnonymousFeaturesEnabled DisplayPhotosEnabled "
+            "ForceWacViewingFirstOnPrivateComputers ForceWacViewingFirstOnPublicComputers IntegratedFeaturesEnabled IsPublic "
+            "LogonPageLightSelectionEnabled LogonPagePublicPrivateSelectionEnabled OAuthAuthentication ReportJunkEmailEnabled SetPhotoEnabled SetPhotoURL "
+            "WacViewingOnPrivateComputersEnabled WacViewingOnPublicComputersEnabled WebPartsFrameOptionsType"
+        ),
+        "2016 2019 SE": (
+            "BoxAttachmentsEnabled ClassicAttachmentsEnabled DropboxAttachmentsEnabled ExternalDownloadHostName ExternalSPMySiteHostURL FreCardsEnabled "
+            "GoogleDriveAttachmentsEnabled InternalDownloadHostName InternalSPMySiteHostURL OneDriveAttachmentsEnabled ReferenceAttachmentsEnabled "
+            "SaveAttachmentsToCloudEnabled WacEditingEnabled"
+        ),
     },
     "Set-ReceiveConnector": {
         "2013 2016 2019 SE": "ServiceDiscoveryFqdn SmtpUtf8Enabled TlsCertificateName TransportRole",

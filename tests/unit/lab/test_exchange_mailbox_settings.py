@@ -130,6 +130,14 @@ def test_a_calendar_is_published_as_far_as_the_sharing_policy_permits(server: Ex
     assert call(server, "Set-MailboxCalendarFolder", Identity="user1:\\Calendar", PublishEnabled=True).failure == "InvalidOperationException"
 
 
+def test_a_calendar_that_is_not_published_has_nothing_to_change(server: Exchange) -> None:
+    name = "user0:\\Calendar"
+    for setting in ({"DetailLevel": "LimitedDetails"}, {"PublishDateRangeTo": "OneYear", "PublishEnabled": False}, {"ResetUrl": True}):
+        assert call(server, "Set-MailboxCalendarFolder", Identity=name, **setting).failure == "PublishingNotEnabledException"
+    done(server, "Set-OwaVirtualDirectory", Identity="owa (Default Web Site)", AnonymousFeaturesEnabled=False)
+    assert call(server, "Set-MailboxCalendarFolder", Identity=name, PublishEnabled=True).failure == "NoExternalOwaAvailableException"
+
+
 @pytest.mark.parametrize(("identity", "failure"), [("user0", "DataValidationException"), ("user0:\\No", "ManagementObjectNotFoundException")])
 def test_a_calendar_is_named_by_mailbox_and_path(server: Exchange, identity: str, failure: str) -> None:
     assert call(server, "Get-MailboxCalendarFolder", Identity=identity).failure == failure
