@@ -107,17 +107,23 @@ def test_a_new_mailbox_has_no_junk_email_settings_yet(server: Exchange) -> None:
     assert "needs to sign in to Outlook Web App" in refused.error.message
 
 
-@pytest.mark.parametrize("entry", ["user1@contoso.com", "@fabrikam.com", "nonsense", "a b@x.example"])
+@pytest.mark.parametrize("entry", ["user1@contoso.com", "nobody@contoso.com", "@contoso.com", "nonsense", "a b@x.example"])
 def test_what_cannot_be_a_trusted_sender_is_refused(server: Exchange, entry: str) -> None:
     refused = call(server, "Set-MailboxJunkEmailConfiguration", Identity="user0", TrustedSendersAndDomains=[entry])
-    assert refused.failure == "JunkEmailValidationException"
+    assert refused.failure == "PropertyValidationException"
+
+
+@pytest.mark.parametrize(("entry", "taken"), [("user0@contoso.com", False), ("user1@contoso.com", False), ("contoso.com", False), ("spoof@contoso.com", True)])
+def test_own_addresses_are_not_blocked(server: Exchange, entry: str, taken: bool) -> None:
+    answer = call(server, "Set-MailboxJunkEmailConfiguration", Identity="user0", BlockedSendersAndDomains=[entry])
+    assert (not answer.errors) == taken
 
 
 def test_a_list_of_senders_has_a_limit(server: Exchange) -> None:
     done(server, "Set-Mailbox", Identity="user0", MaxBlockedSenders=1)
     done(server, "Set-MailboxJunkEmailConfiguration", Identity="user0", BlockedSendersAndDomains=["x.example"])
     refused = call(server, "Set-MailboxJunkEmailConfiguration", Identity="user0", BlockedSendersAndDomains={"Add": ["y.example"]})
-    assert refused.failure == "JunkEmailValidationException"
+    assert refused.failure == "PropertyValidationException"
 
 
 def test_a_calendar_is_published_as_far_as_the_sharing_policy_permits(server: Exchange) -> None:
