@@ -31,8 +31,7 @@ InternalUrl               text?  -
         return {"Get-OwaVirtualDirectory": self.get, "Set-OwaVirtualDirectory": self.set}
 
     def seed(self, store: Store) -> None:
-        urls = {"ExternalUrl": "https://mail.contoso.com/owa", "InternalUrl": "https://ex01.contoso.com/owa"}
-        store.add(self.entry("owa (Default Web Site)", **urls))
+        store.add(self.entry("owa (Default Web Site)", ExternalUrl="https://mail.contoso.com/owa", InternalUrl="https://ex01.contoso.com/owa"))
 
     def get(self, call: Call) -> t.Iterable[Record]:
         if call.parameters.get("ShowMailboxVirtualDirectories"):
