@@ -117,6 +117,20 @@ def test_an_archive_is_known_to_active_directory_as_long_as_its_mailbox_has_it()
     assert names == [["Gone Colleague", "Left Employee"], ["Gone Colleague", "Left Employee", "Archive - User 0"]]
 
 
+def test_an_archive_has_statistics_of_its_own() -> None:
+    product = Exchange()
+    session = FakeSession(product)
+    session.invoke("Enable-Mailbox", {"Identity": "user0", "Archive": True})
+    (owner,) = product.recipients.find("user0")
+    product.stores.add(stores.mailbox_held(uuid.UUID(str(owner.values["ArchiveGuid"])), "user0", "Archive - User 0", "DB01", 1, IsArchiveMailbox=True))
+    wanted = ["display_name", "is_archive"]
+    own, archive = (
+        run("exchange_mailbox_statistics_info", session, identity=["user0"], archive=which, properties=wanted)["mailboxes"] for which in (False, True)
+    )
+    assert own == [{"display_name": "User 0", "is_archive": False}]
+    assert archive == [{"display_name": "Archive - User 0", "is_archive": True}]
+
+
 def test_a_recovery_database_is_left_alone() -> None:
     product = Exchange()
     FakeSession(product).invoke("New-MailboxDatabase", {"Name": "RDB01", "Server": "EX01"})
