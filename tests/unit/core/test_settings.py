@@ -77,3 +77,12 @@ def test_a_schedule_that_has_ended_by_itself_is_no_error() -> None:
     assert module.run(lambda: session, Task(module.validate(asked)))["changed"] is False
     refused = module.run(lambda: session, Task(module.validate(asked | {"start_time": "2026-03-01T10:00:00Z"})))
     assert "the end must be in the future" in refused["msg"]
+
+
+def test_what_is_kept_in_the_mailbox_itself_is_returned_only_where_it_was_read() -> None:
+    module = SETTINGS["exchange_cas_mailbox"]
+    product = Exchange()
+    kept = ("active_sync_suppress_read_receipt", "is_optimized_for_accessibility")
+    for asked in ((), *((name,) for name in kept)):
+        result = module.run(lambda: InProcess(product), Task(module.validate({"identity": "user0", **dict.fromkeys(asked, True)})))
+        assert [name for name in kept if name in result["resource"]] == list(asked)
