@@ -142,7 +142,10 @@ def availability(cmdlets: dict[str, dict[str, t.Any]]) -> str:
         for parameter, source in sorted(doc["parameters"].items()):
             if not set(SERVERS) <= set(source["applicable"]):
                 groups.setdefault(versions(source["applicable"]) or "none", []).append(parameter)
-        if groups:
+        whole = f'    "{name}": {{' + ", ".join(f'"{found}": "{" ".join(members)}"' for found, members in sorted(groups.items())) + "},"
+        if groups and len(whole) <= 160:
+            lines.append(whole)
+        elif groups:
             lines += [f'    "{name}": {{', *(line for found in sorted(groups.items()) for line in _group(*found)), "    },"]
     lines += ["}", ""]
     lines.append(f"PARAMETERS = {{cmdlet: {_SPREAD} for cmdlet, groups in _BY_VERSIONS.items()}}")

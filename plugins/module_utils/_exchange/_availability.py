@@ -10,28 +10,17 @@ from __future__ import annotations
 
 # cmdlet → versions → the parameters that exist in these versions only
 _BY_VERSIONS = {
-    "Add-MailboxFolderPermission": {
-        "Online": "SendNotificationToUser SharingPermissionFlags",
-    },
-    "Add-MailboxPermission": {
-        "Online": "GroupMailbox",
-    },
-    "Disable-Mailbox": {
-        "2013 2016 2019 SE": "DisableArbitrationMailboxWithOABsAllowed PublicFolder",
-        "Online": "PermanentlyDisable",
-    },
+    "Add-MailboxFolderPermission": {"Online": "SendNotificationToUser SharingPermissionFlags"},
+    "Add-MailboxPermission": {"Online": "GroupMailbox"},
+    "Disable-Mailbox": {"2013 2016 2019 SE": "DisableArbitrationMailboxWithOABsAllowed PublicFolder", "Online": "PermanentlyDisable"},
     "Enable-Mailbox": {
         "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed",
         "2013 2016 2019 SE": "HoldForMigration LinkedRoom PublicFolder",
         "2016 2019 SE": "AuditLog",
         "Online": "AutoExpandingArchive",
     },
-    "Enable-RemoteMailbox": {
-        "2013 2016 2019 SE": "ACLableSyncedObjectEnabled Shared",
-    },
-    "Get-AcceptedDomain": {
-        "Online": "ResultSize",
-    },
+    "Enable-RemoteMailbox": {"2013 2016 2019 SE": "ACLableSyncedObjectEnabled Shared"},
+    "Get-AcceptedDomain": {"Online": "ResultSize"},
     "Get-CASMailbox": {
         "2013 2016 2019 SE": "Monitoring",
         "2013 2016 2019 SE Online": "RecalculateHasActiveSyncDevicePartnership",
@@ -45,12 +34,8 @@ _BY_VERSIONS = {
             "IncludeGrantSendOnBehalfToWithDisplayNames IncludeManagedByWithDisplayNames IncludeModeratedByWithDisplayNames"
         ),
     },
-    "Get-DistributionGroupMember": {
-        "Online": "IncludeSoftDeletedObjects",
-    },
-    "Get-MailUser": {
-        "Online": "HVEAccount SharedWithMailUser SoftDeletedMailUser",
-    },
+    "Get-DistributionGroupMember": {"Online": "IncludeSoftDeletedObjects"},
+    "Get-MailUser": {"Online": "HVEAccount SharedWithMailUser SoftDeletedMailUser"},
     "Get-Mailbox": {
         "2013 2016 2019 SE": "Monitoring",
         "2013 2016 2019 SE Online": "PublicFolder",
@@ -62,21 +47,10 @@ _BY_VERSIONS = {
             "IncludeGrantSendOnBehalfToWithDisplayNames IncludeInactiveMailbox MailboxPlan SoftDeletedMailbox"
         ),
     },
-    "Get-MailboxAutoReplyConfiguration": {
-        "Online": "UseCustomRouting",
-    },
-    "Get-MailboxCalendarFolder": {
-        "Online": "UseCustomRouting",
-    },
-    "Get-MailboxDatabase": {
-        "2010": "IncludePreExchange2010",
-        "2013 2016 2019 SE": "IncludePreExchange2013",
-        "2016 2019 SE": "IncludeCorrupted",
-    },
-    "Get-MailboxFolderPermission": {
-        "2016 2019 SE Online": "GroupMailbox",
-        "Online": "ResultSize SkipCount UseCustomRouting",
-    },
+    "Get-MailboxAutoReplyConfiguration": {"Online": "UseCustomRouting"},
+    "Get-MailboxCalendarFolder": {"Online": "UseCustomRouting"},
+    "Get-MailboxDatabase": {"2010": "IncludePreExchange2010", "2013 2016 2019 SE": "IncludePreExchange2013", "2016 2019 SE": "IncludeCorrupted"},
+    "Get-MailboxFolderPermission": {"2016 2019 SE Online": "GroupMailbox", "Online": "ResultSize SkipCount UseCustomRouting"},
     "Get-MailboxFolderStatistics": {
         "2016 2019 SE": "AuditLog",
         "Online": "Database DiagnosticInfo IncludeSoftDeletedRecipients ResultSize SkipCount StoreMailboxIdentity UseCustomRouting",
@@ -93,47 +67,29 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE Online": "Endpoint Identity IncludeReport Status",
         "Online": "DiagnosticInfo Partition ResultSize",
     },
-    "Get-OwaVirtualDirectory": {
-        "2013 2016 2019 SE": "ShowMailboxVirtualDirectories",
-    },
+    "Get-OwaVirtualDirectory": {"2013 2016 2019 SE": "ShowMailboxVirtualDirectories"},
     "Get-PublicFolderMailboxMigrationRequest": {
         "2013 2016 2019 SE": "DomainController HighPriority RequestQueue",
         "2013 2016 2019 SE Online": "BatchName Identity Name ResultSize Status Suspend",
     },
-    "Get-PublicFolderMigrationRequest": {
-        "2013 2016 2019 SE": "BatchName DomainController HighPriority Identity Name RequestQueue ResultSize Status Suspend",
-    },
+    "Get-PublicFolderMigrationRequest": {"2013 2016 2019 SE": "BatchName DomainController HighPriority Identity Name RequestQueue ResultSize Status Suspend"},
     "Get-Recipient": {
         "2013 2016 2019 SE": "Database",
         "2013 2016 2019 SE Online": "Properties",
         "2016 2019 SE Online": "IncludeSoftDeletedRecipients",
         "Online": "AuthenticationType Capabilities IncludeManagerWithDisplayName",
     },
-    "Get-RemoteDomain": {
-        "Online": "ResultSize",
-    },
-    "Get-TransportRule": {
-        "2013 2016 2019 SE Online": "DlpPolicy Filter ResultSize",
-        "Online": "ExcludeConditionActionDetails",
-    },
+    "Get-RemoteDomain": {"Online": "ResultSize"},
+    "Get-TransportRule": {"2013 2016 2019 SE Online": "DlpPolicy Filter ResultSize", "Online": "ExcludeConditionActionDetails"},
     "Get-User": {
         "2013 2016 2019 SE Online": "PublicFolder",
         "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
         "Online": "IncludeDirectReportsWithDisplayNames IncludeManagerWithDisplayName IsVIP",
     },
-    "Mount-Database": {
-        "2016 2019 SE": "NewCapacity",
-    },
-    "New-DistributionGroup": {
-        "2016 2019 SE Online": "RequireSenderAuthenticationEnabled",
-        "Online": "BccBlocked Description HiddenGroupMembershipEnabled",
-    },
-    "New-EmailAddressPolicy": {
-        "Online": "IncludeUnifiedGroupRecipients ManagedByFilter",
-    },
-    "New-MailUser": {
-        "Online": "FederatedIdentity HVEAccount MailboxRegion MicrosoftOnlineServicesID",
-    },
+    "Mount-Database": {"2016 2019 SE": "NewCapacity"},
+    "New-DistributionGroup": {"2016 2019 SE Online": "RequireSenderAuthenticationEnabled", "Online": "BccBlocked Description HiddenGroupMembershipEnabled"},
+    "New-EmailAddressPolicy": {"Online": "IncludeUnifiedGroupRecipients ManagedByFilter"},
+    "New-MailUser": {"Online": "FederatedIdentity HVEAccount MailboxRegion MicrosoftOnlineServicesID"},
     "New-Mailbox": {
         "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed",
         "2013 2016 2019 SE": "LinkedRoom",
@@ -142,9 +98,7 @@ _BY_VERSIONS = {
         "2016 2019 SE Online": "Migration",
         "Online": "FederatedIdentity InactiveMailbox MailboxPlan MailboxRegion MicrosoftOnlineServicesID ProxyEmailAddress RemovedMailbox TargetAllMDBs",
     },
-    "New-MailboxDatabase": {
-        "2013 2016 2019 SE": "AutoDagExcludeFromMonitoring IsExcludedFromInitialProvisioning SkipDatabaseLogFolderCreation",
-    },
+    "New-MailboxDatabase": {"2013 2016 2019 SE": "AutoDagExcludeFromMonitoring IsExcludedFromInitialProvisioning SkipDatabaseLogFolderCreation"},
     "New-MigrationBatch": {
         "2013 2016 2019 SE": (
             "AllowIncrementalSyncs AutoRetryCount BadItemLimit DisallowExistingUsers DomainController LargeItemLimit Local Locale SkipSteps "
@@ -179,9 +133,7 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE": "ServiceDiscoveryFqdn TlsCertificateName TransportRole",
         "2016 2019 SE": "AuthTarpitInterval RejectReservedSecondLevelRecipientDomains RejectReservedTopLevelRecipientDomains RejectSingleLabelRecipientDomains",
     },
-    "New-RemoteMailbox": {
-        "2013 2016 2019 SE": "ACLableSyncedObjectEnabled Shared",
-    },
+    "New-RemoteMailbox": {"2013 2016 2019 SE": "ACLableSyncedObjectEnabled Shared"},
     "New-SendConnector": {
         "2010": "IsCoexistenceConnector LinkedReceiveConnector",
         "2013 2016 2019 SE": "CloudServicesMailEnabled FrontendProxyEnabled TlsCertificateName",
@@ -204,9 +156,7 @@ _BY_VERSIONS = {
             "RecipientInSenderList RemoveOME RemoveOMEv2 RemoveRMSAttachmentEncryption RouteMessageOutboundConnector SenderInRecipientList"
         ),
     },
-    "Remove-MailUser": {
-        "Online": "PermanentlyDelete",
-    },
+    "Remove-MailUser": {"Online": "PermanentlyDelete"},
     "Remove-Mailbox": {
         "2013 2016 2019 SE": "RemoveArbitrationMailboxWithOABsAllowed",
         "2013 2016 2019 SE Online": "Force PublicFolder",
@@ -214,28 +164,15 @@ _BY_VERSIONS = {
         "2016 2019 SE Online": "Migration",
         "Online": "PermanentlyDelete RemoveCNFPublicFolderMailboxPermanently",
     },
-    "Remove-MailboxFolderPermission": {
-        "2019 SE Online": "ResetDelegateUserCollection",
-        "Online": "Force SendNotificationToUser",
-    },
-    "Remove-MailboxPermission": {
-        "2016 2019 SE Online": "ClearAutoMapping ResetDefault",
-        "Online": "BypassMasterAccountSid GroupMailbox SoftDeletedMailbox",
-    },
-    "Remove-MigrationBatch": {
-        "2013 2016 2019 SE": "DomainController Force",
-        "2013 2016 2019 SE Online": "Confirm Identity WhatIf",
-        "Online": "Partition",
-    },
+    "Remove-MailboxFolderPermission": {"2019 SE Online": "ResetDelegateUserCollection", "Online": "Force SendNotificationToUser"},
+    "Remove-MailboxPermission": {"2016 2019 SE Online": "ClearAutoMapping ResetDefault", "Online": "BypassMasterAccountSid GroupMailbox SoftDeletedMailbox"},
+    "Remove-MigrationBatch": {"2013 2016 2019 SE": "DomainController Force", "2013 2016 2019 SE Online": "Confirm Identity WhatIf", "Online": "Partition"},
     "Remove-PublicFolderMailboxMigrationRequest": {
         "2013 2016 2019 SE": "RequestGuid RequestQueue",
         "2013 2016 2019 SE Online": "Confirm DomainController Identity WhatIf",
         "2016 2019 SE Online": "Force",
     },
-    "Remove-PublicFolderMigrationRequest": {
-        "2013 2016 2019 SE": "Confirm DomainController Identity RequestGuid RequestQueue WhatIf",
-        "2016 2019 SE": "Force",
-    },
+    "Remove-PublicFolderMigrationRequest": {"2013 2016 2019 SE": "Confirm DomainController Identity RequestGuid RequestQueue WhatIf", "2016 2019 SE": "Force"},
     "Set-AcceptedDomain": {
         "2013 2016 2019 SE": "PendingCompletion",
         "2016 2019 SE Online": "MatchSubDomains",
@@ -251,17 +188,13 @@ _BY_VERSIONS = {
     "Set-CalendarProcessing": {
         "Online": "BookingType EnableAutoRelease EnforceCapacity MinimumDurationInMinutes PostReservationMaxClaimTimeInMinutes RemoveCanceledMeetings",
     },
-    "Set-DistributionGroup": {
-        "Online": "BccBlocked Description HiddenGroupMembershipEnabled ResetMigrationToUnifiedGroup UpdateMemberCount",
-    },
+    "Set-DistributionGroup": {"Online": "BccBlocked Description HiddenGroupMembershipEnabled ResetMigrationToUnifiedGroup UpdateMemberCount"},
     "Set-ExchangeServer": {
         "2013 2016 2019 SE": "MonitoringGroup",
         "2016 2019 SE": "DataCollectionEnabled InternetWebProxyBypassList MitigationsApplied MitigationsBlocked MitigationsEnabled",
         "2019 SE": "RingLevel",
     },
-    "Set-MailContact": {
-        "Online": "UserCertificate UserSMimeCertificate",
-    },
+    "Set-MailContact": {"Online": "UserCertificate UserSMimeCertificate"},
     "Set-MailUser": {
         "2010 2013 2016 2019": "SecondaryAddress",
         "2013 2016 2019 SE": "RecoverableItemsQuota RecoverableItemsWarningQuota",
@@ -308,23 +241,15 @@ _BY_VERSIONS = {
             "EventsToDeleteIDs OOFEventSubject"
         ),
     },
-    "Set-MailboxCalendarFolder": {
-        "2016 2019 SE Online": "SetAsSharingSource UseHttps",
-        "Online": "SharedCalendarSyncStartDate",
-    },
+    "Set-MailboxCalendarFolder": {"2016 2019 SE Online": "SetAsSharingSource UseHttps", "Online": "SharedCalendarSyncStartDate"},
     "Set-MailboxDatabase": {
         "2010": "RpcClientAccessServer",
         "2013 2016 2019 SE": "AutoDagExcludeFromMonitoring AutoDatabaseMountDial CalendarLoggingQuota DatabaseGroup IsExcludedFromInitialProvisioning",
         "2016 2019 SE": "IsExcludedFromProvisioningByOperator IsExcludedFromProvisioningDueToLogicalCorruption IsExcludedFromProvisioningReason",
         "2019 SE": "MetaCacheDatabaseMaxCapacityInBytes",
     },
-    "Set-MailboxFolderPermission": {
-        "Online": "SendNotificationToUser SharingPermissionFlags",
-    },
-    "Set-MailboxJunkEmailConfiguration": {
-        "2016 2019 SE Online": "TrustedRecipientsAndDomains",
-        "Online": "FailOnError SenderScreeningEnabled",
-    },
+    "Set-MailboxFolderPermission": {"Online": "SendNotificationToUser SharingPermissionFlags"},
+    "Set-MailboxJunkEmailConfiguration": {"2016 2019 SE Online": "TrustedRecipientsAndDomains", "Online": "FailOnError SenderScreeningEnabled"},
     "Set-OrganizationConfig": {
         "2010": "Force PermanentlyDeleteDisabled PublicFolderContentReplicationDisabled",
         "2013 2016 2019 SE": (
@@ -400,10 +325,7 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE": "ServiceDiscoveryFqdn SmtpUtf8Enabled TlsCertificateName TransportRole",
         "2016 2019 SE": "AuthTarpitInterval RejectReservedSecondLevelRecipientDomains RejectReservedTopLevelRecipientDomains RejectSingleLabelRecipientDomains",
     },
-    "Set-RemoteDomain": {
-        "2010": "IsCoexistenceDomain",
-        "2013 2016 2019 SE": "MessageCountThreshold",
-    },
+    "Set-RemoteDomain": {"2010": "IsCoexistenceDomain", "2013 2016 2019 SE": "MessageCountThreshold"},
     "Set-RemoteMailbox": {
         "2010 2013": "GrantSendOnBehalfTo",
         "2013 2016 2019 SE": "ACLableSyncedObjectEnabled MailTip RecoverableItemsQuota RecoverableItemsWarningQuota",
@@ -413,12 +335,8 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE": "CloudServicesMailEnabled FrontendProxyEnabled TlsCertificateName",
         "2016 2019 SE": "ConnectorType",
     },
-    "Update-EmailAddressPolicy": {
-        "2013 2016 2019 SE": "UpdateSecondaryAddressesOnly",
-    },
-    "Update-StoreMailboxState": {
-        "2013 2016 2019 SE": "Confirm Database Identity WhatIf",
-    },
+    "Update-EmailAddressPolicy": {"2013 2016 2019 SE": "UpdateSecondaryAddressesOnly"},
+    "Update-StoreMailboxState": {"2013 2016 2019 SE": "Confirm Database Identity WhatIf"},
 }
 
 PARAMETERS = {cmdlet: {parameter: versions for versions, names in groups.items() for parameter in names.split()} for cmdlet, groups in _BY_VERSIONS.items()}
