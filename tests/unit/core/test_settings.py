@@ -74,7 +74,8 @@ def test_a_schedule_that_has_ended_by_itself_is_no_error() -> None:
     asked = {"identity": "user0", "auto_reply_state": "scheduled", "start_time": "2026-03-01T09:00:00Z", "end_time": "2026-03-02T09:00:00Z"}
     module = SETTINGS["exchange_auto_reply"]
     session = InProcess(product)
-    assert module.run(lambda: session, Task(module.validate(asked)))["changed"] is False
+    found = module.run(lambda: session, Task(module.validate(asked)))
+    assert not found.get("failed") and found["changed"] is False
     refused = module.run(lambda: session, Task(module.validate(asked | {"start_time": "2026-03-01T10:00:00Z"})))
     assert "the end must be in the future" in refused["msg"]
 
@@ -86,3 +87,18 @@ def test_what_is_kept_in_the_mailbox_itself_is_returned_only_where_it_was_read()
     for asked in ((), *((name,) for name in kept)):
         result = module.run(lambda: InProcess(product), Task(module.validate({"identity": "user0", **dict.fromkeys(asked, True)})))
         assert [name for name in kept if name in result["resource"]] == list(asked)
+
+
+@pytest.mark.parametrize(
+    ("name", "identity", "first", "second"),
+    [
+        ("exchange_calendar_processing", "room1", {"book_in_policy": ["user0"]}, {"delete_subject": False}),
+        ("exchange_junk_email_configuration", "user0", {"trusted_senders_and_domains": ["a.example"]}, {"trusted_senders_and_domains": {"add": ["A.example"]}}),
+    ],
+)
+def test_nothing_is_read_that_the_task_is_not_about(name: str, identity: str, first: dict[str, t.Any], second: dict[str, t.Any]) -> None:
+    product, module = Exchange(), SETTINGS[name]
+    assert module.run(lambda: InProcess(product), Task(module.validate({"identity": identity, **first})))["changed"]
+    product.calls.clear()
+    module.run(lambda: InProcess(product), Task(module.validate({"identity": identity, **second})))
+    assert {cmdlet for cmdlet, _ in product.calls} <= {f"Get-{module.noun}", f"Set-{module.noun}"}
