@@ -11,13 +11,14 @@ import uuid
 
 import pytest
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import CommandMissing, SessionLost
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import CommandMissing, NotFound, SessionLost
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import statistics
 from hybridlab.exchange import Exchange, stores
 from tests import scenarios
 from tests.fake_session import FakeSession
+from tests.unit.core.fake import FakeSession as Written
 
 
 def run(name: str, session: Session, **options: t.Any) -> Result:
@@ -117,6 +118,34 @@ def test_an_archive_is_known_to_active_directory_as_long_as_its_mailbox_has_it()
     assert names == [["Gone Colleague", "Left Employee"], ["Gone Colleague", "Left Employee", "Archive - User 0"]]
 
 
+def test_what_the_result_says_is_no_warning_as_well() -> None:
+    found = run("exchange_mailbox_statistics_info", FakeSession(Exchange()), identity=["beamer"])
+    assert found["never_opened"] == ["beamer"] and "warnings" not in found
+    found = run("exchange_logon_statistics_info", FakeSession(Exchange()), identity=["beamer"], fallback=True)
+    assert found["never_opened"] == ["beamer"] and "warnings" not in found
+
+
+@pytest.mark.parametrize(
+    ("name", "more"), [("exchange_mailbox_statistics_info", {"database": "DB01"}), ("exchange_store_state", {"database": ["DB01"], "selection": "all"})]
+)
+def test_statistics_that_were_cut_short_are_not_taken_for_all(name: str, more: dict[str, t.Any]) -> None:
+    session = Written({"Get-MailboxStatistics": Answer([], truncated=True)})
+    result = run(name, session, **more)
+    assert result["failed"] and "and has more" in result["msg"]
+
+
+def test_that_something_else_is_missing_proves_no_mailbox_absent() -> None:
+    session = Written({"Get-MailboxStatistics": NotFound("object 'dc09.contoso.com' couldn't be found")})
+    result = run("exchange_mailbox_statistics_info", session, identity=["user0"], domain_controller="dc09.contoso.com")
+    assert result["failed"] and result["error"]["class"] == "NotFound"
+
+
+def test_how_to_read_is_passed_on() -> None:
+    product = Exchange()
+    run("exchange_mailbox_statistics_info", FakeSession(product), server="EX01", no_ad_lookup=True, include_passive=True)
+    assert product.calls[-1] == ("Get-MailboxStatistics", {"Server": "EX01", "NoAdLookup": True, "IncludePassive": True})
+
+
 def test_an_archive_has_statistics_of_its_own() -> None:
     product = Exchange()
     session = FakeSession(product)
@@ -141,13 +170,13 @@ def test_a_recovery_database_is_left_alone() -> None:
 
 
 class Ending(FakeSession):
-    """A session that ends during the second update."""
+    """A session that ends during the second update, or another one."""
 
-    updates = 0
+    updates, last = 0, 1
 
     def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
         self.updates += cmdlet == "Update-StoreMailboxState"
-        if self.updates > 1:
+        if self.updates > self.last:
             raise SessionLost("the session ended", cmdlet=cmdlet, target=self.target)
         return super().invoke(cmdlet, parameters, properties=properties)
 
@@ -157,3 +186,18 @@ def test_a_session_that_ends_leaves_a_report_of_what_was_done() -> None:
     assert (result["failed"], result["changed"], result["error"]["class"]) == (True, True, "SessionLost")
     selected = result["counts"]["selected"]
     assert {name: count for name, count in result["counts"].items() if count} == {"selected": selected, "updated": 1, "unknown": 1, "not_done": selected - 2}
+
+
+def test_an_update_of_which_nobody_knows_whether_it_happened_is_a_change() -> None:
+    session = Ending(Exchange())
+    session.last = 0
+    result = run("exchange_store_state", session, database=["DB01"], selection="all")
+    assert (result["failed"], result["changed"], result["counts"]["updated"], result["counts"]["unknown"]) == (True, True, 0, 1)
+
+
+def test_a_mailbox_is_named_as_its_database_knows_it() -> None:
+    product = Exchange()
+    (left,) = product.stores.find("Left Employee")
+    for name in (left.values["LegacyDN"].lower(), f"{{{str(left.values['MailboxGuid']).upper()}}}", "left employee"):
+        result = run("exchange_store_state", FakeSession(product), identity=[name])
+        assert [one["display_name"] for one in result["mailboxes"]] == ["Left Employee"]
