@@ -11,14 +11,25 @@ import uuid
 
 import pytest
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import CommandMissing, NotFound, SessionLost
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, CommandMissing, NotFound, SessionLost
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import statistics
 from hybridlab.exchange import Exchange, stores
+from hybridlab.faults import Faults
 from tests import scenarios
 from tests.fake_session import FakeSession
 from tests.unit.core.fake import FakeSession as Written
+
+HELD = {
+    "MailboxGuid": "4a830e3f-fd07-4629-baa1-8bce16b86d88",
+    "DisplayName": "Gone",
+    "LegacyDN": "/O=CONTOSO/CN=GONE",
+    "DatabaseName": "DB01",
+    "IsArchiveMailbox": False,
+    "DisconnectReason": None,
+    "DisconnectDate": None,
+}
 
 
 def run(name: str, session: Session, **options: t.Any) -> Result:
@@ -201,3 +212,29 @@ def test_a_mailbox_is_named_as_its_database_knows_it() -> None:
     for name in (left.values["LegacyDN"].lower(), f"{{{str(left.values['MailboxGuid']).upper()}}}", "left employee"):
         result = run("exchange_store_state", FakeSession(product), identity=[name])
         assert [one["display_name"] for one in result["mailboxes"]] == ["Left Employee"]
+
+
+def test_a_session_that_ends_while_databases_are_read_is_no_database_to_leave_out() -> None:
+    result = run("exchange_store_state", Written({"Get-MailboxStatistics": SessionLost("the session ended")}), database=["DB01", "DB02"])
+    assert result["error"]["class"] == "SessionLost" and "left out" not in result["msg"]
+
+
+def test_what_cannot_be_read_afterwards_is_a_warning() -> None:
+    answers = [Answer([HELD]), AccessDenied("no access")]
+    session = Written({"Get-MailboxStatistics": answers, "Update-StoreMailboxState": None})
+    result = run("exchange_store_state", session, database=["DB01", "DB01"], selection="all")
+    assert result["changed"] and not result.get("failed") and result["counts"]["updated"] == 1
+    assert "how database DB01 sees them now could not be read" in result["warnings"][0]
+
+
+def test_a_list_of_databases_that_was_cut_short_is_not_taken_for_all() -> None:
+    result = run("exchange_store_state", Written({"Get-MailboxDatabase": Answer([], truncated=True)}))
+    assert result["error"]["class"] == "Truncated"
+
+
+def test_what_was_not_updated_has_no_state_afterwards() -> None:
+    faults = Faults()
+    product = Exchange(faults=faults)
+    faults.arm("access-denied", cmdlet="Update-StoreMailboxState", count=1)
+    result = run("exchange_store_state", FakeSession(product), database=["DB01"])
+    assert [(one["status"], one["after"] is None) for one in result["mailboxes"]] == [("failed", True), ("updated", False)]
