@@ -238,3 +238,40 @@ def test_what_was_not_updated_has_no_state_afterwards() -> None:
     faults.arm("access-denied", cmdlet="Update-StoreMailboxState", count=1)
     result = run("exchange_store_state", FakeSession(product), database=["DB01"])
     assert [(one["status"], one["after"] is None) for one in result["mailboxes"]] == [("failed", True), ("updated", False)]
+
+
+SERVERS = {"old": "Version 14.3 (Build 123.4)", "new": "Version 15.1 (Build 2507.6)", "odd": "unknown"}
+LOGON = {"UserName": "Somebody", "LogonTime": "2026-03-01T09:00:00Z"}
+LAST = HELD | {"ServerName": "new", "LastLogonTime": None, "LastLogoffTime": None, "LastLoggedOnUserAccount": None}
+
+
+def mixed() -> Written:
+    """An organization with two versions; a mailbox has the name of its server."""
+    return Written(
+        {
+            "Get-Mailbox": lambda given: {"ServerName": given["Identity"]},
+            "Get-ExchangeServer": lambda given: {"AdminDisplayVersion": SERVERS[given["Identity"]]},
+            "Get-LogonStatistics": LOGON,
+            "Get-MailboxStatistics": LAST,
+        }
+    )
+
+
+def test_each_version_is_asked_for_what_it_can_tell() -> None:
+    session = mixed()
+    result = run("exchange_logon_statistics_info", session, identity=["old", "new"], fallback=True, properties=["user_name", "logon_time"])
+    assert result["logons"] == [{"user_name": "Somebody", "logon_time": "2026-03-01T09:00:00Z"}]
+    assert [one["display_name"] for one in result["last_logons"]] == ["Gone"]
+    asked = [(cmdlet, given["Identity"]) for cmdlet, given in session.calls if cmdlet.endswith("Statistics")]
+    assert asked == [("Get-LogonStatistics", "old"), ("Get-MailboxStatistics", "new")]
+
+
+def test_one_mailbox_on_a_later_version_is_enough_to_stop() -> None:
+    session = mixed()
+    result = run("exchange_logon_statistics_info", session, identity=["old", "new"])
+    assert "server new, which holds 'new', has Version 15.1" in result["msg"] and "Get-LogonStatistics" not in session.sent()
+
+
+def test_a_version_that_is_none_is_an_error() -> None:
+    result = run("exchange_logon_statistics_info", mixed(), identity=["odd"], fallback=True)
+    assert "the version of server odd cannot be understood: 'unknown'" in result["msg"]
