@@ -77,6 +77,8 @@ class CalendarFolder(CmdletResource):
         super().__init__(*arguments)
         self._identities: dict[tuple[str, str | None], str] = {}
         self._addresses: dict[str, t.Any] = {}  # as they were first seen in this task
+        self._policies: dict[str, dict[str, t.Any]] = {}  # by the name that mailboxes have, read once for all of them
+        self._publishes = False  # whether Outlook on the web was found to have an address for everybody
 
     # reading
 
@@ -121,7 +123,7 @@ class CalendarFolder(CmdletResource):
                 raise UsageError("whoever has the address would see everything in the calendar", advice=advice)
             self._refuse_against_policy(session, options, str(after.get("detail_level")))
         if any(before.get(name) != after.get(name) for name in _OF_ADDRESS):
-            _refuse_without_owa(session, common(options))
+            self._publishes = self._publishes or _publishes(session, common(options))
 
     def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
         """An address that is made anew stays one with https."""
@@ -139,9 +141,12 @@ class CalendarFolder(CmdletResource):
             session.target,
             self.label(options),
         )
-        named = {"Identity": mailbox["SharingPolicy"]} if mailbox.get("SharingPolicy") else {}
-        policies = session.invoke("Get-SharingPolicy", named | shared, properties=("Name", "Domains", "Enabled", "Default")).output
-        policy: dict[str, t.Any] = next((one for one in policies if named or one.get("Default")), {})
+        name = str(mailbox.get("SharingPolicy") or "")
+        if name not in self._policies:
+            named = {"Identity": name} if name else {}
+            policies = session.invoke("Get-SharingPolicy", named | shared, properties=("Name", "Domains", "Enabled", "Default")).output
+            self._policies[name] = next((one for one in policies if named or one.get("Default")), {})
+        policy = self._policies[name]
         permitted = _permitted(policy)
         if permitted < 0 or (detail in DETAILS and DETAILS.index(detail) > permitted):
             most = f"no more than {DETAILS[permitted]}" if permitted >= 0 else "nothing"
@@ -167,17 +172,21 @@ def _refuse_same_address(before: plan.State, wanted: plan.State, after: plan.Sta
         raise UsageError(f"the calendar has an address with {present}, which Exchange does not change", advice="Give it a new one with reset_url: true")
 
 
-def _refuse_without_owa(session: Session, shared: dict[str, t.Any]) -> None:
-    """Published addresses are those of Outlook on the web, so Exchange needs a virtual directory that is open to the outside and to everybody."""
+def _publishes(session: Session, shared: dict[str, t.Any]) -> bool:
+    """Published addresses are those of Outlook on the web, so Exchange needs a virtual directory that is open to the outside and to everybody.
+
+    Raises UsageError where there is none.
+    """
     wanted = ("ExternalUrl", "AnonymousFeaturesEnabled")
     try:
         answer = session.invoke("Get-OwaVirtualDirectory", {"ADPropertiesOnly": True} | shared, properties=wanted)
     except CommandMissing:
-        return  # an account that manages recipients only may not see it; Exchange says then whether it can be done
+        return True  # an account that manages recipients only may not see it; Exchange says then whether it can be done
     folded = [{values.fold(name): value for name, value in one.items()} for one in answer.output]
     if not answer.truncated and not any(one.get("externalurl") and one.get("anonymousfeaturesenabled") for one in folded):
         text = "calendars cannot be published: no virtual directory of Outlook on the web has an external URL and permits anonymous features"
         raise UsageError(text, target=session.target, advice="Set-OwaVirtualDirectory -ExternalUrl and -AnonymousFeaturesEnabled make one")
+    return True
 
 
 def _resettable(before: plan.State, after: plan.State) -> bool:

@@ -157,3 +157,14 @@ def test_a_server_that_knows_http_only_says_which_know_https() -> None:
     assert run(product, publish_enabled=True, use_https=False)["changed"]
     refused = run(product, use_https=True, reset_url=True)
     assert "Set-MailboxCalendarFolder -UseHttps exists on Exchange 2016, 2019, SE" in refused["msg"]
+
+
+def test_what_holds_for_all_calendars_is_read_once() -> None:
+    product = Exchange()
+    names = [{"identity": name, "publish_enabled": True} for name in ("user0", "user1", "user2", "info")]
+    bulk = scenarios.module("bulk").bound({"module": "exchange_calendar_folder", "objects": names}, scenarios.module)
+    result = bulk.run(lambda: InProcess(product), Task(bulk.validate({"module": "exchange_calendar_folder", "objects": names, "parallel": 1})))
+    assert result["changed"], result
+    asked = [cmdlet for cmdlet, _ in product.calls]
+    assert asked.count("Set-MailboxCalendarFolder") == 4
+    assert asked.count("Get-OwaVirtualDirectory") == asked.count("Get-SharingPolicy") == 1
