@@ -145,6 +145,22 @@ def test_statistics_that_were_cut_short_are_not_taken_for_all(name: str, more: d
     assert result["failed"] and "and has more" in result["msg"]
 
 
+def test_numbers_and_times_have_one_form_however_they_come() -> None:
+    shown = {"DeletedItemCount": "1,204", "LastLogonTime": "2026-03-01T10:00:00+01:00", "LastLogoffTime": "2026-03-01T10:20:00+01:00"}
+    names = ["deleted_item_count", "last_logon_time", "last_logoff_time"]
+    found = run("exchange_mailbox_statistics_info", Written({"Get-MailboxStatistics": shown}), database="DB01", properties=names)
+    assert found["mailboxes"] == [dict(zip(names, [1204, "2026-03-01T09:00:00Z", "2026-03-01T09:20:00Z"], strict=True))]
+
+
+def test_the_times_of_a_batch_are_those_in_utc() -> None:
+    times = ["creation_date_time", "start_date_time", "initial_sync_date_time", "last_synced_date_time", "finalized_date_time", "complete_after", "start_after"]
+    shown = {f"{name.replace('_', '')}UTC": "2026-03-01T09:00:00" for name in times} | {"FailedInitialSyncCount": "2"}
+    local = {name.replace("_", ""): "2026-03-01T10:00:00" for name in times}
+    session = Written({"Get-MigrationBatch": shown | local})
+    found = run("exchange_migration_batch_info", session, properties=[*times, "failed_initial_sync_count"])
+    assert found["batches"] == [dict.fromkeys(times, "2026-03-01T09:00:00Z") | {"failed_initial_sync_count": 2}]
+
+
 def test_that_something_else_is_missing_proves_no_mailbox_absent() -> None:
     session = Written({"Get-MailboxStatistics": NotFound("object 'dc09.contoso.com' couldn't be found")})
     result = run("exchange_mailbox_statistics_info", session, identity=["user0"], domain_controller="dc09.contoso.com")
