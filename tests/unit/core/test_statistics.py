@@ -86,6 +86,19 @@ def test_exchange_2010_says_who_is_logged_on() -> None:
     assert len(run("exchange_logon_statistics_info", session, database="DB01")["logons"]) == 2
 
 
+def test_exchange_2010_shows_its_licences_and_takes_a_key() -> None:
+    session = FakeSession(Exchange(version="2010"))
+    assert run("exchange_server", session, name="EX02", product_key="HYBRD-AAAAA-BBBBB-CCCCC-DDDDD")["changed"]
+    servers = run("exchange_server_info", session, properties=["name", "edition"])["servers"]
+    assert servers == [{"name": "EX01", "edition": "Enterprise"}, {"name": "EX02", "edition": "Coexistence"}]
+    assert run("exchange_mailbox_info", session, server="EX02", properties=["name"])["mailboxes"] == []
+
+
+def test_exchange_2010_has_no_databases_to_leave_out_one_by_one() -> None:
+    result = run("exchange_store_state", FakeSession(Exchange(version="2010")))
+    assert result["error"]["class"] == "CommandMissing" and "left out" not in result["msg"]
+
+
 def test_a_later_version_is_not_even_asked_who_is_logged_on() -> None:
     product = Exchange(version="2016")
     run("exchange_logon_statistics_info", FakeSession(product), identity=["user0"])
