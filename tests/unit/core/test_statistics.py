@@ -32,7 +32,7 @@ HELD = {
 }
 
 
-def run(name: str, session: Session, **options: t.Any) -> Result:
+def run(name: str, session: Session, /, **options: t.Any) -> Result:
     module = scenarios.module(name)
     return module.run(lambda: session, Task(module.validate(options), verbosity=1))
 
