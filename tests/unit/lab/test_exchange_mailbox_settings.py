@@ -151,7 +151,7 @@ def test_a_calendar_that_is_not_published_has_nothing_to_change(server: Exchange
     name = "user0:\\Calendar"
     for setting in ({"DetailLevel": "LimitedDetails"}, {"PublishDateRangeTo": "OneYear", "PublishEnabled": False}, {"ResetUrl": True}):
         assert call(server, "Set-MailboxCalendarFolder", Identity=name, **setting).failure == "PublishingNotEnabledException"
-    done(server, "Set-OwaVirtualDirectory", Identity="owa (Default Web Site)", AnonymousFeaturesEnabled=False)
+    done(server, "Set-OwaVirtualDirectory", Identity="EX01\\owa (Default Web Site)", AnonymousFeaturesEnabled=False)
     assert call(server, "Set-MailboxCalendarFolder", Identity=name, PublishEnabled=True).failure == "NoExternalOwaAvailableException"
 
 
