@@ -13,6 +13,8 @@ author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares whether a mailbox that exists replies by itself, to whom, when and what.
   - Options that are not given stay as they are.
+  - What happens to meetings meanwhile (C(CreateOOFEvent), C(AutoDeclineFutureRequestsWhenOOF) and the like) can be set in Exchange Online
+    only; servers take it and do nothing.
   - Messages are HTML, and are compared by what a reader sees - Exchange puts a document around a text and writes tags its own way.
 options:
   identity:
@@ -20,14 +22,16 @@ options:
     type: str
     required: true
   auto_reply_state:
-    description: Whether automatic replies are sent; V(scheduled) - from O(start_time) to O(end_time) only.
+    description:
+      - Whether automatic replies are sent; V(scheduled) - from O(start_time) to O(end_time) only.
+      - A mailbox that has no schedule yet needs both with V(scheduled), because every mailbox shows times that nobody has set.
     type: str
     choices: [enabled, disabled, scheduled]
   start_time:
     description: When scheduled replies begin, for example V(2026-12-24T12:00:00+01:00). A time without zone is UTC.
     type: str
   end_time:
-    description: When scheduled replies end. Exchange refuses an end that has passed.
+    description: When scheduled replies end. An end that has passed is refused, unless the mailbox has it already.
     type: str
   internal_message:
     description: The reply to senders inside the organization. It is HTML, so a line break is C(<br>). Empty for none.
@@ -41,25 +45,6 @@ options:
       the mailbox has C(external_oof_options=internal_only) or the sender's remote domain forbids it.
     type: str
     choices: [none, known, all]
-  auto_decline_future_requests_when_oof:
-    description: Whether new meeting requests for the scheduled time are declined. Exchange Server 2016 and later.
-    type: bool
-  create_oof_event:
-    description: Whether the calendar gets an event for the scheduled time. Exchange Server 2016 and later.
-    type: bool
-  oof_event_subject:
-    description: The subject of that event. Exchange Server 2016 and later.
-    type: str
-  decline_all_events_for_scheduled_oof:
-    description: >-
-      Whether all events in the scheduled time are declined, with O(decline_events_for_scheduled_oof=true). Exchange Server 2016 and later.
-    type: bool
-  decline_events_for_scheduled_oof:
-    description: Whether events in the scheduled time can be declined. Exchange Server 2016 and later.
-    type: bool
-  decline_meeting_message:
-    description: The text with which meetings are declined. Empty for none. Exchange Server 2016 and later.
-    type: str
 extends_documentation_fragment:
   - m365.hybrid.exchange
   - m365.hybrid.writes

@@ -14,7 +14,9 @@ description:
   - Declares whether, how far and in how much detail a calendar of a mailbox can be seen by people outside the organization who have its address.
   - Options that are not given stay as they are.
   - Without O(folder) it is the mailbox's own calendar, whatever its name is in the user's language.
-  - A calendar is not published beyond what the mailbox's sharing policy permits for C(Anonymous).
+  - A calendar is not published beyond what the mailbox's sharing policy permits for C(Anonymous), and not where no virtual directory of
+    Outlook on the web has an external URL with anonymous features enabled.
+  - What is published and how can be changed only for a calendar that is published, or with O(publish_enabled=true).
 options:
   identity:
     description: The mailbox, named by alias, user principal name, SMTP address, GUID or DN.
@@ -27,7 +29,9 @@ options:
     description: Whether the calendar is published.
     type: bool
   searchable_url_enabled:
-    description: Whether the calendar's address can be found and guessed; otherwise only those who were told it know it.
+    description: >-
+      Whether the calendar's address can be found and guessed; otherwise only those who were told it know it. With V(full_details) it
+      needs O(accept_full_details), too.
     type: bool
   detail_level:
     description: >-
@@ -51,6 +55,11 @@ options:
       Gives the published calendar a new address, so that the old one leads nowhere. B(Every run of the task makes another one.) Only for a
       calendar that is published already and not searchable.
     type: bool
+  use_https:
+    description: >-
+      Whether the calendar's address begins with C(https). Exchange makes C(http) addresses unless it is told otherwise, and changes none that there
+      is: for a calendar that is published already it needs O(reset_url=true). Exchange Server 2016 and later.
+    type: bool
 extends_documentation_fragment:
   - m365.hybrid.exchange
   - m365.hybrid.writes
@@ -67,6 +76,7 @@ EXAMPLES = r"""
     detail_level: availability_only
     publish_date_range_from: one_month
     publish_date_range_to: six_months
+    use_https: true
   register: calendar
 
 - name: The address has come to the wrong people
@@ -92,7 +102,7 @@ resource:
     identity: info
     publish_enabled: true
     detail_level: availability_only
-    published_calendar_url: http://mail.contoso.com/owa/calendar/6f1a2f0e@contoso.com/1b2c3d4e/calendar.html
+    published_calendar_url: https://mail.contoso.com/owa/calendar/6f1a2f0e@contoso.com/1b2c3d4e/calendar.html
 diff:
   description: What changed, or would change in check mode, in V(before) and V(after), by option names.
   returned: with --diff
@@ -107,7 +117,7 @@ calls:
   description: How often each cmdlet was called.
   returned: with -v
   type: dict
-  sample: {Get-MailboxCalendarFolder: 2, Get-MailboxFolderStatistics: 1, Set-MailboxCalendarFolder: 1}
+  sample: {Get-Mailbox: 1, Get-MailboxCalendarFolder: 2, Get-MailboxFolderStatistics: 1, Get-OwaVirtualDirectory: 1, Set-MailboxCalendarFolder: 1}
 error:
   description: What the server said, in parts.
   returned: failure

@@ -13,7 +13,8 @@ author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares how the calendar of a room, of equipment or of another mailbox that exists treats meeting requests.
   - Options that are not given stay as they are.
-  - Exchange refuses most options, and O(automate_processing=auto_accept), for a mailbox that is no resource.
+  - For a mailbox that is no resource O(automate_processing), O(add_new_requests_tentatively), O(process_external_meeting_messages) and
+    O(resource_delegates) cannot be changed, and all others do nothing.
   - People are compared by whom they name, however a task or the server spells them. The server takes their lists whole only, so that a change
     which another administrator makes at the same moment may be lost.
 options:
@@ -24,7 +25,7 @@ options:
   automate_processing:
     description: >-
       What happens to meeting requests: V(none) - nothing; V(auto_update) - they are put into the calendar as tentative; V(auto_accept) - a
-      resource answers by itself. Only mailboxes of resources accept by themselves.
+      resource answers by itself.
     type: str
     choices: [none, auto_update, auto_accept]
   all_book_in_policy:
@@ -71,7 +72,7 @@ options:
     description: Whether a recurring meeting that goes beyond the booking window is declined instead of shortened.
     type: bool
   maximum_duration_in_minutes:
-    description: The longest meeting in minutes; 0 for no limit.
+    description: The longest meeting in minutes; 0 for no limit (0 to 2147483647).
     type: int
   allow_recurring_meetings:
     description: Whether recurring meetings are accepted.
@@ -83,7 +84,7 @@ options:
     description: Whether meetings may overlap.
     type: bool
   conflict_percentage_allowed:
-    description: What percentage of a recurring meeting's dates may conflict before it is declined.
+    description: What percentage of a recurring meeting's dates may conflict before it is declined (0 to 100).
     type: int
   maximum_conflict_instances:
     description: How many of a recurring meeting's dates may conflict before it is declined.

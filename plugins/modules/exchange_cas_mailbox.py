@@ -53,7 +53,7 @@ options:
     type: str
     choices: ["true", "false", unset]
   ews_application_access_policy:
-    description: Which of the two lists of applications decides.
+    description: Which of the two lists of applications decides. Another policy without its list leaves no list.
     type: str
     choices: [enforce_allow_list, enforce_block_list]
   ews_allow_list:

@@ -29,20 +29,18 @@ options:
     description: Whether messages go to the Junk Email folder unless their senders are trusted.
     type: bool
   contacts_trusted:
-    description: Whether the user's contacts are trusted senders.
+    description: Whether the user's contacts are trusted senders. They are so beside O(trusted_senders_and_domains), which does not show them.
     type: bool
   trusted_senders_and_domains:
-    description: >-
-      Addresses and domains whose messages are not treated as junk; a list, or a dictionary with V(add), V(remove) or V(set).
-      Exchange refuses addresses of the organization itself.
-    type: raw
-  trusted_recipients_and_domains:
-    description: >-
-      Addresses and domains to which messages are not treated as junk; a list, or a dictionary with V(add), V(remove) or V(set).
-      Exchange Server 2016 and later.
+    description:
+      - Addresses and domains whose messages are not treated as junk; a list, or a dictionary with V(add), V(remove) or V(set).
+      - Exchange copies them to the safe recipients, which cannot be changed by themselves.
+      - Addresses of the mailbox's own domains are refused. Everybody in the address list is trusted without being listed.
     type: raw
   blocked_senders_and_domains:
-    description: Addresses and domains whose messages are treated as junk; a list, or a dictionary with V(add), V(remove) or V(set).
+    description: >-
+      Addresses and domains whose messages are treated as junk; a list, or a dictionary with V(add), V(remove) or V(set). The mailbox's own
+      addresses and their domains are refused.
     type: raw
 extends_documentation_fragment:
   - m365.hybrid.exchange

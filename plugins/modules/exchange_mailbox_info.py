@@ -55,6 +55,24 @@ options:
   public_folder:
     description: Public folder mailboxes instead of others. Exchange Server 2013 and later.
     type: bool
+  arbitration:
+    description: Arbitration mailboxes instead of others - those of approvals, offline address books and other work of Exchange itself.
+    type: bool
+  audit_log:
+    description: Mailboxes of the audit log instead of others. Exchange Server 2016 and later.
+    type: bool
+  aux_audit_log:
+    description: Auxiliary mailboxes of the audit log instead of others. Exchange Server 2016 and later.
+    type: bool
+  migration:
+    description: Mailboxes that migrations keep their data in instead of others. Exchange Server 2016 and later.
+    type: bool
+  monitoring:
+    description: Mailboxes with which Exchange watches itself instead of others. Exchange Server 2013 and later.
+    type: bool
+  remote_archive:
+    description: Only mailboxes whose archive is in Exchange Online.
+    type: bool
   result_size:
     description: The largest number of mailboxes. More of them are an error; V(Unlimited) takes what there is.
     type: str
@@ -138,14 +156,17 @@ error:
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import mailbox
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.info import InfoModule
 
-SELECTORS = ("filter", "anr", "organizational_unit", "database", "server", "recipient_type_details", "archive", "public_folder", "result_size")
+KINDS = ("public_folder", "arbitration", "audit_log", "aux_audit_log", "migration", "monitoring")
+"""Switches that ask for mailboxes which are not listed with others; each is another list."""
+
+SELECTORS = ("filter", "anr", "organizational_unit", "database", "server", "recipient_type_details", "archive", "remote_archive", *KINDS, "result_size")
 
 ONE_OF_THEM = ("identity", "anr", "database", "server")
 """Parameters of different sets of Get-Mailbox."""
 
 MODULE = InfoModule(
     DOCUMENTATION,
-    constraints={"mutually_exclusive": [ONE_OF_THEM, ("identity", "filter"), ("identity", "organizational_unit")]},
+    constraints={"mutually_exclusive": [ONE_OF_THEM, ("identity", "filter"), ("identity", "organizational_unit"), KINDS]},
     noun="Mailbox",
     returns="mailboxes",
     selectors=dict.fromkeys(SELECTORS, ""),

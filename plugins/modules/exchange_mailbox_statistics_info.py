@@ -47,6 +47,17 @@ options:
   include_passive:
     description: Read passive copies on O(server), too. Exchange Server 2013 and later.
     type: bool
+  include_move_history:
+    description: Ask for the moves of each mailbox, too; name V(move_history) in O(properties).
+    type: bool
+  include_move_report:
+    description: The same with the report of each move, which is long.
+    type: bool
+  include_quarantine_details:
+    description: >-
+      Ask why a mailbox is quarantined, and until when; name V(quarantine_description), V(quarantine_last_crash) and V(quarantine_end) in O(properties).
+      V(is_quarantined) needs no asking. Exchange Server 2013 and later.
+    type: bool
   no_ad_lookup:
     description: Take everything from the database and nothing from Active Directory, which is faster. Exchange Server 2013 and later.
     type: bool
@@ -154,6 +165,7 @@ error:
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import statistics
 
 SELECTORS = ("database", "server", "archive", "store_mailbox_identity", "filter", "copy_on_server", "include_passive", "no_ad_lookup")
+SWITCHES = ("include_move_history", "include_move_report", "include_quarantine_details")
 
 APART = [
     ("identity", "database", "server"),
@@ -172,7 +184,7 @@ MODULE = statistics.StatisticsModule(
     constraints={"required_one_of": [("identity", "database", "server")], "mutually_exclusive": APART},
     noun="MailboxStatistics",
     returns="mailboxes",
-    selectors=dict.fromkeys(SELECTORS, ""),
+    selectors=dict.fromkeys((*SELECTORS, *SWITCHES), ""),
     fields=statistics.FIELDS,
 )
 

@@ -12,7 +12,10 @@ version_added: 0.1.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Returns migration batches with their status, the numbers of their users in each state, and their times.
-  - A batch that is synchronised keeps synchronising until it is completed; V(synced_count) equal to V(total_count) says that it is ready to be.
+  - Batches of moves within the organization, of moves to and from Exchange Online, of public folders and of other migrations are told by V(type).
+  - >-
+    A batch that is synchronised keeps synchronising until it is completed; V(synced_count) equal to V(total_count) says that it is ready to be.
+    V(complete_after) is when that is to happen by itself.
 options:
   identity:
     description:
@@ -31,7 +34,9 @@ options:
     description: Only batches that use this migration endpoint.
     type: str
   include_report:
-    description: Ask for the report of each batch, too; name V(report) in O(properties). It is slow.
+    description: >-
+      Ask for the report of each batch, too; name V(report) in O(properties). It is slow. V(reports), where the reports that a batch has sent are
+      kept, needs no asking.
     type: bool
   properties:
     description:
@@ -60,6 +65,7 @@ options:
       - start_date_time
       - initial_sync_date_time
       - last_synced_date_time
+      - complete_after
       - finalized_date_time
       - bad_item_limit
       - notification_emails

@@ -55,7 +55,7 @@ def requests(serial: t.Sequence[str] = (), batch: t.Sequence[str] = ()) -> list[
 def reading(**changes: t.Any) -> Row:
     """A coexistence whose migration is done; ``organization`` is added to its settings, everything else replaced."""
     settings = {"public_folders_enabled": "remote", "remote_public_folder_mailboxes": ["contoso.com/Users/Old"], **changes.pop("organization", {})}
-    whole = {"hierarchies": [hierarchy("pf01", primary=True), hierarchy("pf02")], "requests": requests(), "pilot": [], "mailboxes": []}
+    whole = {"hierarchies": [hierarchy("pf01", primary=True), hierarchy("pf02")], "requests": requests(), "batches": [], "pilot": [], "mailboxes": []}
     return {"organization": settings, **whole, **changes}
 
 
@@ -103,6 +103,25 @@ def test_the_state_says_what_was_read() -> None:
     assert (state["public_folders_enabled"], state["remote_public_folder_mailboxes"]) == ("remote", ["contoso.com/Users/Old"])
     assert state["hierarchies"][0] == {"mailbox": "pf01@contoso.com", "primary": True, "ready": True, "excluded": True}
     assert state["requests"] == [{"cmdlet": "Get-PublicFolderMigrationRequest", "name": "r0", "status": "Completed", "open": False}]
+
+
+@pytest.mark.parametrize("status", ["created", "synced", "completed_with_errors", "stopped"])
+def test_a_batch_of_public_folders_that_is_not_completed_is_an_open_migration(status: str) -> None:
+    found = plan(batches=[{"name": "PFs", "type": "public_folder", "status": status}])
+    assert found["problems"] == [f"migration batch 'PFs' is {status}: the migration is open. Complete it, or remove a batch that is of no use any more"]
+    assert found["state"]["batches"] == [{"name": "PFs", "status": status, "open": True}]
+
+
+def test_a_completed_batch_and_batches_of_mailboxes_stand_in_nobodys_way() -> None:
+    batches = [{"name": "PFs", "type": "public_folder", "status": "completed"}, {"name": "Wave 1", "type": "exchange_local_move", "status": "synced"}]
+    assert plan(batches=batches)["problems"] == []
+
+
+def test_batches_that_were_not_read_are_an_error() -> None:
+    whole = reading()
+    del whole["batches"]
+    with pytest.raises(AnsibleFilterError, match="batches"):
+        PLAN(whole, {"done": True})
 
 
 # The pilot

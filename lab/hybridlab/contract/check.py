@@ -49,6 +49,15 @@ def _document() -> dict[str, t.Any]:
 
 
 @functools.cache
+def _kept(version: str) -> frozenset[str]:
+    """The cmdlets that the lab has of a version: all of the excerpt, unless a list of the version's own names fewer."""
+    path = pathlib.Path(__file__).with_name(f"cmdlets_{version}.txt")
+    if not path.is_file():
+        return frozenset(_document())
+    return frozenset(line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#"))
+
+
+@functools.cache
 def _names() -> dict[str, str]:
     return {name.lower(): name for name in _document()}
 
@@ -80,7 +89,7 @@ class Contract:
     def bind(self, cmdlet: str, given: t.Mapping[str, t.Any]) -> Bound:
         """Raises `Terminating` with what PowerShell would say."""
         name = _names().get(cmdlet.lower())
-        if name is None or not self.has(name):
+        if name is None or not self.has(name) or name not in _kept(self.version):
             raise refusals.command_not_found(cmdlet)
         parameters: dict[str, t.Any] = {}
         common: dict[str, t.Any] = {}

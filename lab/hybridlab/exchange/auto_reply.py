@@ -19,17 +19,11 @@ from hybridlab.exchange.mailbox_table import table
 from hybridlab.records import Record
 
 ROWS = """
-AutoDeclineFutureRequestsWhenOOF        bool        false
 AutoReplyState                          enum        Disabled:Enabled,Disabled,Scheduled
-CreateOOFEvent                          bool        false
-DeclineAllEventsForScheduledOOF         bool        false
-DeclineEventsForScheduledOOF            bool        false
-DeclineMeetingMessage                   =text?      -
 EndTime                                 date?       -
 ExternalAudience                        enum        All:None,Known,All
 ExternalMessage                         =text?      -
 InternalMessage                         =text?      -
-OOFEventSubject                         text?       -
 StartTime                               date?       -
 """
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)((?:[^>\"']|\"[^\"]*\"|'[^']*')*)/?>")
@@ -72,7 +66,7 @@ SHEET = Sheet(
 
 def set_auto_reply(call: Call) -> t.Iterable[Record]:
     entry = owner(call)
-    messages = dict.fromkeys(("InternalMessage", "ExternalMessage", "DeclineMeetingMessage"), cleaned)
+    messages = dict.fromkeys(("InternalMessage", "ExternalMessage"), cleaned)
     changes = SHEET.changes(call, entry, messages)
     after = {name: changes.get(name, SHEET.read(entry, name)) for name in ("AutoReplyState", "StartTime", "EndTime")}
     if after["AutoReplyState"] == "Scheduled" and changes.keys() & after.keys():

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Calendars of mailboxes: how they are published."""
+"""Calendars of mailboxes: how they are published, as far as sharing policies and Outlook on the web permit it."""
 
 from __future__ import annotations
 
@@ -79,13 +79,15 @@ def set_calendar_folder(call: Call) -> t.Iterable[Record]:
     for name, value in call.settings.items():
         if name in ROWS:
             after[name] = stored(ROWS[name], value, before[name], call.server)
-        elif name != "ResetUrl":
+        elif name not in ("ResetUrl", "UseHttps"):
             raise failures.not_emulated(call.cmdlet, f"-{name}")
     if after["PublishEnabled"]:
         _refuse_against_policy(call.server, entry, after["DetailLevel"])
         reset = bool(call.settings.get("ResetUrl")) and not after["SearchableUrlEnabled"]
         if reset or not before["PublishEnabled"] or after["SearchableUrlEnabled"] != before["SearchableUrlEnabled"]:
-            after |= _addresses(entry, path, after["SearchableUrlEnabled"])
+            after |= _addresses(call, entry, path, after["SearchableUrlEnabled"])
+    elif not before["PublishEnabled"] and call.settings.keys() - {"PublishEnabled", "UseHttps"}:
+        raise failures.refused("Publishing isn't enabled for this calendar.", "PublishingNotEnabledException")
     else:
         after |= {"PublishedCalendarUrl": None, "PublishedICalUrl": None}
     return commit(call, call.server.recipients, entry, {_KEPT: {**entry.values.get(_KEPT, {}), path: after}} if after != before else {})
@@ -101,9 +103,14 @@ def _refuse_against_policy(server: Exchange, entry: Entry, detail: str) -> None:
         raise failures.refused(f"The sharing policy '{name}' doesn't allow this calendar to be published with {detail}.", "InvalidOperationException")
 
 
-def _addresses(entry: Entry, path: str, searchable: bool) -> dict[str, str]:
+def _addresses(call: Call, entry: Entry, path: str, searchable: bool) -> dict[str, str]:
+    """A published address is one of Outlook on the web for the outside; without https unless the call says so."""
+    doors = [one.values["ExternalUrl"] for one in call.server.objects["OwaVirtualDirectory"] if one.values["AnonymousFeaturesEnabled"]]
+    outside = next((url for url in doors if url), None)
+    if outside is None:
+        raise failures.refused("No external Outlook Web App service could be found.", "NoExternalOwaAvailableException")
     mailbox = f"{entry.values['PrimarySmtpAddress']}/{path}" if searchable else f"{entry.values['ExchangeGuid']}@contoso.com/{uuid.uuid4().hex}"
-    base = f"http://mail.contoso.com/owa/calendar/{mailbox}"
+    base = f"{'https' if call.settings.get('UseHttps') else 'http'}{outside.removeprefix('https')}/calendar/{mailbox}"
     return {"PublishedCalendarUrl": f"{base}/calendar.html", "PublishedICalUrl": f"{base}/calendar.ics"}
 
 

@@ -61,14 +61,8 @@ NUMBERS = {
     "MaximumDurationInMinutes": (1440, 0, 2**31 - 1),
 }
 RESOURCES = ("RoomMailbox", "EquipmentMailbox")
-ATTENDANT = (
-    "AutomateProcessing",
-    "AddNewRequestsTentatively",
-    "ProcessExternalMeetingMessages",
-    "RemoveForwardedMeetingNotifications",
-    "RemoveOldMeetingMessages",
-)
-"""What any mailbox's Calendar Attendant has; everything else is the booking assistant's of a resource."""
+OF_RESOURCES = ("AutomateProcessing", "AddNewRequestsTentatively", "ProcessExternalMeetingMessages", "ResourceDelegates")
+"""What only a resource takes; everything else is taken from any mailbox, and a user's does nothing with it."""
 _LEGACY = ("BookInPolicy", "RequestInPolicy", "RequestOutOfPolicy")
 
 
@@ -84,8 +78,7 @@ def view(call: Call, entry: Entry) -> Obj:
     """The policies name people by their legacy distinguished names; delegates are those who send on behalf of the mailbox."""
     found = SHEET.view(call, entry)
     shown: dict[str, t.Any] = {"ResourceDelegates": rendered("refs", read(entry, "GrantSendOnBehalfTo"))}
-    if call.contract.version != "2010":
-        shown |= {name: MultiValued([one.values["LegacyExchangeDN"] for one in SHEET.read(entry, name)]) for name in _LEGACY}
+    shown |= {name: MultiValued([one.values["LegacyExchangeDN"] for one in SHEET.read(entry, name)]) for name in _LEGACY}
     return Obj(found.types, {**found.props, **shown}, string=found.string)
 
 
@@ -95,10 +88,9 @@ def get_calendar_processing(call: Call) -> t.Iterable[Record]:
 
 def set_calendar_processing(call: Call) -> t.Iterable[Record]:
     entry = owner(call)
-    foreign = [name for name in call.settings if name not in ATTENDANT]
-    if entry.kind not in RESOURCES and (foreign or call.settings.get("AutomateProcessing") == "AutoAccept"):
-        name = foreign[0] if foreign else "AutomateProcessing AutoAccept"
-        raise failures.refused(f"'{name}' can be set only on a resource mailbox; '{entry.canonical}' isn't one.", "TaskInvalidOperationException")
+    foreign = [name for name in OF_RESOURCES if name in call.settings]
+    if foreign and entry.kind not in RESOURCES:
+        raise failures.refused(f"'{foreign[0]}' can be used only on resource mailboxes.", "ResourceOnlyException", "InvalidData")
     special: dict[str, t.Callable[[t.Any], t.Any]] = {name: _ranged(name) for name in NUMBERS}
     special["AdditionalResponse"] = cleaned
     besides = {}

@@ -16,7 +16,7 @@ from hybridlab.exchange.mailbox_settings import Sheet, owner, owners
 from hybridlab.exchange.mailbox_table import table
 from hybridlab.exchange.mailbox_view import RECIPIENT_BASE, exists, identification, read
 from hybridlab.exchange.opath import compiled
-from hybridlab.exchange.settings import named
+from hybridlab.exchange.settings import named, stored
 from hybridlab.records import Record
 
 MIME_FORMATS = ("TextOnly", "HtmlOnly", "HtmlAndTextAlternative", "TextEnrichedOnly", "TextEnrichedAndTextAlternative", "BestBodyFormat", "Tnef")
@@ -64,7 +64,7 @@ ShowGalAsDefaultView                    bool        true
 SHOWN_BY = {"ActiveSyncSuppressReadReceipt": "ActiveSyncSuppressReadReceipt", "IsOptimizedForAccessibility": "ReadIsOptimizedForAccessibility"}
 """Properties in the mailbox itself, and the switch without which they are not read."""
 _LISTS = {"EwsAllowList": "EnforceAllowList", "EwsBlockList": "EnforceBlockList"}
-"""A list of applications and the policy with which it can be set: both share one attribute."""
+"""A list of applications and the policy under which it is one: both are one attribute, which the lab keeps as the list of the policy in force."""
 _NAMING = ("DisplayName", "SamAccountName", "EmailAddresses", "PrimarySmtpAddress", "LinkedMasterAccount", "ServerName", "LegacyExchangeDN")
 
 
@@ -120,22 +120,24 @@ def set_cas_mailbox(call: Call) -> t.Iterable[Record]:
         if not exists(call.contract, call.cmdlet, name):
             raise failures.not_emulated(call.cmdlet, f"-{name}")
     changes = SHEET.changes(call, entry, special)
-    _check_applications(entry, changes)
+    _applications(call, entry, changes)
     return SHEET.write(call, entry, changes)
 
 
-def _check_applications(entry: Entry, changes: dict[str, t.Any]) -> None:
-    """The two lists of applications are one attribute, which the policy reads as allowed or as blocked."""
+def _applications(call: Call, entry: Entry, changes: dict[str, t.Any]) -> None:
+    """The one attribute is what a list makes of it; a list brings its policy with it, and a policy without a list empties the attribute."""
     given = [name for name in _LISTS if name in changes]
     if len(given) > 1:
         raise failures.refused("You can't set both EwsAllowList and EwsBlockList.", "ArgumentException", "InvalidArgument")
-    policy = changes.get("EwsApplicationAccessPolicy", SHEET.read(entry, "EwsApplicationAccessPolicy"))
-    if given and changes[given[0]] and policy != _LISTS[given[0]]:
-        text = f"{given[0]} can be set only if EwsApplicationAccessPolicy is {_LISTS[given[0]]}."
+    if given and changes.get("EwsApplicationAccessPolicy", _LISTS[given[0]]) != _LISTS[given[0]]:
+        text = f"You can't set {given[0]} when EwsApplicationAccessPolicy is {changes['EwsApplicationAccessPolicy']}."
         raise failures.refused(text, "ArgumentException", "InvalidArgument")
-    for name, wanted in _LISTS.items():
-        if policy != wanted and SHEET.read(entry, name):
-            changes[name] = []
+    if not given and "EwsApplicationAccessPolicy" not in changes:
+        return
+    attribute = [*SHEET.read(entry, "EwsAllowList"), *SHEET.read(entry, "EwsBlockList")]
+    changes |= {name: [] for name in _LISTS}
+    for name in given:
+        changes |= {"EwsApplicationAccessPolicy": _LISTS[name], name: stored(SHEET.rows[name], call.settings[name], attribute, call.server)}
 
 
 HANDLERS = {"Get-CASMailbox": get_cas_mailbox, "Set-CASMailbox": set_cas_mailbox}

@@ -22,10 +22,9 @@ BlockedSendersAndDomains                texts
 ContactsTrusted                         bool        false
 Enabled                                 bool        false
 TrustedListsOnly                        bool        false
-TrustedRecipientsAndDomains             texts
 TrustedSendersAndDomains                texts
 """
-LIMITS = {"TrustedSendersAndDomains": "MaxSafeSenders", "TrustedRecipientsAndDomains": "MaxSafeSenders", "BlockedSendersAndDomains": "MaxBlockedSenders"}
+LIMITS = {"TrustedSendersAndDomains": "MaxSafeSenders", "BlockedSendersAndDomains": "MaxBlockedSenders"}
 NEVER_OPENED = (
     "The Junk Email configuration couldn't be set. The user needs to sign in to Outlook Web App before they can modify their Safe Senders and "
     "Recipients or Blocked Senders lists."
@@ -54,15 +53,23 @@ def set_junk_email(call: Call) -> t.Iterable[Record]:
 
 
 def _check(call: Call, entry: Entry, name: str, members: list[str]) -> None:
-    own = {domain.values["DomainName"].lower() for domain in call.server.accepted_domains}
+    """What a list has already is not looked at again.  Sources: notes of the cmdlet's reference, and what servers were seen to say."""
+    kept = SHEET.read(entry, name)
     for one in members:
-        match = _ENTRY.fullmatch(one)
-        if not match or (name == "TrustedSendersAndDomains" and match[2].lower() in own):
-            raise failures.refused(f'Junk email validation error. Value: "{one}".', "JunkEmailValidationException", "NotSpecified")
+        if one not in kept and (not _ENTRY.fullmatch(one) or _internal(call, entry, name, one.lower().removeprefix("@"))):
+            raise failures.refused(f'Junk email validation error. Value: "{one}".', "PropertyValidationException", "NotSpecified")
     limit = read(entry, LIMITS[name])
-    if limit is not None and len(members) > limit:
+    if limit is not None and len(members) > max(limit, len(kept)):
         text = f"Junk email validation error. The list has {len(members)} entries; the limit is {limit}."
-        raise failures.refused(text, "JunkEmailValidationException", "NotSpecified")
+        raise failures.refused(text, "PropertyValidationException", "NotSpecified")
+
+
+def _internal(call: Call, entry: Entry, name: str, one: str) -> bool:
+    """The mailbox's own addresses and domains, addresses of anybody in the organisation, and trusted ones of the mailbox's domains."""
+    own = {address.partition(":")[2].lower().partition("@")[2] for address in read(entry, "EmailAddresses") if address.lower().startswith("smtp:")}
+    if "@" not in one:
+        return one in own
+    return bool(call.server.recipients.known(one)) or (name == "TrustedSendersAndDomains" and one.partition("@")[2] in own)
 
 
 HANDLERS = {"Get-MailboxJunkEmailConfiguration": get(SHEET), "Set-MailboxJunkEmailConfiguration": set_junk_email}

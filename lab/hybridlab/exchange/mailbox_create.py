@@ -133,10 +133,9 @@ def _own_addresses(change: Change, alias: str) -> None:
 
 def _enable_archive(change: Change) -> None:
     given = change.call.parameters
-    label = "Personal Archive" if change.call.contract.version == "2010" else "In-Place Archive"
     change.values.update(
         ArchiveGuid=given.get("ArchiveGuid") or uuid.uuid4(),
-        ArchiveName=given.get("ArchiveName") or [f"{label} - {change.now('DisplayName')}"],
+        ArchiveName=given.get("ArchiveName") or [f"In-Place Archive - {change.now('DisplayName')}"],
         ArchiveDatabase=database(change.call.server, given.get("ArchiveDatabase")) or change.now("Database"),
         ArchiveState="Local",
     )

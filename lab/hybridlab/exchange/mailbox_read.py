@@ -20,7 +20,7 @@ from hybridlab.records import Output, Record
 
 # Switches of Get-Mailbox that ask for special mailboxes of which the lab has none.
 _NONE_HERE = ("Arbitration", "AuditLog", "AuxAuditLog", "GroupMailbox", "Migration", "Monitoring", "SupervisoryReviewPolicy", "RemoteArchive")
-_EMULATED = "Identity Anr Archive Database Filter OrganizationalUnit PublicFolder RecipientTypeDetails ResultSize SortBy".split()
+_EMULATED = "Identity Anr Archive Database Filter OrganizationalUnit PublicFolder RecipientTypeDetails ResultSize Server SortBy".split()
 _ORDINARY = tuple(kind for kind in MAILBOX_KINDS if kind != "PublicFolderMailbox")
 
 
@@ -58,6 +58,9 @@ def _filtered(call: Call, entries: list[Entry]) -> list[Entry]:
     if given.get("Database"):
         name = database(call.server, given["Database"])
         tests.append(lambda entry: entry.values.get("Database", "DB01") == name)
+    if given.get("Server"):
+        holds = call.server.servers.one(given["Server"]).name == "EX01"  # where all databases are active
+        tests.append(lambda entry: holds)
     if given.get("OrganizationalUnit"):
         container, _ = call.server.container(given["OrganizationalUnit"])
         tests.append(lambda entry: entry.container == container)

@@ -17,7 +17,7 @@ from hybridlab.exchange.directory import Entry
 from hybridlab.exchange.mailbox_read import chosen
 from hybridlab.exchange.mailbox_table import PROPERTIES, Property
 from hybridlab.exchange.mailbox_view import exists, read
-from hybridlab.exchange.settings import GROUP_KINDS, database, merge, recipient, stored, unique
+from hybridlab.exchange.settings import GROUP_KINDS, database, merge, named, recipient, stored, unique
 from hybridlab.exchange.values import quota_bytes
 from hybridlab.records import Record, Warned
 
@@ -316,6 +316,10 @@ def _permissions(prefix: str, part: str) -> t.Callable[[Change, t.Any], None]:
     return assign
 
 
+def _sharing_policy(change: Change, value: t.Any) -> None:
+    change.set("SharingPolicy", named("SharingPolicy", value, [one.name for one in change.call.server.objects["SharingPolicy"]]))
+
+
 def _mail_tip(change: Change, value: str | None) -> None:
     """Exchange wraps the text in HTML and keeps it as the default translation."""
     if not value:
@@ -361,6 +365,7 @@ SPECIAL: dict[str, t.Callable[[Change, t.Any], None]] = {
     "ArchiveName": _archive("ArchiveName"),
     "ArchiveDatabase": _archive("ArchiveDatabase"),
     "MailTip": _mail_tip,
+    "SharingPolicy": _sharing_policy,
     "Database": _database,
     **{prefix + part: _permissions(prefix, part) for prefix in _PERMISSIONS for part in ("", "DLMembers", "SendersOrMembers")},
     **dict.fromkeys(_WRITE_ONLY, _unreadable),

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import datetime
 import typing as t
+import uuid
 
 from hybridlab.clixml import Enum, MultiValued, Obj
 from hybridlab.contract import refusals
 from hybridlab.exchange import failures, values
-from hybridlab.exchange.call import Call
+from hybridlab.exchange.call import Call, Handler, valid_name
 from hybridlab.exchange.directory import EPOCH, Entry, Store, configuration_keys, derived_guid
+from hybridlab.exchange.settings import database
 from hybridlab.records import Output, Record
 
 ENDPOINTS = ("Hybrid Endpoint",)
@@ -31,6 +33,7 @@ BATCHES: tuple[tuple[str, str, str, str | None, dict[str, int]], ...] = (
     ("Wave 1", "Completed", "ExchangeLocalMove", None, {"TotalCount": 3, "FinalizedCount": 3}),
     ("Wave 2", "Synced", "ExchangeRemoteMove", "Hybrid Endpoint", {"TotalCount": 4, "SyncedCount": 4}),
     ("Wave 3", "SyncedWithErrors", "ExchangeRemoteMove", "Hybrid Endpoint", {"TotalCount": 5, "SyncedCount": 3, "FailedCount": 2, "FailedInitialSyncCount": 2}),
+    ("Public folders", "Completed", "PublicFolder", None, {"TotalCount": 2, "FinalizedCount": 2}),
 )
 COUNTS = (
     "TotalCount ActiveCount StoppedCount SyncedCount FinalizedCount FailedCount FailedInitialSyncCount FailedIncrementalSyncCount PendingCount "
@@ -54,6 +57,7 @@ def seeded() -> Store:
             "StartDateTime": created + datetime.timedelta(minutes=5),
             "InitialSyncDateTime": created + datetime.timedelta(hours=3),
             "LastSyncedDateTime": created + datetime.timedelta(days=1),
+            "CompleteAfter": created + datetime.timedelta(days=30) if status == "Synced" else None,
             "FinalizedDateTime": created + datetime.timedelta(days=1) if status == "Completed" else None,
         }
         found.add(Entry(name, "", "", "MigrationBatch", derived_guid("migration", name), known))
@@ -81,6 +85,7 @@ def _view(call: Call, entry: Entry) -> Obj:
         "SubmittedByUser": "admin@contoso.com",
         "ExcludedFolders": MultiValued([]),
         "Message": None,
+        "Reports": MultiValued([f"{entry.name}, initial synchronization"] if kept["InitialSyncDateTime"] else []),
         "Report": "The batch's report." if call.parameters.get("IncludeReport") else None,
         "SupportedActions": "Remove" if kept["Status"] == "Completed" else "Complete, Set, Remove, Stop",
         "IsValid": True,
@@ -98,7 +103,7 @@ def get_migration_batch(call: Call) -> t.Iterable[Record]:
     if call.identity is not None:
         entries = call.server.migrations.find(call.identity)
         if not entries:
-            raise failures.Refused(f'The migration batch "{call.identity}" can\'t be found.', "ManagementObjectNotFoundException")
+            raise _absent(call.identity)
     if given.get("Endpoint") is not None:
         if str(given["Endpoint"]).lower() not in [name.lower() for name in ENDPOINTS]:
             raise failures.Refused(f'The migration endpoint "{given["Endpoint"]}" can\'t be found.', "ManagementObjectNotFoundException")
@@ -111,4 +116,39 @@ def get_migration_batch(call: Call) -> t.Iterable[Record]:
     return [Output(_view(call, entry)) for entry in entries]
 
 
-HANDLERS = {"Get-MigrationBatch": get_migration_batch}
+def new_migration_batch(call: Call) -> t.Iterable[Record]:
+    """A batch that migrates public folders from a legacy database, created and not started."""
+    known = ("Name", "CSVData", "SourcePublicFolderDatabase", "NotificationEmails", "DomainController")
+    unknown = [name for name in call.parameters if name not in known]
+    if unknown or "SourcePublicFolderDatabase" not in call.parameters:
+        raise failures.not_emulated(call.cmdlet, f"-{unknown[0]}" if unknown else "batches of anything but public folders")
+    database(call.server, call.parameters["SourcePublicFolderDatabase"])
+    name = valid_name(call.parameters["Name"])
+    if call.server.migrations.known(name):
+        raise failures.refused(f"A migration batch named '{name}' already exists. Choose another name.", "MigrationBatchAlreadyExistsException")
+    if call.what_if:
+        return []
+    known_now = {**dict.fromkeys(_TIMES), **dict.fromkeys(COUNTS, 0), "Status": "Created", "MigrationType": "PublicFolder", "SourceEndpoint": None}
+    entry = Entry(name, "", "", "MigrationBatch", uuid.uuid4(), {**known_now, "CreationDateTime": datetime.datetime.now(datetime.UTC).replace(microsecond=0)})
+    call.server.migrations.add(entry)
+    return [Output(_view(call, entry))]
+
+
+def remove_migration_batch(call: Call) -> t.Iterable[Record]:
+    entries = call.server.migrations.find(call.identity)
+    if not entries:
+        raise _absent(call.identity)
+    if not call.what_if:
+        call.server.migrations.remove(entries[0])
+    return []
+
+
+def _absent(identity: object) -> failures.Refused:
+    return failures.Refused(f'The migration batch "{identity}" can\'t be found.', "ManagementObjectNotFoundException")
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-MigrationBatch": get_migration_batch,
+    "New-MigrationBatch": new_migration_batch,
+    "Remove-MigrationBatch": remove_migration_batch,
+}

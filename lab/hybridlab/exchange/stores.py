@@ -14,7 +14,7 @@ import datetime
 import typing as t
 import uuid
 
-from hybridlab.clixml import Enum, Obj, Tag
+from hybridlab.clixml import Enum, MultiValued, Obj, Tag
 from hybridlab.exchange import failures, settings, values
 from hybridlab.exchange.call import Call
 from hybridlab.exchange.directory import EPOCH, Entry, Store, derived_guid
@@ -23,8 +23,12 @@ from hybridlab.exchange.mailbox_view import MAILBOX_KINDS
 from hybridlab.exchange.opath import compiled
 from hybridlab.records import Output, Record, Warned
 
+LAST_TO_TELL_LOGONS = "Version 14."
+"""The beginning of the builds whose Get-LogonStatistics works, according to its reference."""
 NEVER_OPENED = ("beamer",)
 """Aliases of seeded mailboxes that no database holds yet."""
+MOVED = "User 1"
+"""The display name of a seeded mailbox that was moved from one database to the other."""
 # Mailboxes that Active Directory does not know: alias, display name, database, reason, days after the epoch at which it was given.
 DISCONNECTED = (
     ("gone", "Gone Colleague", "DB01", None, None),
@@ -35,8 +39,12 @@ _PRESENTATION = "Microsoft.Exchange.Management.MapiTasks.Presentation"
 _BASE = ("Microsoft.Exchange.Data.Mapi.MapiObject", "Microsoft.Exchange.Data.ConfigurableObject", "System.Object")
 _TYPES = (f"{_PRESENTATION}.MailboxStatistics", "Microsoft.Exchange.Data.Mapi.MailboxStatistics", "Microsoft.Exchange.Data.Mapi.MailboxEntry", *_BASE)
 _COUNTS = ("AssociatedItemCount", "DeletedItemCount", "ItemCount")
-# What the store of Exchange Server 2013 and later returns besides.
-_SINCE_2013: dict[str, t.Any] = {
+_OF_DATABASE: dict[str, t.Any] = {
+    "DatabaseIssueWarningQuota": "1.899 GB (2,039,480,320 bytes)",
+    "DatabaseProhibitSendQuota": "2 GB (2,147,483,648 bytes)",
+    "DatabaseProhibitSendReceiveQuota": "Unlimited",
+}
+_TABLES: dict[str, t.Any] = {
     "AttachmentTableAvailableSize": "32 KB (32,768 bytes)",
     "AttachmentTableTotalSize": "896 MB (939,524,096 bytes)",
     "IsMoveDestination": False,
@@ -52,7 +60,7 @@ _FILTERABLE = (*_COUNTS, "Database", "DisconnectDate", "DisconnectReason", "Disp
 
 
 def store_keys(entry: Entry) -> t.Iterator[str]:
-    """What -StoreMailboxIdentity and the -Identity of Update-StoreMailboxState take."""
+    """What -StoreMailboxIdentity takes."""
     yield str(entry.values["MailboxGuid"])
     yield entry.values["DisplayName"]
     yield entry.values["LegacyDN"]
@@ -63,7 +71,7 @@ def seeded(recipients: Store) -> Store:
     found = Store(store_keys)
     for number, entry in enumerate(one for one in recipients if one.kind in MAILBOX_KINDS and one.values["Alias"] not in NEVER_OPENED):
         found.add(mailbox_held(entry.values["ExchangeGuid"], entry.values["Alias"], entry.values["DisplayName"], "DB01", number))
-        if entry.values["Alias"] == "user1":  # it came from the other database, which keeps what was moved for a while
+        if entry.values["DisplayName"] == MOVED:  # it came from the other database, which keeps what was moved for a while
             moved = {"DisconnectReason": "SoftDeleted", "DisconnectDate": EPOCH + datetime.timedelta(days=2)}
             found.add(mailbox_held(entry.values["ExchangeGuid"], "user1", entry.values["DisplayName"], "DB02", number, **moved))
     for alias, name, database, reason, days in DISCONNECTED:
@@ -109,15 +117,26 @@ def _view(call: Call, entry: Entry) -> Obj:
         "MapiIdentity": str(held["MailboxGuid"]),
         "IsQuarantined": False,
         "IsValid": True,
-        "MoveHistory": None,
+        "MoveHistory": MultiValued(_moves(call, entry)),
         "ObjectClass": "Mailbox",
         "ObjectState": "Unchanged",
         "OriginatingServer": "ex01.contoso.com",
-        "StorageLimitStatus": "BelowLimit",
+        "OwnerADGuid": _owner(call, entry),
+        "StorageLimitStatus": None,
+        **_TABLES,
+        **_OF_DATABASE,
     }
-    if call.contract.version != "2010":
-        properties |= {**_SINCE_2013, "OwnerADGuid": _owner(call, entry), "StorageLimitStatus": None}
+    if call.parameters.get("IncludeQuarantineDetails"):
+        properties |= dict.fromkeys(("QuarantineDescription", "QuarantineLastCrash", "QuarantineEnd"))
     return Obj(_TYPES, properties, string=str(held["MailboxGuid"]))
+
+
+def _moves(call: Call, entry: Entry) -> list[str]:
+    """What came from another database, with the report where it is asked for."""
+    asked = [name for name in ("IncludeMoveHistory", "IncludeMoveReport") if call.parameters.get(name)]
+    if not asked or entry.values["DisplayName"] != MOVED or entry.values["Database"] != "DB01":
+        return []
+    return ["Completed, DB02 to DB01" + (": no bad items" if "IncludeMoveReport" in asked else "")]
 
 
 def _owner(call: Call, entry: Entry) -> uuid.UUID | None:
@@ -134,9 +153,8 @@ def account_of(call: Call, entry: Entry) -> Entry | None:
 
 
 def get_mailbox_statistics(call: Call) -> t.Iterable[Record]:
-    for name in ("CopyOnServer", "IncludeMoveHistory", "IncludeMoveReport", "IncludeQuarantineDetails"):
-        if call.parameters.get(name):
-            raise failures.not_emulated(call.cmdlet, f"-{name}")
+    if "CopyOnServer" in call.parameters and call.server.servers.one(call.parameters["CopyOnServer"]).name != "EX01":
+        raise failures.refused(f"Server '{call.parameters['CopyOnServer']}' has no copy of the database.", "InvalidOperationException")
     if call.identity is not None:
         return _of_mailbox(call)
     if "Server" in call.parameters:
@@ -184,8 +202,14 @@ def _of_mailbox(call: Call) -> t.Iterable[Record]:
 
 
 def update_store_mailbox_state(call: Call) -> t.Iterable[Record]:
-    """The store marks the mailbox as what Active Directory says that it is."""
+    """The store marks the mailbox as what Active Directory says that it is.  Names are not taken, and recovery databases have no such state."""
     database = _database(call)
+    if call.server.databases.one(database).values.get("Recovery"):
+        raise failures.refused(f"This operation isn't valid on recovery mailbox database '{database}'.", "TaskArgumentException", "InvalidArgument")
+    try:
+        uuid.UUID(str(call.identity))
+    except ValueError:
+        raise failures.refused(f"'{call.identity}' isn't a GUID.", "MdbAdminTaskException", "InvalidArgument") from None
     held = [entry for entry in call.server.stores.find(call.identity) if entry.values["Database"] == database]
     if not held:
         raise _no_such_mailbox(call.identity)
@@ -199,9 +223,9 @@ def update_store_mailbox_state(call: Call) -> t.Iterable[Record]:
 
 
 def get_logon_statistics(call: Call) -> t.Iterable[Record]:
-    """Exchange Server 2010 only: later versions still have the cmdlet, and it finds no object whatever it is asked for."""
+    """Later builds still have the cmdlet, and it finds no object whatever it is asked for."""
     wanted = call.identity or call.parameters.get("Database") or call.parameters.get("Server")
-    if call.contract.version != "2010":
+    if not call.server.build.startswith(LAST_TO_TELL_LOGONS):
         raise failures.not_found(wanted)
     accounts = [entry for entry in call.server.recipients if entry.kind == "UserMailbox" and entry.values["Alias"] in ("user0", "user1")]
     if call.identity is not None:

@@ -2,20 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The virtual directories of Outlook on the web: whether people who did not sign in can see what is published."""
+"""The virtual directories of Outlook on the web: where published addresses begin, and whether people who did not sign in can see what is published."""
 
 from __future__ import annotations
 
 import typing as t
 
 from hybridlab.clixml import Obj
+from hybridlab.exchange import failures
 from hybridlab.exchange.call import Call, Handler
 from hybridlab.exchange.configured import Sort, Values
 from hybridlab.exchange.directory import Entry, Store, configuration_keys, derived_guid
 from hybridlab.exchange.mailbox_table import table
 from hybridlab.exchange.servers import SERVER_DN
 
-SERVERS = ("EX01", "EX02")
+SERVERS = {"EX01": "https://mail.contoso.com/owa", "EX02": None}
+"""Each server, and the address that it has for those outside."""
 NAME = "owa (Default Web Site)"
 ROWS = table("""
 AnonymousFeaturesEnabled  bool   true
@@ -37,13 +39,15 @@ class OwaVirtualDirectories(Sort):
         return Store(lambda entry: (*configuration_keys(entry), identity(entry)))
 
     def seed(self, store: Store) -> None:
-        for server in SERVERS:
-            store.add(self.entry(NAME, derived_guid("owa", server), Server=server))
+        for server, outside in SERVERS.items():
+            store.add(self.entry(NAME, derived_guid("owa", server), Server=server, ExternalUrl=outside))
 
     def home(self, values: Values) -> str:
         return f"CN=HTTP,CN=Protocols,CN={values['Server']},{self.parent}"
 
     def listing(self, call: Call) -> list[Entry]:
+        if call.parameters.get("ShowMailboxVirtualDirectories"):
+            raise failures.not_emulated(call.cmdlet, "-ShowMailboxVirtualDirectories")
         server = call.parameters.get("Server")
         return [one for one in super().listing(call) if server is None or one.values["Server"].lower() == str(server).lower()]
 

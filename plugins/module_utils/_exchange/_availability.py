@@ -107,6 +107,25 @@ _BY_VERSIONS = {
     },
     "New-MailboxDatabase": {"2013 2016 2019 SE": "AutoDagExcludeFromMonitoring IsExcludedFromInitialProvisioning SkipDatabaseLogFolderCreation"},
     "New-ManagementRoleAssignment": {"2016 2019 SE Online": "RecipientAdministrativeUnitScope", "Online": "App CustomResourceScope Force RecipientGroupScope"},
+    "New-MigrationBatch": {
+        "2013 2016 2019 SE": (
+            "AllowIncrementalSyncs AutoRetryCount BadItemLimit DisallowExistingUsers DomainController LargeItemLimit Local Locale SkipSteps "
+            "SourcePublicFolderDatabase"
+        ),
+        "2013 2016 2019 SE Online": (
+            "AllowUnknownColumnsInCsv ArchiveOnly AutoComplete AutoStart CSVData CompleteAfter Confirm DisableOnCopy Name NotificationEmails PrimaryOnly "
+            "ReportInterval SourceEndpoint StartAfter TargetArchiveDatabases TargetDatabases TargetDeliveryDomain TargetEndpoint TimeZone UserIds Users "
+            "WhatIf"
+        ),
+        "2016 2019 SE": "WorkloadType",
+        "2016 2019 SE Online": "MoveOptions PublicFolderToUnifiedGroup SkipMerging SkipMoving SkipReports WorkflowControlFlags WorkflowTemplate",
+        "Online": (
+            "AdoptPreexisting Analyze ArchiveDomain AutoProvisioning AvoidMergeOverlap ConnectionLogicalId ContentFilter ContentFilterLanguage Daily "
+            "DataFusion ExcludeDumpsters ExcludeFolders ForwardingDisposition GoogleResource IncludeFolders IncludeOtherContacts ManagedGmailTeams "
+            "MigrateTasks Partition RemoveOnCopy RenamePrimaryCalendar Restore SimplifiedSwitchOver SkipCalendar SkipContacts SkipDelegates SkipDetails "
+            "SkipMail SkipProvisioning SkipRules SlackPublicDataConnector SlackWorkspaceId SourcePFPrimaryMailboxGuid StagedRollOutGroupId XMLData"
+        ),
+    },
     "New-OrganizationRelationship": {
         "2013 2016 2019 SE Online": "PhotosEnabled",
         "Online": "MailboxMoveCapability MailboxMovePublishedScopes OAuthApplicationId",
@@ -157,6 +176,7 @@ _BY_VERSIONS = {
     "Remove-MailboxFolderPermission": {"2019 SE Online": "ResetDelegateUserCollection", "Online": "Force SendNotificationToUser"},
     "Remove-MailboxPermission": {"2016 2019 SE Online": "ClearAutoMapping ResetDefault", "Online": "BypassMasterAccountSid GroupMailbox SoftDeletedMailbox"},
     "Remove-ManagementRoleAssignment": {"Online": "Force"},
+    "Remove-MigrationBatch": {"2013 2016 2019 SE": "DomainController Force", "2013 2016 2019 SE Online": "Confirm Identity WhatIf", "Online": "Partition"},
     "Remove-PublicFolderMailboxMigrationRequest": {
         "2013 2016 2019 SE": "RequestGuid RequestQueue",
         "2013 2016 2019 SE Online": "Confirm DomainController Identity WhatIf",

@@ -93,6 +93,10 @@ PARAMETERS = {
         "UserPrincipalName"
     ),
     "New-ManagementRoleAssignment": "Computer CustomConfigWriteScope DomainController ExclusiveConfigWriteScope UnScopedTopLevel",
+    "New-MigrationBatch": (
+        "AllowIncrementalSyncs AutoRetryCount BadItemLimit DisallowExistingUsers DomainController LargeItemLimit Local Locale SkipSteps "
+        "SourcePublicFolderDatabase WorkloadType"
+    ),
     "New-OrganizationRelationship": "DomainController",
     "New-RemoteDomain": "DomainController",
     "New-RoleGroup": (
@@ -113,6 +117,7 @@ PARAMETERS = {
     "Remove-MailboxFolderPermission": "DomainController",
     "Remove-MailboxPermission": "DomainController Instance",
     "Remove-ManagementRoleAssignment": "DomainController",
+    "Remove-MigrationBatch": "DomainController Force",
     "Remove-OrganizationRelationship": "DomainController",
     "Remove-PublicFolderMailboxMigrationRequest": "RequestGuid RequestQueue",
     "Remove-RemoteDomain": "DomainController",

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import plan
+import datetime
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
@@ -15,8 +17,10 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource imp
 
 FIELDS = (
     *(Field(name, codec="timestamp") for name in ("start_time", "end_time")),
-    *(Field(name, codec=html_text.MESSAGE) for name in ("internal_message", "external_message", "decline_meeting_message")),
+    *(Field(name, codec=html_text.MESSAGE) for name in ("internal_message", "external_message")),
 )
+
+_SCHEDULE = ("auto_reply_state", "start_time", "end_time")
 
 
 class AutoReply(CmdletResource):
@@ -26,9 +30,21 @@ class AutoReply(CmdletResource):
 
     def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
         wanted = super().wanted(session, options, current)
-        after = {**(current or {}), **wanted}
-        if wanted.keys() & {"auto_reply_state", "start_time", "end_time"} and after.get("auto_reply_state") == "scheduled":
-            start, end = after.get("start_time"), after.get("end_time")
-            if not start or not end or end <= start:  # ISO 8601 in UTC, so that the order of texts is that of times
-                raise UsageError(f"scheduled replies would begin {start or 'never'} and end {end or 'never'}; the end must be after the beginning")
+        before = current or {}
+        after = {**before, **wanted}
+        if after.get("auto_reply_state") == "scheduled" and any(after.get(name) != before.get(name) for name in _SCHEDULE):
+            _refuse_impossible(before, wanted, after)
         return wanted
+
+
+def _refuse_impossible(before: plan.State, wanted: plan.State, after: plan.State) -> None:
+    """A new schedule that Exchange would refuse (InvalidScheduledOofDuration), or that nobody asked for."""
+    missing = [name for name in ("start_time", "end_time") if name not in wanted]
+    if before.get("auto_reply_state") != "scheduled" and missing:
+        raise UsageError(f"auto_reply_state is to become scheduled, which needs {' and '.join(missing)}, too")
+    start, end = after.get("start_time"), after.get("end_time")
+    # ISO 8601 in UTC, so that the order of texts is that of times
+    if not start or not end or end <= start:
+        raise UsageError(f"scheduled replies would begin {start or 'never'} and end {end or 'never'}; the end must be after the beginning")
+    if end <= str(values.timestamp(datetime.datetime.now(datetime.UTC))):
+        raise UsageError(f"scheduled replies would have ended {end}; the end must be in the future")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import NeverOpened, NotFound, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import CommandMissing, NeverOpened, NotFound, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.info import Column, InfoModule
@@ -26,7 +26,22 @@ _RESET = values.Codec(lambda value: value is True)
 
 RANGES = ("one_day", "three_days", "one_week", "one_month", "three_months", "six_months", "one_year")
 
-FIELDS = (Field("reset_url", read="PublishedCalendarUrl", codec=_RESET),)
+
+def _secure(value: t.Any) -> bool | None:
+    """Whether a published address begins with https; None for no address."""
+    return value if value is None or isinstance(value, bool) else str(value).lower().startswith("https:")
+
+
+FIELDS = (
+    Field("reset_url", read="PublishedCalendarUrl", codec=_RESET),
+    Field("use_https", read="PublishedCalendarUrl", codec=values.Codec(_secure)),
+)
+
+_OF_PUBLISHED = ("searchable_url_enabled", "detail_level", "publish_date_range_from", "publish_date_range_to")
+"""What Exchange lets nobody change while a calendar is not published (PublishingNotEnabledException)."""
+
+_OF_ADDRESS = ("publish_enabled", "searchable_url_enabled", "reset_url")
+"""Changes with which Exchange makes a published calendar's address anew."""
 
 SHOWN = (
     Field("detail_level", codec=values.choice(DETAILS)),
@@ -62,6 +77,8 @@ class CalendarFolder(CmdletResource):
         super().__init__(*arguments)
         self._identities: dict[tuple[str, str | None], str] = {}
         self._addresses: dict[str, t.Any] = {}  # as they were first seen in this task
+        self._policies: dict[str, dict[str, t.Any]] = {}  # by the name that mailboxes have, read once for all of them
+        self._publishes = False  # whether Outlook on the web was found to have an address for everybody
 
     # reading
 
@@ -89,15 +106,31 @@ class CalendarFolder(CmdletResource):
     def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
         wanted, before = super().wanted(session, options, current), current or {}
         after = {**before, **wanted}
-        if wanted.get("reset_url") and not before.get("reset_url") and not _resettable(before, after):
-            raise UsageError("only a calendar that is published, and not searchable, has an address that can be reset")
-        shows_more = not before.get("publish_enabled") or after.get("detail_level") != before.get("detail_level")
-        if after.get("publish_enabled") and shows_more:
+        if not after.get("publish_enabled") or (not before.get("publish_enabled") and not after.get("use_https")):
+            wanted.pop("use_https", None)  # there is no address, or one is made, which is http unless it is told otherwise
+        _refuse_unpublished(before, after)
+        _refuse_same_address(before, wanted, after)
+        if after.get("publish_enabled"):
+            self._refuse_publishing(session, options, before, after)
+        return wanted
+
+    def _refuse_publishing(self, session: Session, options: Options, before: plan.State, after: plan.State) -> None:
+        """What must not or cannot be published: asked when somebody would see more than before, or an address is made."""
+        opens = not before.get("publish_enabled") or (after.get("searchable_url_enabled") and not before.get("searchable_url_enabled"))
+        if opens or after.get("detail_level") != before.get("detail_level"):
             if after.get("detail_level") == "full_details" and not options.get("accept_full_details"):
                 advice = "Say accept_full_details: true, or choose limited_details or availability_only"
                 raise UsageError("whoever has the address would see everything in the calendar", advice=advice)
             self._refuse_against_policy(session, options, str(after.get("detail_level")))
-        return wanted
+        if any(before.get(name) != after.get(name) for name in _OF_ADDRESS):
+            self._publishes = self._publishes or _publishes(session, common(options))
+
+    def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
+        """An address that is made anew stays one with https."""
+        (call,) = super().calls(todo, options, found)
+        if todo.changes.keys() & set(_OF_ADDRESS) and (todo.after or {}).get("use_https"):
+            call.parameters["UseHttps"] = True
+        return [call]
 
     def _refuse_against_policy(self, session: Session, options: Options, detail: str) -> None:
         """What the mailbox's sharing policy does not permit for Anonymous cannot be published."""
@@ -108,14 +141,52 @@ class CalendarFolder(CmdletResource):
             session.target,
             self.label(options),
         )
-        named = {"Identity": mailbox["SharingPolicy"]} if mailbox.get("SharingPolicy") else {}
-        policies = session.invoke("Get-SharingPolicy", named | shared, properties=("Name", "Domains", "Enabled", "Default")).output
-        policy: dict[str, t.Any] = next((one for one in policies if named or one.get("Default")), {})
+        name = str(mailbox.get("SharingPolicy") or "")
+        if name not in self._policies:
+            named = {"Identity": name} if name else {}
+            policies = session.invoke("Get-SharingPolicy", named | shared, properties=("Name", "Domains", "Enabled", "Default")).output
+            self._policies[name] = next((one for one in policies if named or one.get("Default")), {})
+        policy = self._policies[name]
         permitted = _permitted(policy)
         if permitted < 0 or (detail in DETAILS and DETAILS.index(detail) > permitted):
             most = f"no more than {DETAILS[permitted]}" if permitted >= 0 else "nothing"
             advice = "Permit it in the sharing policy (its domain Anonymous), or give the mailbox another one"
             raise UsageError(f"the sharing policy '{policy.get('Name', '')}' permits to publish {most}", target=session.target, advice=advice)
+
+
+def _refuse_unpublished(before: plan.State, after: plan.State) -> None:
+    if before.get("publish_enabled") or after.get("publish_enabled"):
+        return
+    changed = [name for name in _OF_PUBLISHED if after.get(name) != before.get(name)]
+    if changed:
+        text = f"the calendar is not published, and {', '.join(changed)} can be changed only while it is"
+        raise UsageError(text, advice="Publish it with publish_enabled: true, or leave the option out")
+
+
+def _refuse_same_address(before: plan.State, wanted: plan.State, after: plan.State) -> None:
+    if wanted.get("reset_url") and not before.get("reset_url") and not _resettable(before, after):
+        raise UsageError("only a calendar that is published, and not searchable, has an address that can be reset")
+    made = any(before.get(name) != after.get(name) for name in _OF_ADDRESS)
+    if "use_https" in wanted and wanted["use_https"] != before.get("use_https") and not made:
+        present = "https" if before.get("use_https") else "http"
+        raise UsageError(f"the calendar has an address with {present}, which Exchange does not change", advice="Give it a new one with reset_url: true")
+
+
+def _publishes(session: Session, shared: dict[str, t.Any]) -> bool:
+    """Published addresses are those of Outlook on the web, so Exchange needs a virtual directory that is open to the outside and to everybody.
+
+    Raises UsageError where there is none.
+    """
+    wanted = ("ExternalUrl", "AnonymousFeaturesEnabled")
+    try:
+        answer = session.invoke("Get-OwaVirtualDirectory", {"ADPropertiesOnly": True} | shared, properties=wanted)
+    except CommandMissing:
+        return True  # an account that manages recipients only may not see it; Exchange says then whether it can be done
+    folded = [{values.fold(name): value for name, value in one.items()} for one in answer.output]
+    if not answer.truncated and not any(one.get("externalurl") and one.get("anonymousfeaturesenabled") for one in folded):
+        text = "calendars cannot be published: no virtual directory of Outlook on the web has an external URL and permits anonymous features"
+        raise UsageError(text, target=session.target, advice="Set-OwaVirtualDirectory -ExternalUrl and -AnonymousFeaturesEnabled make one")
+    return True
 
 
 def _resettable(before: plan.State, after: plan.State) -> bool:

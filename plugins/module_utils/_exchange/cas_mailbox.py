@@ -27,7 +27,8 @@ MIME_FORMATS = (
 """In the order of the numbers that Set-CASMailbox takes; Get-CASMailbox shows the names."""
 
 APPLICATION_LISTS = {"ews_allow_list": "enforce_allow_list", "ews_block_list": "enforce_block_list"}
-"""A list of applications, and the policy without which it cannot be set: Active Directory has one attribute for both lists."""
+"""A list of applications, and the policy that goes with it.  Active Directory has one attribute for both lists, and the policy alone says which it is:
+a server that gets one list without a word of the policy changes the policy, too."""
 
 SHOWN_BY = {
     "active_sync_suppress_read_receipt": "ActiveSyncSuppressReadReceipt",
@@ -81,3 +82,10 @@ class CasMailbox(CmdletResource):
             if request is not None and (request.exact or request.add) and policy != needed:
                 raise UsageError(f"{name} needs ews_application_access_policy: {needed}, and it is {policy or 'not set'}", target=session.target)
         return wanted
+
+    def dump(self, changes: t.Mapping[str, plan.Change]) -> dict[str, t.Any]:
+        """With another policy a list is written as a whole: what is added to the one attribute would join the members of the other list."""
+        parameters = super().dump(changes)
+        for name in APPLICATION_LISTS.keys() & changes.keys() if "ews_application_access_policy" in changes else ():
+            parameters[self.attributes[name].write] = self.attributes[name].codec.dump(changes[name].after)
+        return parameters

@@ -16,7 +16,6 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource imp
 
 LIMITS = {
     "trusted_senders_and_domains": "max_safe_senders",
-    "trusted_recipients_and_domains": "max_safe_senders",
     "blocked_senders_and_domains": "max_blocked_senders",
 }
 """Each list, and the option of exchange_mailbox that says how many entries it may have."""
@@ -44,26 +43,29 @@ class JunkEmail(CmdletResource):
         for name, request in asked.items():
             _refuse_odd(name, request)
         _refuse_both(asked)
-        self._refuse_too_many(session, options, asked, current or {})
+        self._refuse_impossible(session, options, asked, current or {})
         return wanted
 
-    def _refuse_too_many(self, session: Session, options: Options, asked: dict[str, lists.Wanted], current: plan.State) -> None:
-        """Exchange would refuse a list that is longer than the mailbox allows, and say less about it."""
+    def _refuse_impossible(self, session: Session, options: Options, asked: dict[str, lists.Wanted], current: plan.State) -> None:
+        """Exchange would refuse what follows, and say less about it.  What a list has already it keeps without a word."""
         after = {name: lists.apply(name, request, current[name], _key) for name, request in asked.items()}
-        growing = {name: found for name, found in after.items() if len(found) > len(current[name])}
-        if not growing:
+        new = {name: lists.difference(current[name], found, _key)[0] for name, found in after.items()}
+        if not any(new.values()):
             return
-        answer = session.invoke("Get-Mailbox", self.identity(options) | common(options), properties=("MaxSafeSenders", "MaxBlockedSenders"))
+        wanted = ("MaxSafeSenders", "MaxBlockedSenders", "EmailAddresses")
+        answer = session.invoke("Get-Mailbox", self.identity(options) | common(options), properties=wanted)
         mailbox = {values.fold(name): value for name, value in single(answer, "Get-Mailbox", session.target, self.label(options)).items()}
-        for name, found in growing.items():
+        own = [values.smtp_address(one).casefold() for one in mailbox["emailaddresses"] if str(one).casefold().startswith("smtp:")]
+        for name, entries in new.items():
+            _refuse_own(name, entries, own)
             limit = values.integer(mailbox.get(values.fold(LIMITS[name])))
-            if limit is not None and len(found) > limit:
+            if limit is not None and len(after[name]) > max(limit, len(current[name])):
                 advice = f"Remove entries, or raise {LIMITS[name]} of the mailbox (Set-Mailbox -{values.pascal(LIMITS[name])})"
-                raise UsageError(f"{name} would have {len(found)} entries, and the mailbox allows {limit}", advice=advice)
+                raise UsageError(f"{name} would have {len(after[name])} entries, and the mailbox allows {limit}", advice=advice)
 
     def explain(self, error: HybridError, call: engine.Call) -> HybridError:
-        if "JunkEmailValidation" in f"{error.error_id} {error.error_type}":
-            error.advice = "Each entry must be an address or a domain, and a trusted sender none of the organization's own"
+        if any(kind in f"{error.error_id} {error.error_type}" for kind in ("JunkEmailValidation", "PropertyValidation")):
+            error.advice = "Each entry must be an address or a domain, and none of the organization's own, whose messages are not treated as junk anyway"
         return super().explain(error, call)
 
 
@@ -71,6 +73,15 @@ def _refuse_odd(option: str, request: lists.Wanted) -> None:
     for one in (*(request.exact or ()), *request.add):
         if not _ENTRY.fullmatch(one):
             raise UsageError(f"{option}: '{one}' is neither an address such as someone@partner.example nor a domain such as partner.example")
+
+
+def _refuse_own(option: str, entries: list[str], own: list[str]) -> None:
+    """No list takes the mailbox's own addresses and their domains, and the trusted one no address of such a domain."""
+    domains = {one.partition("@")[2] for one in own}
+    for entry in entries:
+        domain = _key(entry).rpartition("@")[2]
+        if domain in domains and (option == "trusted_senders_and_domains" or _key(entry) in (*own, *domains)):
+            raise UsageError(f"{option}: '{entry}' is of the mailbox's own domain {domain}, whose messages are not treated as junk anyway")
 
 
 def _refuse_both(asked: dict[str, lists.Wanted]) -> None:

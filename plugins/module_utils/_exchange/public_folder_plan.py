@@ -75,6 +75,7 @@ def make(reading: Object, wishes: Wishes) -> dict[str, t.Any]:
     present = {"public_folders_enabled": organization["public_folders_enabled"], "remote_public_folder_mailboxes": _texts(organization)}
     hierarchies = [Hierarchy.load(row, wishes) for row in reading["hierarchies"]]
     requests = list(_requests(reading["requests"]))
+    batches = list(_batches(reading["batches"]))
     wrong = organization["public_folders_enabled"] != "local"
     changing = [one for one in hierarchies if one.serves and one.excluded]
     pilots = list(reading.get("pilot") or ())
@@ -83,6 +84,7 @@ def make(reading: Object, wishes: Wishes) -> dict[str, t.Any]:
         *_gate(wishes),
         *_hierarchy_problems(hierarchies, wishes),
         *_open(requests),
+        *_open_batches(batches),
         *_locks(organization),
         *_pilot_problems(wishes, pilots),
     ]
@@ -91,6 +93,7 @@ def make(reading: Object, wishes: Wishes) -> dict[str, t.Any]:
             **present,
             "hierarchies": [{"mailbox": one.address, "primary": one.primary, "ready": one.ready, "excluded": one.excluded} for one in hierarchies],
             "requests": requests,
+            "batches": batches,
         },
         "problems": problems,
         "pilot": pilot,
@@ -158,6 +161,20 @@ def _open(requests: t.Iterable[Object]) -> t.Iterator[str]:
         if one["open"]:
             what = one["cmdlet"].removeprefix("Get-")
             yield f"{what} '{one['name']}' is {one['status']}: the migration is open. Complete it, or remove a request that is of no use any more"
+
+
+def _batches(rows: t.Iterable[Object]) -> t.Iterator[dict[str, t.Any]]:
+    """The batches that migrate public folders, as `{name, status, open}`; rows are those of exchange_migration_batch_info."""
+    for one in rows:
+        if one["type"] == "public_folder":
+            yield {"name": str(one["name"]), "status": str(one["status"]), "open": one["status"] != "completed"}
+
+
+def _open_batches(batches: t.Iterable[Object]) -> t.Iterator[str]:
+    """A batch that was never started has no request yet."""
+    for one in batches:
+        if one["open"]:
+            yield f"migration batch '{one['name']}' is {one['status']}: the migration is open. Complete it, or remove a batch that is of no use any more"
 
 
 def _locks(organization: Object) -> t.Iterator[str]:

@@ -120,8 +120,8 @@ def read(session: engine.Tally, database: str, options: t.Mapping[str, t.Any], w
     """What a database holds.  One that cannot be read does not keep the others from being looked at; its mailboxes are left alone."""
     try:
         rows = statistics.listed(session, {"Database": database} | common(options), _COLUMNS)
-    except SessionError:
-        raise
+    except (SessionError, CommandMissing):
+        raise  # no other database would fare better
     except HybridError as error:
         work.failures.append(f"Database {database} was left out: {error}")
         return []

@@ -10,9 +10,12 @@ import typing as t
 
 import pytest
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Task
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, CommandMissing
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
+from hybridlab.exchange import Exchange
 from tests import scenarios
+from tests.fake_session import FakeSession as InProcess
 from tests.unit.core.fake import FakeSession
 
 MODULE = scenarios.module("exchange_calendar_folder")
@@ -31,8 +34,10 @@ CALENDAR = {
     "PublishedICalUrl": None,
 }
 
+OPEN = {"ExternalUrl": "https://mail.example/owa", "AnonymousFeaturesEnabled": True}
 
-def published(policies: t.Any, own: str | None = "Own", **options: t.Any) -> tuple[dict[str, t.Any], FakeSession]:
+
+def published(policies: t.Any, own: str | None = "Own", owa: t.Any = None, **options: t.Any) -> tuple[dict[str, t.Any], FakeSession]:
     """The result of publishing in check mode, for a mailbox with this sharing policy of its own."""
     session = FakeSession(
         {
@@ -40,6 +45,7 @@ def published(policies: t.Any, own: str | None = "Own", **options: t.Any) -> tup
             "Get-MailboxCalendarFolder": CALENDAR,
             "Get-Mailbox": {"SharingPolicy": own},
             "Get-SharingPolicy": Answer(policies),
+            "Get-OwaVirtualDirectory": owa or OPEN,
         }
     )
     given = MODULE.validate({"identity": "user0", "publish_enabled": True, **options})
@@ -81,3 +87,84 @@ def test_a_mailbox_without_a_policy_has_the_default_one() -> None:
     others = [policy(name="Other"), policy("Anonymous:CalendarSharingFreeBusySimple", name="Default", default=True)]
     result, session = published(others, own=None)
     assert result["changed"] and ("Get-SharingPolicy", {}) in session.calls
+
+
+EVERYBODY = [policy("Anonymous:CalendarSharingFreeBusySimple")]
+
+
+@pytest.mark.parametrize(
+    "owa",
+    [
+        {"ExternalUrl": None, "AnonymousFeaturesEnabled": True},
+        {"ExternalUrl": "https://mail.example/owa", "AnonymousFeaturesEnabled": False},
+        Answer([]),
+    ],
+)
+def test_nothing_is_published_where_outlook_on_the_web_has_no_address_for_everybody(owa: t.Any) -> None:
+    result, _ = published(EVERYBODY, owa=owa)
+    assert "no virtual directory of Outlook on the web has an external URL" in result["msg"]
+
+
+def test_one_open_virtual_directory_is_enough() -> None:
+    result, _ = published(EVERYBODY, owa=Answer([{"ExternalUrl": None, "AnonymousFeaturesEnabled": True}, OPEN]))
+    assert result["changed"]
+
+
+def test_who_may_not_see_virtual_directories_leaves_it_to_the_server() -> None:
+    result, _ = published(EVERYBODY, owa=CommandMissing("The term is not recognized"))
+    assert result["changed"]
+
+
+def test_a_directory_that_cannot_be_read_is_no_open_one() -> None:
+    result, _ = published(EVERYBODY, owa=AccessDenied("no access"))
+    assert result["failed"] and result["error"]["class"] == "AccessDenied"
+
+
+def run(product: Exchange, **options: t.Any) -> Result:
+    return MODULE.run(lambda: InProcess(product), Task(MODULE.validate({"identity": "user0", **options})))
+
+
+def address(product: Exchange) -> str:
+    return str(InProcess(product).invoke("Get-MailboxCalendarFolder", {"Identity": "user0:\\Calendar"}).output[0]["PublishedCalendarUrl"])
+
+
+def test_an_address_stays_one_with_https_when_it_is_made_anew() -> None:
+    product = Exchange()
+    assert run(product, publish_enabled=True, use_https=True)["resource"]["use_https"] is True
+    assert not run(product, publish_enabled=True, use_https=True)["changed"]
+    first = address(product)
+    assert run(product, reset_url=True)["changed"]
+    assert address(product).startswith("https://") and address(product) != first
+    assert run(product, searchable_url_enabled=True)["changed"]
+    assert address(product).startswith("https://")
+
+
+def test_an_address_changes_its_beginning_only_when_it_is_made_anew() -> None:
+    product = Exchange()
+    run(product, publish_enabled=True, use_https=False)
+    refused = run(product, use_https=True)
+    assert refused["failed"] and "has an address with http, which Exchange does not change. Give it a new one" in refused["msg"]
+    assert run(product, use_https=True, reset_url=True)["changed"] and address(product).startswith("https://")
+    assert run(product, use_https=False, reset_url=True)["changed"] and address(product).startswith("http://")
+
+
+def test_a_calendar_without_an_address_has_none_with_or_without_https() -> None:
+    assert not run(Exchange(), publish_enabled=False, use_https=True)["changed"]
+
+
+def test_a_server_that_knows_http_only_says_which_know_https() -> None:
+    product = Exchange("2013")
+    assert run(product, publish_enabled=True, use_https=False)["changed"]
+    refused = run(product, use_https=True, reset_url=True)
+    assert "Set-MailboxCalendarFolder -UseHttps exists on Exchange 2016, 2019, SE" in refused["msg"]
+
+
+def test_what_holds_for_all_calendars_is_read_once() -> None:
+    product = Exchange()
+    names = [{"identity": name, "publish_enabled": True} for name in ("user0", "user1", "user2", "info")]
+    bulk = scenarios.module("bulk").bound({"module": "exchange_calendar_folder", "objects": names}, scenarios.module)
+    result = bulk.run(lambda: InProcess(product), Task(bulk.validate({"module": "exchange_calendar_folder", "objects": names, "parallel": 1})))
+    assert result["changed"], result
+    asked = [cmdlet for cmdlet, _ in product.calls]
+    assert asked.count("Set-MailboxCalendarFolder") == 4
+    assert asked.count("Get-OwaVirtualDirectory") == asked.count("Get-SharingPolicy") == 1

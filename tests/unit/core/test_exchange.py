@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, errors, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Credential, Secret
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import availability, free, mail_enabled, mailbox
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import availability, free, mail_enabled, mailbox, migration
 from tests import scenarios
 from tests.unit.core.fake import FakeSession
 
@@ -320,3 +320,7 @@ def test_a_refused_parameter_is_told_with_the_versions_that_have_it(error: error
 def test_versions_are_named_only_where_they_differ() -> None:
     assert availability.sentence("Set-RemoteDomain", "message_count_threshold").startswith("Set-RemoteDomain -MessageCountThreshold exists")
     assert availability.sentence("Set-RemoteDomain", "Name") == availability.sentence("Set-Nothing", "Name") == ""
+
+
+def test_states_of_batches_are_spelt_like_options() -> None:
+    assert [migration.word(one) for one in ("SyncedWithErrors", "IMAP", "", None)] == ["synced_with_errors", "imap", None, None]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
 import pytest
@@ -14,6 +15,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Task
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 from hybridlab.exchange import Exchange
+from hybridlab.exchange.directory import EPOCH
 from tests import scenarios
 from tests.fake_session import FakeSession as InProcess
 from tests.unit.core.fake import FakeSession
@@ -45,8 +47,7 @@ def test_settings_are_neither_made_nor_removed(name: str) -> None:
     [
         ("exchange_cas_mailbox", "active_sync_suppress_read_receipt", "2016, 2019, SE"),
         ("exchange_cas_mailbox", "public_folder_client_access", "2016, 2019, SE"),
-        ("exchange_auto_reply", "create_oof_event", "2016, 2019, SE"),
-        ("exchange_junk_email_configuration", "trusted_recipients_and_domains", "2016, 2019, SE"),
+        ("exchange_cas_mailbox", "is_optimized_for_accessibility", "2016, 2019, SE"),
     ],
 )
 def test_an_option_that_the_server_does_not_have_says_which_one_has_it(name: str, option: str, versions: str) -> None:
@@ -63,3 +64,41 @@ class _Missing(dict[str, t.Any]):
 
     def __missing__(self, cmdlet: str) -> errors.HybridError:
         return errors.NotFound("object 'nobody' couldn't be found on 'dc01.contoso.com'", cmdlet=cmdlet)
+
+
+def test_a_schedule_that_has_ended_by_itself_is_no_error() -> None:
+    product = Exchange()
+    mailbox = product.recipients.find("user0")[0]
+    over = {"AutoReplyState": "Scheduled", "StartTime": EPOCH, "EndTime": EPOCH + datetime.timedelta(days=1)}
+    product.recipients.change(mailbox, {"MailboxAutoReplyConfiguration": over})
+    asked = {"identity": "user0", "auto_reply_state": "scheduled", "start_time": "2026-03-01T09:00:00Z", "end_time": "2026-03-02T09:00:00Z"}
+    module = SETTINGS["exchange_auto_reply"]
+    session = InProcess(product)
+    found = module.run(lambda: session, Task(module.validate(asked)))
+    assert not found.get("failed") and found["changed"] is False
+    refused = module.run(lambda: session, Task(module.validate(asked | {"start_time": "2026-03-01T10:00:00Z"})))
+    assert "the end must be in the future" in refused["msg"]
+
+
+def test_what_is_kept_in_the_mailbox_itself_is_returned_only_where_it_was_read() -> None:
+    module = SETTINGS["exchange_cas_mailbox"]
+    product = Exchange()
+    kept = ("active_sync_suppress_read_receipt", "is_optimized_for_accessibility")
+    for asked in ((), *((name,) for name in kept)):
+        result = module.run(lambda: InProcess(product), Task(module.validate({"identity": "user0", **dict.fromkeys(asked, True)})))
+        assert [name for name in kept if name in result["resource"]] == list(asked)
+
+
+@pytest.mark.parametrize(
+    ("name", "identity", "first", "second"),
+    [
+        ("exchange_calendar_processing", "room1", {"book_in_policy": ["user0"]}, {"delete_subject": False}),
+        ("exchange_junk_email_configuration", "user0", {"trusted_senders_and_domains": ["a.example"]}, {"trusted_senders_and_domains": {"add": ["A.example"]}}),
+    ],
+)
+def test_nothing_is_read_that_the_task_is_not_about(name: str, identity: str, first: dict[str, t.Any], second: dict[str, t.Any]) -> None:
+    product, module = Exchange(), SETTINGS[name]
+    assert module.run(lambda: InProcess(product), Task(module.validate({"identity": identity, **first})))["changed"]
+    product.calls.clear()
+    module.run(lambda: InProcess(product), Task(module.validate({"identity": identity, **second})))
+    assert {cmdlet for cmdlet, _ in product.calls} <= {f"Get-{module.noun}", f"Set-{module.noun}"}

@@ -8,6 +8,7 @@ import typing as t
 
 import pytest
 
+from hybridlab.contract import check
 from hybridlab.contract.check import Contract
 from hybridlab.records import Credential, ErrorRecord, SecureString, Terminating
 
@@ -33,8 +34,20 @@ def test_a_parameter_of_another_version_is_not_found() -> None:
     assert refusal("Get-AcceptedDomain", {"ResultSize": 5}).message == "A parameter cannot be found that matches parameter name 'ResultSize'."
 
 
+KEPT_OF_2010 = {"Get-ExchangeServer", "Get-LogonStatistics", "Get-Mailbox", "Get-MailboxDatabase", "Set-ADServerSettings", "Set-ExchangeServer"}
+
+
+def test_exchange_2010_has_what_logons_and_licences_need_and_nothing_else() -> None:
+    found = {name for name in check._document() if name not in KEPT_OF_2010 and refusal(name, {}, "2010").error_id != "CommandNotFoundException"}
+    assert not found
+    for name in KEPT_OF_2010:
+        assert Contract("2010").has(name), f"{name} exists"
+    assert Contract("2010").bind("Get-LogonStatistics", IDENTITY).cmdlet == "Get-LogonStatistics"
+    assert Contract("2010").bind("Set-ExchangeServer", {**IDENTITY, "ProductKey": "x"}).cmdlet == "Set-ExchangeServer"
+
+
 def test_a_parameter_of_another_version_is_no_beginning_of_a_longer_one() -> None:
-    assert refusal("Set-Mailbox", {**IDENTITY, "AuditLog": True}, "2010").error_id == "NamedParameterNotFound,Set-Mailbox"
+    assert refusal("Set-Mailbox", {**IDENTITY, "AuditLog": True}, "2013").error_id == "NamedParameterNotFound,Set-Mailbox"
 
 
 def test_names_bind_in_any_case_by_alias_and_by_an_unambiguous_beginning() -> None:

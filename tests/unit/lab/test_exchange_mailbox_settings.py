@@ -35,7 +35,7 @@ def settings(server: Exchange, noun: str, identity: str = "user0") -> dict[str, 
         ("CASMailbox", {"OwaMailboxPolicy": "kiosk"}, {"OwaMailboxPolicy": "Kiosk"}),
         ("MailboxAutoReplyConfiguration", {"ExternalMessage": "<P>a"}, {"ExternalMessage": "<html>\r\n<body>\r\n<p>a\r\n</body>\r\n</html>\r\n"}),
         ("MailboxAutoReplyConfiguration", {"AutoReplyState": "enabled"}, {"AutoReplyState": "Enabled"}),
-        ("CalendarProcessing", {"AutomateProcessing": "None"}, {"AutomateProcessing": "None"}),
+        ("CalendarProcessing", {"AllowConflicts": True}, {"AllowConflicts": True}),
         ("MailboxJunkEmailConfiguration", {"TrustedListsOnly": True}, {"TrustedListsOnly": True}),
         ("MailboxJunkEmailConfiguration", {"BlockedSendersAndDomains": {"Add": ["x.example"]}}, {"BlockedSendersAndDomains": ["x.example"]}),
     ],
@@ -72,9 +72,16 @@ def test_client_access_is_listed_and_filtered(server: Exchange) -> None:
     assert call(server, "Get-CASMailbox", ProtocolSettings=True).failure == "LabDoesNotEmulateException"
 
 
-@pytest.mark.parametrize("given", [{"EwsAllowList": ["a"]}, {"EwsApplicationAccessPolicy": "EnforceBlockList", "EwsAllowList": ["a"]}])
-def test_a_list_of_applications_needs_its_policy(server: Exchange, given: dict[str, t.Any]) -> None:
+def test_a_list_of_applications_and_another_policy_are_refused(server: Exchange) -> None:
+    given = {"EwsApplicationAccessPolicy": "EnforceBlockList", "EwsAllowList": ["a"]}
     assert call(server, "Set-CASMailbox", Identity="user0", **given).failure == "ArgumentException"
+
+
+def test_a_list_of_applications_brings_its_policy_and_joins_what_the_other_list_held(server: Exchange) -> None:
+    done(server, "Set-CASMailbox", Identity="user0", EwsBlockList=["a"])
+    done(server, "Set-CASMailbox", Identity="user0", EwsAllowList={"Add": ["b"]})
+    found = settings(server, "CASMailbox")
+    assert (found["EwsApplicationAccessPolicy"], found["EwsAllowList"], found["EwsBlockList"]) == ("EnforceAllowList", ["a", "b"], [])
 
 
 def test_another_policy_empties_the_list_of_applications(server: Exchange) -> None:
@@ -84,12 +91,16 @@ def test_another_policy_empties_the_list_of_applications(server: Exchange) -> No
     assert call(server, "Set-CASMailbox", Identity="user0", EwsAllowList=["a"], EwsBlockList=["b"]).failure == "ArgumentException"
 
 
-def test_only_resources_have_policies_and_accept_by_themselves(server: Exchange) -> None:
+@pytest.mark.parametrize(
+    "given", [{"AutomateProcessing": "None"}, {"AddNewRequestsTentatively": False}, {"ProcessExternalMeetingMessages": True}, {"ResourceDelegates": ["user1"]}]
+)
+def test_only_resources_process_requests_in_another_way(server: Exchange, given: dict[str, t.Any]) -> None:
     assert settings(server, "CalendarProcessing", "room1")["AutomateProcessing"] == "AutoAccept"
     assert settings(server, "CalendarProcessing")["AutomateProcessing"] == "AutoUpdate"
-    assert call(server, "Set-CalendarProcessing", Identity="user0", AutomateProcessing="AutoAccept").failure == "TaskInvalidOperationException"
-    done(server, "Set-Mailbox", Identity="user0", Type="Room")
     done(server, "Set-CalendarProcessing", Identity="user0", AllBookInPolicy=False)
+    assert call(server, "Set-CalendarProcessing", Identity="user0", **given).failure == "ResourceOnlyException"
+    done(server, "Set-Mailbox", Identity="user0", Type="Room")
+    done(server, "Set-CalendarProcessing", Identity="user0", **given)
 
 
 def test_delegates_send_on_behalf_and_policies_show_legacy_names(server: Exchange) -> None:
@@ -107,17 +118,23 @@ def test_a_new_mailbox_has_no_junk_email_settings_yet(server: Exchange) -> None:
     assert "needs to sign in to Outlook Web App" in refused.error.message
 
 
-@pytest.mark.parametrize("entry", ["user1@contoso.com", "@fabrikam.com", "nonsense", "a b@x.example"])
+@pytest.mark.parametrize("entry", ["user1@contoso.com", "nobody@contoso.com", "@contoso.com", "nonsense", "a b@x.example"])
 def test_what_cannot_be_a_trusted_sender_is_refused(server: Exchange, entry: str) -> None:
     refused = call(server, "Set-MailboxJunkEmailConfiguration", Identity="user0", TrustedSendersAndDomains=[entry])
-    assert refused.failure == "JunkEmailValidationException"
+    assert refused.failure == "PropertyValidationException"
+
+
+@pytest.mark.parametrize(("entry", "taken"), [("user0@contoso.com", False), ("user1@contoso.com", False), ("contoso.com", False), ("spoof@contoso.com", True)])
+def test_own_addresses_are_not_blocked(server: Exchange, entry: str, taken: bool) -> None:
+    answer = call(server, "Set-MailboxJunkEmailConfiguration", Identity="user0", BlockedSendersAndDomains=[entry])
+    assert (not answer.errors) == taken
 
 
 def test_a_list_of_senders_has_a_limit(server: Exchange) -> None:
     done(server, "Set-Mailbox", Identity="user0", MaxBlockedSenders=1)
     done(server, "Set-MailboxJunkEmailConfiguration", Identity="user0", BlockedSendersAndDomains=["x.example"])
     refused = call(server, "Set-MailboxJunkEmailConfiguration", Identity="user0", BlockedSendersAndDomains={"Add": ["y.example"]})
-    assert refused.failure == "JunkEmailValidationException"
+    assert refused.failure == "PropertyValidationException"
 
 
 def test_a_calendar_is_published_as_far_as_the_sharing_policy_permits(server: Exchange) -> None:
@@ -128,6 +145,14 @@ def test_a_calendar_is_published_as_far_as_the_sharing_policy_permits(server: Ex
     assert call(server, "Get-MailboxCalendarFolder", Identity=name).object["PublishedCalendarUrl"] not in (None, first)
     done(server, "Set-Mailbox", Identity="user1", SharingPolicy="Partners")
     assert call(server, "Set-MailboxCalendarFolder", Identity="user1:\\Calendar", PublishEnabled=True).failure == "InvalidOperationException"
+
+
+def test_a_calendar_that_is_not_published_has_nothing_to_change(server: Exchange) -> None:
+    name = "user0:\\Calendar"
+    for setting in ({"DetailLevel": "LimitedDetails"}, {"PublishDateRangeTo": "OneYear", "PublishEnabled": False}, {"ResetUrl": True}):
+        assert call(server, "Set-MailboxCalendarFolder", Identity=name, **setting).failure == "PublishingNotEnabledException"
+    done(server, "Set-OwaVirtualDirectory", Identity="EX01\\owa (Default Web Site)", AnonymousFeaturesEnabled=False)
+    assert call(server, "Set-MailboxCalendarFolder", Identity=name, PublishEnabled=True).failure == "NoExternalOwaAvailableException"
 
 
 @pytest.mark.parametrize(("identity", "failure"), [("user0", "DataValidationException"), ("user0:\\No", "ManagementObjectNotFoundException")])

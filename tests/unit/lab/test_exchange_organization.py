@@ -53,12 +53,6 @@ def test_the_default_remote_domain_stays(server: Exchange) -> None:
     assert call(server, "Remove-RemoteDomain", Identity="Default", Confirm=False).failure == "CannotRemoveDefaultRemoteDomainException"
 
 
-def test_a_remote_domain_of_2010_has_other_properties() -> None:
-    old, new = (done(Exchange(version), "Get-RemoteDomain").object for version in ("2010", "2019"))
-    assert set(old) - set(new) == {"IsCoexistenceDomain"}
-    assert set(new) - set(old) == {"MessageCountThreshold"}
-
-
 def test_accepted_domains_have_one_default(server: Exchange) -> None:
     done(server, "New-AcceptedDomain", Name="Tail", DomainName="tail.example", DomainType="internalrelay")
     assert call(server, "Remove-AcceptedDomain", Identity="contoso.com", Confirm=False).failure == "CannotRemoveDefaultAcceptedDomainException"
@@ -102,7 +96,6 @@ def test_the_organisation_is_settable(server: Exchange) -> None:
         "The command completed successfully but no settings of 'Contoso' have been modified."
     ]
     assert call(server, "Set-OrganizationConfig", RemotePublicFolderMailboxes=["nobody"]).failure == "ManagementObjectNotFoundException"
-    assert "PublicFoldersEnabled" not in done(Exchange("2010"), "Get-OrganizationConfig").object
 
 
 def test_recipients_of_every_kind_are_listed(server: Exchange) -> None:
