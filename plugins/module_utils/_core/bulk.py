@@ -9,13 +9,12 @@ Pure orchestration: nothing here talks but through the sessions of the engine's 
 
 from __future__ import annotations
 
-import collections
-import concurrent.futures
 import dataclasses
+import functools
 import threading
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, parallel, plan
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import (
     HybridError,
     MissingLibrary,
@@ -33,7 +32,6 @@ WORDS = (*DONE.values(), "failed", "skipped")
 ALONE = 50
 """A list read costs about as much as this fraction of its objects read one by one: fewer changes than that are looked at singly."""
 NO_USE_TO_GO_ON = (Unreachable, SessionLimit, MissingLibrary)
-_LOOK = 0.2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +77,6 @@ def defect(error: Exception) -> HybridError:
 
 
 Tell = t.Callable[[Outcome], None]
-Watch = t.Callable[[], None]
 Listing = t.Callable[[], t.Optional[Overview]]  # noqa: UP045  (an alias is evaluated where Python 3.9 is linted for)
 """Reads all objects; None where they are read one by one."""
 
@@ -94,27 +91,10 @@ class _Written:
     diff: t.Mapping[str, t.Any]
 
 
-def _taken(left: collections.deque[t.Any]) -> t.Iterator[t.Any]:
-    while True:
-        try:
-            job = left.popleft()
-        except IndexError:
-            return
-        yield job
-
-
-def _broken(thread: concurrent.futures.Future[None]) -> HybridError | None:
-    """Why a thread got no session; anything else that ends a thread is a defect and is raised."""
-    error = thread.exception()
-    if error is None or isinstance(error, HybridError):
-        return error
-    raise error
-
-
 class Run:
     """Works on a list of orders.  ``tell`` gets every outcome as it is known, one at a time; ``watch`` is called a few times a second."""
 
-    def __init__(self, module: ResourceModule, session: engine.Tally, listing: Listing, limits: Limits, tell: Tell, watch: Watch) -> None:
+    def __init__(self, module: ResourceModule, session: engine.Tally, listing: Listing, limits: Limits, tell: Tell, watch: parallel.Watch) -> None:
         self._module, self._session, self._listing, self._limits = module, session, listing, limits
         self._tell, self._watch = tell, watch
         self._overview = listing()
@@ -147,31 +127,13 @@ class Run:
             self._verify(written)
 
     def _in_parallel(self, jobs: t.Sequence[t.Any], work: t.Callable[[engine.Resource, engine.Tally, t.Any], None]) -> None:
-        """Each thread has a session and a resource of its own, and takes the next job when it is done with one."""
-        left = collections.deque(jobs)
-        width = min(self._limits.width, len(jobs))
+        """The jobs over several sessions; a resource keeps nothing that another thread sees."""
 
-        def thread() -> None:
-            with self._session.branch() as session:
-                resource = self._module.resource()
-                for job in _taken(left):
-                    work(resource, session, job)
+        def worker(session: engine.Tally) -> t.Callable[[t.Any], None]:
+            return functools.partial(work, self._module.resource(), session)
 
-        if not jobs:
-            return
-        broken: HybridError | None = None
-        with concurrent.futures.ThreadPoolExecutor(width) as pool:
-            running = {pool.submit(thread) for _number in range(width)}
-            try:
-                while running:
-                    done, running = concurrent.futures.wait(running, _LOOK, concurrent.futures.FIRST_COMPLETED)
-                    self._watch()
-                    for one in done:
-                        broken = _broken(one) or broken
-            except BaseException:
-                left.clear()  # whatever ends the run: what was not begun is not begun any more
-                raise
-        for job in left:  # no thread had a session any more
+        left, broken = parallel.work_off(self._session, jobs, self._limits.width, worker, self._watch)
+        for job in left:
             self.stopped = self.stopped or broken
             self._leave(job)
 

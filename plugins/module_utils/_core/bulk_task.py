@@ -12,7 +12,7 @@ import dataclasses
 import time
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk, censor, engine, resources
+from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk, censor, engine, parallel, resources
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Loader, Module, Result, Sink, Task
 
@@ -79,19 +79,13 @@ class BulkModule(Module):
         listed = task.options["read"] == "list" or (task.options["read"] == "auto" and len(orders) >= LISTED_FROM)
         target, defaults = self.resource, task.options["defaults"] or {}
         used = _used(target, orders)
-        limits = bulk.Limits(self._width(session, task.options["parallel"]), task.options["max_failures"], task.check_mode, self.pauses)
+        limits = bulk.Limits(parallel.width(session, task.options["parallel"]), task.options["max_failures"], task.check_mode, self.pauses)
         run = bulk.Run(target, session, lambda: target.overview(session, defaults, used) if listed else None, limits, report.tell, report.watch)
         run.refuse_doubles(orders)
         for order, error in wrong:
             run.fail(order, error)
         run.work(orders)
         return run.stopped
-
-    @staticmethod
-    def _width(session: engine.Tally, asked: int | None) -> int:
-        if asked is not None and asked > session.width:
-            session.warnings.append(f"parallel is {asked}, but the session budget m365_max_sessions is {session.width}, so {session.width} are used")
-        return min(session.width, asked or session.width)
 
     def _orders(self, options: t.Mapping[str, t.Any]) -> tuple[list[bulk.Order], list[tuple[bulk.Order, HybridError]]]:
         """The list's entries, validated, and those that are wrong with the reason."""

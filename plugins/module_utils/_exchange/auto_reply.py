@@ -23,6 +23,7 @@ class AutoReply(CmdletResource):
     """The automatic replies of one mailbox."""
 
     facts = ()
+    owners = ("Mailbox",)
 
     def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
         wanted = super().wanted(session, options, current)

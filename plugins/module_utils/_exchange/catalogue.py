@@ -54,8 +54,8 @@ class Catalogue:
 
     def own(self, found: t.Mapping[str, t.Any]) -> str | None:
         """The surest name of a listed object."""
-        folded = {values.fold(name): value for name, value in found.items()}
-        return next((str(folded[name]).casefold() for name in _OWN if folded.get(name)), None)
+        shown = folded(found)
+        return next((str(shown[name]).casefold() for name in _OWN if shown.get(name)), None)
 
     def handle(self, options: t.Mapping[str, t.Any]) -> str | None:
         found = self.find(options[self.key])
@@ -104,6 +104,11 @@ def _listed(session: Session, cmdlet: str, parameters: t.Mapping[str, t.Any], pr
         if "resultsize" not in error.text.casefold():
             raise
     return session.invoke(cmdlet, parameters, properties=properties)  # cmdlets of short lists return all there is
+
+
+def folded(found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """A listed object's properties by their folded names."""
+    return {values.fold(name): value for name, value in found.items()}
 
 
 def _names(value: t.Any) -> t.Iterator[str]:

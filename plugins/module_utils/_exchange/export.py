@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import values
+from ansible_collections.m365.hybrid.plugins.module_utils._core import plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.docs import Documentation
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource
 
@@ -16,17 +16,19 @@ _UNSET: tuple[t.Any, ...] = (None, "", [], "unset")
 """What every service shows where nothing is set."""
 
 
-def entry(resource: CmdletResource, docs: Documentation, defaults: t.Mapping[str, t.Any], found: t.Mapping[str, t.Any], full: bool) -> dict[str, t.Any]:
+def entry(
+    resource: CmdletResource, docs: Documentation, defaults: t.Mapping[str, t.Any], naming: t.Mapping[str, t.Any], state: plan.State, full: bool
+) -> dict[str, t.Any]:
     """One object's options: what the module can read and write, the secrets left out.
 
-    ``defaults`` are the service's, as options; what equals them is left out unless ``full``, and what is needed to create the object never.
+    ``naming`` are the options that identify it; ``defaults`` are the service's, as options; what equals them is left out unless ``full``,
+    and what is needed to create the object never.
     """
-    state = resource.state(found)
-    options = resource.naming(found)
+    options = dict(naming)
     for name, attribute in resource.attributes.items():
-        if name not in state or name in resource.unlisted or attribute.secret or not attribute.readable or not _can_be_said(docs.options[name], state[name]):
+        if name not in state or name not in docs.options or attribute.secret or not attribute.readable or not _can_be_said(docs.options[name], state[name]):
             continue
-        if full or attribute.immutable or not _is_default(attribute.codec, defaults.get(name), state[name]):
+        if full or attribute.immutable or name in resource.essential or not _is_default(attribute.codec, defaults.get(name), state[name]):
             options[name] = state[name]
     return options
 

@@ -37,6 +37,7 @@ class JunkEmail(CmdletResource):
     """The junk e-mail settings of one mailbox."""
 
     facts = ()
+    owners = ("Mailbox",)
 
     def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
         wanted = super().wanted(session, options, current)

@@ -13,10 +13,10 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, fields, plan
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
-from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Options, ResourceModule
+from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Exported, Options, ResourceModule
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task, Wire
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import catalogue, export
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import catalogue, exporting
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, common
 
 ON_PREMISES: tuple[Wire, ...] = (("powershell", "exchange"),)
@@ -87,13 +87,5 @@ class CmdletModule(ResourceModule):
             names -= {attribute.read for attribute in self.attributes.values()} - needed
         return catalogue.read(session, f"Get-{self.noun}", common(options), names, self.key)
 
-    def export(self, session: Session, options: Options, full: bool) -> list[dict[str, t.Any]]:
-        resource = self.resource()
-        cmdlet, rows = f"Get-{self.noun}", []
-        for scope in resource.scopes:
-            listed = catalogue.read(session, cmdlet, scope | common(options), resource.properties(), self.key or "")
-            if listed is None and not scope:
-                raise UsageError(f"the service lists no {self.noun} without the name of one", cmdlet=cmdlet, target=session.target)
-            rows += listed.objects if listed else []  # a version that does not know the scope has no such objects
-        rivals = self.constraints.get("mutually_exclusive", ())
-        return [export.without_rivals(export.entry(resource, self.docs, self.defaults, one, full), rivals) for one in rows]
+    def export(self, session: engine.Tally, options: Options, watch: t.Callable[[int, int], None]) -> Exported:
+        return exporting.Exporting(self, session, options, watch).run()

@@ -22,6 +22,8 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module impor
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, common, names_controller
 
 INHERITANCE = "inheritance_type"
+ITSELF = ("nt authority\\self", "s-1-5-10")
+"""The principal that stands for the object itself."""
 
 
 def rights(choices: t.Collection[str]) -> values.Codec:
@@ -107,15 +109,20 @@ class Permission(CmdletResource):
         return self.identity(options)
 
     def entries(self, session: Session, options: Options, target: dict[str, t.Any]) -> list[Entry]:
+        return [self.entry(one) for one in self._shown(session, options, target | {"User": options["user"]}) if self.meant(one, options)]
+
+    def _shown(self, session: Session, options: Options, parameters: dict[str, t.Any]) -> list[dict[str, t.Any]]:
+        """The object's own entries, by folded names of their properties."""
         cmdlet = f"Get-{self.noun}"
         properties = ("AccessRights", "Deny", "IsInherited", "User", *self.read_too())
-        answer = session.invoke(cmdlet, target | {"User": options["user"]} | common(options), properties=properties)
+        answer = session.invoke(cmdlet, parameters | common(options), properties=properties)
+        label = self.label(options) if options.get("user") else f"{self.noun} of {parameters.get('Identity')}"
         if answer.truncated:
-            raise Truncated(f"the list of {self.label(options)} is incomplete", cmdlet=cmdlet, target=session.target)
+            raise Truncated(f"the list of {label} is incomplete", cmdlet=cmdlet, target=session.target)
         if any(not isinstance(one, dict) for one in answer.output):
-            raise HybridError(f"what was returned for {self.label(options)} cannot be understood", cmdlet=cmdlet, target=session.target)
+            raise HybridError(f"what was returned for {label} cannot be understood", cmdlet=cmdlet, target=session.target)
         shown = [{values.fold(name): value for name, value in one.items()} for one in answer.output]
-        return [self.entry(one) for one in shown if not flag(one.get("isinherited")) and self.meant(one, options)]
+        return [one for one in shown if not flag(one.get("isinherited"))]
 
     def read_too(self) -> list[str]:
         """Further properties that a read needs."""
@@ -165,6 +172,26 @@ class Permission(CmdletResource):
 
     def pinned(self, options: Options, state: plan.State | None) -> Options:
         return options
+
+    # reading many
+
+    def held(self, session: Session, options: Options) -> t.Iterator[tuple[dict[str, t.Any], t.Any]]:
+        """Everybody's entries on one object, but for those that every object has for itself."""
+        key = t.cast(str, self.key)
+        yield from self._held(session, options, {key: options[key]}, self._known_target(session, options))
+
+    def _held(self, session: Session, options: Options, place: dict[str, t.Any], target: dict[str, t.Any]) -> t.Iterator[tuple[dict[str, t.Any], t.Any]]:
+        entries: dict[tuple[t.Any, ...], list[Entry]] = {}
+        for shown in self._shown(session, options, dict(target)):
+            naming = place | self.naming(shown)
+            if self.meant(shown, naming) and naming["user"].casefold() not in ITSELF:
+                entries.setdefault(tuple(naming.items()), []).append(self.entry(shown))
+        for named, found in entries.items():
+            yield dict(named), self.summary(found, dict(named))
+
+    def naming(self, found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """The options that, besides the object, tell an entry from others."""
+        return {"user": values.text(found.get("user"))} | ({"deny": True} if flag(found.get("deny")) else {})
 
     # planning
 
@@ -224,6 +251,7 @@ class PermissionModule(CmdletModule):
     """A module for the rights of one user on one object; ``key`` names the object, ``user`` the user."""
 
     resource_type: type[CmdletResource] = Permission
+    defaults: t.Mapping[str, t.Any] = dataclasses.field(default_factory=lambda: {INHERITANCE: "all"})
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         for name in (t.cast(str, self.key), "user"):

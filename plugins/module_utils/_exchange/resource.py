@@ -50,19 +50,34 @@ class CmdletResource:
     context: t.ClassVar[tuple[str, ...] | None] = None
     """The options whose present values a subclass looks at beyond those that the user sets; None: any."""
     scopes: t.ClassVar[tuple[dict[str, t.Any], ...]] = ({},)
-    """The parameters with which the Get- cmdlet lists objects: one set for each part of them that it shows by itself only."""
+    """The options with which the Get- cmdlet is asked: one set for each part of the objects that it shows by itself only."""
     unlisted: t.ClassVar[tuple[str, ...]] = ()
-    """The options that a list shows nothing of, or nothing true."""
+    """The options that a list shows nothing of, or nothing true: each object is read by itself for them."""
+    essential: t.ClassVar[tuple[str, ...]] = ()
+    """Those of them without which an export would not say what the object is."""
+    owners: t.ClassVar[tuple[str, ...]] = ()
+    """The nouns whose objects have these, one or several each; empty where the service lists the objects themselves."""
+    named_by: t.ClassVar[tuple[str, ...]] = _NAMED_BY
+
+    def scope(self, options: Options) -> dict[str, t.Any]:
+        """The parameters without which a Get- cmdlet does not see this kind of object."""
+        return {}
 
     def naming(self, found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """The options that identify a listed object; a subclass adds what tells two objects of one name apart.  Raises HybridError."""
         if self.key is None:
             return {}
         folded = {values.fold(name): value for name, value in found.items()}
-        name = next((str(folded[one]) for one in (("name",) if self.key == "name" else _NAMED_BY) if folded.get(one)), None)
+        name = next((str(folded[one]) for one in (("name",) if self.key == "name" else self.named_by) if folded.get(one)), None)
         if name is None:
             raise HybridError(f"a listed {self.noun} has no name")
         return {self.key: name}
+
+    def held(self, session: Session, options: Options) -> t.Iterator[tuple[dict[str, t.Any], plan.State]]:
+        """What one of the ``owners`` has: the options that identify each, and its state."""
+        found = self.read(session, options)
+        if found.state is not None and self.key:
+            yield {self.key: options[self.key]}, found.state
 
     # reading
 

@@ -52,6 +52,7 @@ class ExchangeServer(CmdletResource):
     """A server.  Its product key is written when it is a trial edition, or another edition than the task names."""
 
     facts = (*CmdletResource.facts, "fqdn", "admin_display_version", "is_exchange_trial_edition", "product_id", "server_role", "site")
+    unlisted = ONLY_WITH_STATUS
 
     def selection(self, options: Options) -> dict[str, t.Any]:
         asked = any(options.get(name) is not None for name in ONLY_WITH_STATUS)
