@@ -178,11 +178,17 @@ error:
   sample: {class: AccessDenied, cmdlet: Set-MailboxDatabase, target: exchange on ex01.contoso.com}
 """
 
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import defaults
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.mailbox_database import FIELDS, MailboxDatabase
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 
 MODULE = CmdletModule(
-    DOCUMENTATION, noun="MailboxDatabase", fields=FIELDS, create_with=("server", "edb_file_path", "log_folder_path"), resource_type=MailboxDatabase
+    DOCUMENTATION,
+    noun="MailboxDatabase",
+    defaults=defaults.MAILBOX_DATABASE,
+    fields=FIELDS,
+    create_with=("server", "edb_file_path", "log_folder_path"),
+    resource_type=MailboxDatabase,
 )
 
 

@@ -277,10 +277,19 @@ error:
   sample: {class: AccessDenied, cmdlet: Set-ReceiveConnector, target: exchange on ex01.contoso.com}
 """
 
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import defaults
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.receive_connector import CREATE_WITH, FIELDS, ReceiveConnector
 
-MODULE = CmdletModule(DOCUMENTATION, noun="ReceiveConnector", fields=FIELDS, create_with=CREATE_WITH, instructions=("server",), resource_type=ReceiveConnector)
+MODULE = CmdletModule(
+    DOCUMENTATION,
+    noun="ReceiveConnector",
+    defaults=defaults.RECEIVE_CONNECTOR,
+    fields=FIELDS,
+    create_with=CREATE_WITH,
+    instructions=("server",),
+    resource_type=ReceiveConnector,
+)
 
 
 def main() -> None:

@@ -88,10 +88,18 @@ error:
   sample: {class: AccessDenied, cmdlet: Set-SharingPolicy, target: exchange on ex01.contoso.com}
 """
 
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import defaults
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.sharing_policy import FIELDS, SharingPolicy
 
-MODULE = CmdletModule(DOCUMENTATION, noun="SharingPolicy", fields=FIELDS, create_with=("domains", "enabled", "default"), resource_type=SharingPolicy)
+MODULE = CmdletModule(
+    DOCUMENTATION,
+    noun="SharingPolicy",
+    defaults=defaults.SHARING_POLICY,
+    fields=FIELDS,
+    create_with=("domains", "enabled", "default"),
+    resource_type=SharingPolicy,
+)
 
 
 def main() -> None:

@@ -55,8 +55,8 @@ FIELDS = (Field("access_rights", codec=rights((*RIGHTS, *GENERIC))), Field("exte
 class AdPermission(Permission):
     """What one user may do with one object of the directory, or with one of its properties or kinds of children."""
 
-    owners = ("Recipient", "MailboxDatabase", "ReceiveConnector", "SendConnector", "ExchangeServer")
-    named_by = ("distinguishedname",)
+    owners: t.ClassVar[tuple[str, ...]] = ("Recipient", "MailboxDatabase", "ReceiveConnector", "SendConnector", "ExchangeServer")
+    named_by: t.ClassVar[tuple[str, ...]] = ("distinguishedname",)
     choices: t.ClassVar[dict[str, tuple[str, ...]]] = {"access_rights": (*RIGHTS, *GENERIC)}
 
     # reading

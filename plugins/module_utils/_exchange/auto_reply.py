@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ansible_collections.m365.hybrid.plugins.module_utils._core import plan
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
@@ -24,6 +26,10 @@ class AutoReply(CmdletResource):
 
     facts = ()
     owners = ("Mailbox",)
+
+    def idle(self, state: plan.State) -> t.Collection[str]:
+        """Exchange always shows a time, also where nothing is scheduled."""
+        return () if state.get("auto_reply_state") == "scheduled" else ("start_time", "end_time")
 
     def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
         wanted = super().wanted(session, options, current)

@@ -25,8 +25,9 @@ def entry(
     and what is needed to create the object never.
     """
     options = dict(naming)
+    idle = () if full else resource.idle(state)
     for name, attribute in resource.attributes.items():
-        if name not in state or name not in docs.options or attribute.secret or not attribute.readable or not _can_be_said(docs.options[name], state[name]):
+        if name in idle or not _can_be_said(docs.options.get(name), state.get(name)) or attribute.secret or not attribute.readable:
             continue
         if full or attribute.immutable or name in resource.essential or not _is_default(attribute.codec, defaults.get(name), state[name]):
             options[name] = state[name]
@@ -42,9 +43,9 @@ def without_rivals(options: dict[str, t.Any], groups: t.Iterable[t.Sequence[str]
     return options
 
 
-def _can_be_said(option: t.Mapping[str, t.Any], value: t.Any) -> bool:
-    """Whether the option takes the value: an empty one may have no word, and a kind of object may be none that the module makes."""
-    if value is None:
+def _can_be_said(option: t.Mapping[str, t.Any] | None, value: t.Any) -> bool:
+    """Whether there is the option, and it takes the value: an empty one may have no word, and a kind of object may be none that the module makes."""
+    if value is None or option is None:
         return False
     return "choices" not in option or value in option["choices"]
 

@@ -101,7 +101,9 @@ class Exporting:
         if self._asked.keys() & set(self._resource.unlisted):
             self._read_all(rows, self._singly)
             return
-        self._rows = {number: [self._entry(self._resource, *self._shown(self._resource, one))] for number, (_scope, one) in enumerate(rows)}
+        for number, (_scope, one) in enumerate(rows):
+            naming, state = self._shown(self._resource, one)
+            self._rows[number] = self._entries(self._resource, naming, state)
 
     def _names(self) -> list[str]:
         """Of the objects that have what is exported."""
@@ -149,10 +151,12 @@ class Exporting:
         state = resource.state(found)
         return resource.naming(found), {name: value for name, value in state.items() if name not in resource.unlisted or name in (asked or ())}
 
-    def _entry(self, resource: CmdletResource, naming: Found, state: Found) -> Found:
-        module = self._module
-        whole = export.entry(resource, module.docs, module.defaults, naming, state, self._options["full"])
-        return export.without_rivals(whole, module.constraints.get("mutually_exclusive", ()))
+    def _entries(self, resource: CmdletResource, naming: Found, state: Found) -> list[Found]:
+        """One entry; none for settings that are all as the service makes them, which change nothing wherever they are given back."""
+        module, full = self._module, self._options["full"]
+        whole = export.entry(resource, module.docs, module.defaults, naming, state, full)
+        made = export.without_rivals(whole, module.constraints.get("mutually_exclusive", ()))
+        return [] if module.settings_of and made == naming and not full else [made]
 
     # many objects
 
@@ -177,8 +181,8 @@ class Exporting:
             for naming, state in read(resource, session, named):
                 if isinstance(state, HybridError):
                     self._leave(self._result.gone, label, state)
-                elif not self._says_nothing(made := self._entry(resource, naming, state), naming):
-                    found.append(made)
+                else:
+                    found += self._entries(resource, naming, state)
         except _NOT_THE_OBJECTS_FAULT as error:
             self._stop = self._stop or error
         except (NeverOpened, NotFound) as error:
@@ -189,10 +193,6 @@ class Exporting:
                 self._stop = self._stop or error  # what is cut short once may be cut short everywhere
             self._leave(self._result.failed, label, error)
         self._rows[number] = found
-
-    def _says_nothing(self, made: Found, naming: Found) -> bool:
-        """Settings that are all as the service makes them change nothing wherever they are given back."""
-        return bool(self._module.settings_of) and made == naming and not self._options["full"]
 
     def _leave(self, among: list[tuple[str, HybridError]], label: str, error: HybridError) -> None:
         with self._lock:

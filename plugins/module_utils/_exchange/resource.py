@@ -73,6 +73,10 @@ class CmdletResource:
             raise HybridError(f"a listed {self.noun} has no name")
         return {self.key: name}
 
+    def idle(self, state: plan.State) -> t.Collection[str]:
+        """The options that mean nothing while the others are as they are, so that only a full export has them."""
+        return ()
+
     def held(self, session: Session, options: Options) -> t.Iterator[tuple[dict[str, t.Any], plan.State]]:
         """What one of the ``owners`` has: the options that identify each, and its state."""
         found = self.read(session, options)
