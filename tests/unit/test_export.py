@@ -167,11 +167,12 @@ class TestSelection:
         assert found["failed"] and found["error"]["class"] == "NotFound" and "nobody" in found["msg"]
         assert [one["name"] for one in found["objects"]] == ["User 1", "User 2"]
 
-    @pytest.mark.parametrize("option", ["filter", "organizational_unit", "database"])
+    @pytest.mark.parametrize("option", ["filter", "organizational_unit", "database", "server"])
     def test_part_of_a_list(self, option: str) -> None:
-        selected = {"filter": "Name -eq 'Room 1'", "organizational_unit": "Resources", "database": "DB02"}[option]
+        selected = {"filter": "Name -eq 'Room 1'", "organizational_unit": "Resources", "database": "DB02", "server": "EX02"}[option]
         session = fresh()
         session.invoke("New-Mailbox", {"Name": "Elsewhere", "Shared": True, "Database": "DB02"})
+        session.product.recipients.known("room1")[0].values["ServerName"] = "ex02"
         everything = run(session, "export", module="exchange_mailbox")["objects"]
         part = run(session, "export", module="exchange_mailbox", **{option: selected})["objects"]
         assert 0 < len(part) <= 2 < len(everything) and [one for one in everything if one in part] == part

@@ -13,14 +13,14 @@ from hybridlab.exchange.call import Call, listed
 from hybridlab.exchange.directory import Entry, seen
 from hybridlab.exchange.mailbox_table import PROPERTIES
 from hybridlab.exchange.mailbox_view import MAILBOX_KINDS, mailbox, read
-from hybridlab.exchange.opath import compiled
+from hybridlab.exchange.opath import compiled, guids
 from hybridlab.exchange.public_folders import serving
 from hybridlab.exchange.settings import database
 from hybridlab.records import Output, Record
 
 # Switches of Get-Mailbox that ask for special mailboxes of which the lab has none.
 _NONE_HERE = ("Arbitration", "AuditLog", "AuxAuditLog", "GroupMailbox", "Migration", "Monitoring", "SupervisoryReviewPolicy", "RemoteArchive")
-_EMULATED = "Identity Anr Archive Database Filter OrganizationalUnit PublicFolder RecipientTypeDetails ResultSize SortBy".split()
+_EMULATED = "Identity Anr Archive Database Filter OrganizationalUnit PublicFolder RecipientTypeDetails ResultSize Server SortBy".split()
 _ORDINARY = tuple(kind for kind in MAILBOX_KINDS if kind != "PublicFolderMailbox")
 
 
@@ -30,7 +30,8 @@ def get_mailbox(call: Call) -> t.Iterable[Record]:
     if any(call.parameters.get(name) for name in _NONE_HERE):
         kinds = ()
     store = call.server.recipients
-    candidates = [entry for entry in store if seen(entry)] if call.identity is None else store.match(str(call.identity))
+    everything = store.named(guids(str(call.parameters.get("Filter")))) if call.identity is None else []
+    candidates = [entry for entry in everything if seen(entry)] if call.identity is None else store.match(str(call.identity))
     entries = [entry for entry in candidates if entry.kind in kinds]
     if call.identity is not None and not entries and "*" not in str(call.identity):
         raise failures.not_found(call.identity)
@@ -58,6 +59,9 @@ def _filtered(call: Call, entries: list[Entry]) -> list[Entry]:
     if given.get("Database"):
         name = database(given["Database"])
         tests.append(lambda entry: entry.values.get("Database", "DB01") == name)
+    if given.get("Server"):
+        host = call.server.servers.one(given["Server"]).name.lower()
+        tests.append(lambda entry: str(read(entry, "ServerName")).lower() == host)
     if given.get("OrganizationalUnit"):
         container, _ = call.server.container(given["OrganizationalUnit"])
         tests.append(lambda entry: entry.container == container)

@@ -29,8 +29,10 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.session import S
 
 DONE = {"create": "created", "update": "updated", "delete": "deleted", "nothing": "unchanged"}
 WORDS = (*DONE.values(), "failed", "skipped")
-ALONE = 50
-"""A list read costs about as much as this fraction of its objects read one by one: fewer changes than that are looked at singly."""
+TOGETHER = 10
+"""From so many changed objects on, they are looked at by reads of many rather than one by one."""
+ALL = 0.5
+"""From this part of all objects on, by one read of all."""
 NO_USE_TO_GO_ON = (Unreachable, SessionLimit, MissingLibrary)
 
 
@@ -201,17 +203,20 @@ class Run:
     # what was changed
 
     def _verify(self, written: list[_Written]) -> None:
-        """Look at the updated objects: with one more list read where they are many, at the rest one by one until they show."""
-        listed = self._listed_again() if len(written) * ALONE >= len(self._overview or ()) else None
+        """Look at the updated objects, all together where they are many, then at those that do not show their change one by one."""
+        shown = self._looked_at(written) if len(written) >= min(TOGETHER, ALL * len(self._overview or ())) else None
         resource = self._module.resource()
-        unsettled = [one for one in written if listed is None or not self._settled(resource, listed, one)]
+        unsettled = [one for one in written if shown is None or not self._settled(resource, shown, one)]
         self._in_parallel(unsettled, self._settle)
 
-    def _listed_again(self) -> Overview | None:
+    def _looked_at(self, written: list[_Written]) -> Overview | None:
+        """None where no such read is possible: each object is read by itself then, and says what is wrong."""
         try:
-            return self._listing()
+            few = self._overview and len(written) < ALL * len(self._overview)
+            some = self._overview.some(self._session, [one.options for one in written]) if self._overview and few else None
+            return some or self._listing()
         except HybridError:
-            return None  # each object is read by itself then, and says what is wrong
+            return None
 
     def _settled(self, resource: engine.Resource, listed: Overview, one: _Written) -> bool:
         try:

@@ -25,6 +25,9 @@ class Overview(t.Protocol):
     def over(self, session: Session) -> Session:
         """A session that answers the read of a listed object from the list, and leaves everything else to the given one."""
 
+    def some(self, session: Session, named: t.Sequence[Options]) -> Overview | None:
+        """The same read again, of these objects only; None where the service cannot select them.  Raises Truncated."""
+
     def handle(self, options: Options) -> str | None:
         """What the server itself tells the named object apart by; None when the list does not say which object is meant."""
 
