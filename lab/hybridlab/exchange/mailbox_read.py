@@ -69,7 +69,7 @@ def _filtered(call: Call, entries: list[Entry]) -> list[Entry]:
         tests.append(lambda entry: entry.kind in given["RecipientTypeDetails"])
     if given.get("Anr"):
         tests.append(lambda entry: _resembles(entry, given["Anr"].lower()))
-    if given.get("Filter") is not None:
+    if given.get("Filter") is not None and guids(given["Filter"]) is None:
         tests.append(compiled(given["Filter"], PROPERTIES, read))
     return [entry for entry in entries if all(test(entry) for test in tests)] if tests else entries
 

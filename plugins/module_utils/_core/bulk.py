@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import threading
 import typing as t
 
@@ -29,8 +30,10 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.session import S
 
 DONE = {"create": "created", "update": "updated", "delete": "deleted", "nothing": "unchanged"}
 WORDS = (*DONE.values(), "failed", "skipped")
+WHILE_WORKING = 100
+"""So many changed objects are looked at together while others are worked on, so that the result file follows the work."""
 TOGETHER = 10
-"""From so many changed objects on, they are looked at by reads of many rather than one by one."""
+"""From so many changed objects on, those that are left in the end are looked at by reads of many rather than one by one."""
 ALL = 0.5
 """From this part of all objects on, by one read of all."""
 NO_USE_TO_GO_ON = (Unreachable, SessionLimit, MissingLibrary)
@@ -104,6 +107,8 @@ class Run:
         self._lock = threading.Lock()
         self._failures = 0
         self._written: list[_Written] = []
+        self._late: list[_Written] = []
+        self._look_at: float = WHILE_WORKING
         self.stopped: HybridError | None = None
         """Why entries were skipped."""
 
@@ -124,9 +129,7 @@ class Run:
     def work(self, orders: t.Sequence[Order]) -> None:
         """Look at every entry's object and bring it to the wanted state; then look at what was changed."""
         self._in_parallel(orders, self._one)
-        written, self._written = self._written, []
-        if written:
-            self._verify(written)
+        self._verify()
 
     def _in_parallel(self, jobs: t.Sequence[t.Any], work: t.Callable[[engine.Resource, engine.Tally, t.Any], None]) -> None:
         """The jobs over several sessions; a resource keeps nothing that another thread sees."""
@@ -174,19 +177,19 @@ class Run:
             pinned = resource.pinned(order.options, found.state)
             self._carry_out(resource, session, pinned, present, calls)
             if todo.action == "update" and self._overview:
-                with self._lock:
-                    self._written.append(_Written(order, pinned, todo, diff or {}))
+                self._look_later(resource, session, _Written(order, pinned, todo, diff or {}))
                 return None
-            engine.settle(resource, session, pinned, todo, self._limits.pauses)
+            state = engine.settle(resource, session, pinned, todo, self._limits.pauses)
+            self._claim(order, resource.pinned(order.options, state))  # a new object answers to more names than the one it was made with
         return DONE[todo.action], diff
 
     def _claim(self, order: Order, pinned: t.Mapping[str, t.Any]) -> None:
         """Two entries may name one object by different names: the first one has it."""
-        subject = self._module.subject(pinned)
+        subject = tuple(name.casefold() for name in self._module.subject(pinned))
         with self._lock:
             first = self._claimed.setdefault(subject, order.number)
         if first != order.number:
-            raise UsageError(f"'{order.name}' is the same object as in entry {first}, so it is left alone here")
+            raise UsageError(f"'{order.name}' is the same object as in entry {first}", advice="Write one entry for it")
 
     def _reading(self, session: Session) -> Session:
         return self._overview.over(session) if self._overview else session
@@ -202,11 +205,28 @@ class Run:
 
     # what was changed
 
-    def _verify(self, written: list[_Written]) -> None:
-        """Look at the updated objects, all together where they are many, then at those that do not show their change one by one."""
-        shown = self._looked_at(written) if len(written) >= min(TOGETHER, ALL * len(self._overview or ())) else None
+    def _look_later(self, resource: engine.Resource, session: engine.Tally, one: _Written) -> None:
+        """Together with others: so many at a time, and once more in the end for those that do not show their change yet."""
+        with self._lock:
+            self._written.append(one)
+            if not self._overview or len(self._written) < self._look_at:
+                return
+            written, self._written = self._written, []
+        try:
+            shown = self._overview.some(session, [each.options for each in written])
+        except HybridError:
+            shown = None  # at the end of the run there is another look, which says what is wrong
+        late = [each for each in written if shown is None or not self._settled(resource, session, shown, each)]
+        with self._lock:
+            self._look_at = math.inf if shown is None else self._look_at
+            self._late += late
+
+    def _verify(self) -> None:
+        """Look at the updated objects that nobody has seen yet, all together where they are many, then one by one."""
+        written, self._late, self._written = [*self._late, *self._written], [], []
+        shown = self._looked_at(written) if written and len(written) >= min(TOGETHER, ALL * len(self._overview or ())) else None
         resource = self._module.resource()
-        unsettled = [one for one in written if shown is None or not self._settled(resource, shown, one)]
+        unsettled = [one for one in written if shown is None or not self._settled(resource, self._session, shown, one)]
         self._in_parallel(unsettled, self._settle)
 
     def _looked_at(self, written: list[_Written]) -> Overview | None:
@@ -218,9 +238,9 @@ class Run:
         except HybridError:
             return None
 
-    def _settled(self, resource: engine.Resource, listed: Overview, one: _Written) -> bool:
+    def _settled(self, resource: engine.Resource, session: engine.Tally, listed: Overview, one: _Written) -> bool:
         try:
-            _found, left = engine.look(resource, listed.over(self._session), one.options, True)
+            _found, left = engine.look(resource, listed.over(session), one.options, True)
         except HybridError:
             return False  # looked at by itself, it says what is wrong
         if left.action == "nothing":

@@ -45,7 +45,7 @@ class BulkModule(Module):
         if self.target:
             spec = self.target.argument_spec()
             telling = {name: row for name, row in spec.items() if row.get("no_log") or row.get("type") == "dict"}
-            entries = (arguments.get("defaults"), *_listed(arguments.get("objects")))
+            entries = (censor.as_dict(arguments.get("defaults")), *_listed(arguments.get("objects")))
             found.update(secret for entry in entries if isinstance(entry, t.Mapping) for secret in censor.of_options(telling, entry))
         return found
 
@@ -97,11 +97,11 @@ class BulkModule(Module):
                     raise UsageError(f"entry {number} is not a dictionary of options")
                 found = self.resource.validate({**(options["defaults"] or {}), **entry})
                 self.resource.check(found)
-                good.append(bulk.Order(number, self.resource.subject(found)[0], found))
+                good.append(bulk.Order(number, _label(self.resource.subject(found)), found))
             except HybridError as error:
-                wrong.append((bulk.Order(number, _name(entry), {}), error))
+                wrong.append((bulk.Order(number, _name(self.resource, entry), {}), error))
             except Exception as error:  # a defect that one entry shows must not stop the others
-                wrong.append((bulk.Order(number, _name(entry), {}), bulk.defect(error)))
+                wrong.append((bulk.Order(number, _name(self.resource, entry), {}), bulk.defect(error)))
         return good, wrong
 
 
@@ -119,10 +119,17 @@ def _listed(value: t.Any) -> t.Sequence[t.Any]:
     return value if isinstance(value, (list, tuple)) else ()
 
 
-def _name(entry: t.Any) -> str:
+def _label(subject: t.Iterable[str]) -> str:
+    """How outcomes name an object: ``user0``, or ``user0 / CONTOSO\\user1 / Calendar``."""
+    return " / ".join(part for part in subject if part)
+
+
+def _name(target: resources.ResourceModule, entry: t.Any) -> str:
     """What a wrong entry seems to be about."""
-    named = [entry[name] for name in ("identity", "name") if entry.get(name)] if isinstance(entry, t.Mapping) else []
-    return str(named[0]) if named else "?"
+    try:
+        return _label(target.subject(entry)) or "?"
+    except (KeyError, TypeError, AttributeError):  # what names the object is missing, or the entry is no dictionary
+        return "?"
 
 
 class Report:

@@ -57,6 +57,7 @@ class AdPermission(Permission):
 
     owners: t.ClassVar[tuple[str, ...]] = ("Recipient", "MailboxDatabase", "ReceiveConnector", "SendConnector", "ExchangeServer")
     named_by: t.ClassVar[tuple[str, ...]] = ("distinguishedname",)
+    apart = ("user", "deny", *LIMITS)
     choices: t.ClassVar[dict[str, tuple[str, ...]]] = {"access_rights": (*RIGHTS, *GENERIC)}
 
     # reading

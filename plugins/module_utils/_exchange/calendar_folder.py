@@ -65,6 +65,7 @@ class CalendarFolder(CmdletResource):
 
     facts = ("published_calendar_url", "published_ical_url")
     owners = ("Mailbox",)
+    apart = ("folder",)
     unlisted = ("reset_url",)
 
     def __init__(self, *arguments: t.Any) -> None:

@@ -50,6 +50,7 @@ class FolderPermission(Permission):
 
     writing_verb = "Set"
     owners = ("Mailbox",)
+    apart = ("user", "folder", "folder_type")
     choices: t.ClassVar[dict[str, tuple[str, ...]]] = {"access_rights": RIGHTS}
 
     def label(self, options: Options) -> str:

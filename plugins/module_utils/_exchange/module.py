@@ -74,7 +74,7 @@ class CmdletModule(ResourceModule):
 
     def subject(self, options: Options) -> tuple[str, ...]:
         named = str(options[self.key]) if self.key else self.noun
-        return (named, *(str(options.get(name)) for name in self.instructions if name != "state"))
+        return (named, *(str(options.get(name) or "") for name in self.resource_type.apart))
 
     def overview(self, session: Session, options: Options, used: t.Collection[str] | None = None) -> catalogue.Catalogue | None:
         if self.key is None:

@@ -69,6 +69,7 @@ class Permission(CmdletResource):
 
     writing_verb = "Add"
     facts = ()
+    apart: t.ClassVar[tuple[str, ...]] = ("user", "deny")
     choices: t.ClassVar[dict[str, tuple[str, ...]]] = {}
 
     def __init__(self, noun: str, attributes: dict[str, Attribute], key: str | None, create_with: t.Collection[str]) -> None:
@@ -171,7 +172,9 @@ class Permission(CmdletResource):
         return list(held)
 
     def pinned(self, options: Options, state: plan.State | None) -> Options:
-        return options
+        """The user as the server names him, which any of his names leads to."""
+        user = (state or {}).get("user")
+        return {**options, "user": user} if user and "\\" in user else options
 
     # reading many
 

@@ -61,6 +61,8 @@ class CmdletResource:
     owners: t.ClassVar[tuple[str, ...]] = ()
     """The nouns whose objects have these, one or several each; empty where the service lists the objects themselves."""
     named_by: t.ClassVar[tuple[str, ...]] = _NAMED_BY
+    apart: t.ClassVar[tuple[str, ...]] = ()
+    """The options that, besides the one that names it, tell an object from others."""
 
     def scope(self, options: Options) -> dict[str, t.Any]:
         """The parameters without which a Get- cmdlet does not see this kind of object."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import os
 import pathlib
 import stat
 import threading
@@ -112,14 +113,91 @@ def test_every_name_that_the_server_shows_finds_the_object_in_the_list() -> None
         assert len(product.calls) == 1, name
 
 
-def test_one_wrong_entry_among_ten_thousand_stops_nothing() -> None:
-    objects = [{"identity": f"user{one}", "custom_attribute1": "x"} for one in range(100)]
-    objects[50] = {"identity": "user50", "custom_attribute_1": "x", "colour": "red"}
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ({"colour": "red"}, "Unsupported parameters for exchange_mailbox: colour"),
+        ({"identity": "nobody@contoso.com"}, "no mailbox and no account answers to 'nobody@contoso.com'"),
+        ({"email_addresses": {"add": ["user1@contoso.com"]}}, "user1@contoso.com"),
+    ],
+    ids=["not valid", "not there", "refused by the server"],
+)
+def test_one_bad_object_among_many_stops_nothing(bad: Options, reason: str) -> None:
     product = Exchange(mailboxes=100)
+    objects = users(100)
+    objects[50] |= bad
     result = run(FakeSession(product), objects)
     assert (result["counts"]["updated"], result["counts"]["failed"]) == (99, 1)
     assert [one["number"] for one in result["outcomes"] if one["outcome"] == "failed"] == [51]
-    assert "user50" not in writes(product)
+    assert "The first failure is entry 51" in result["msg"] and reason in result["msg"]
+    again = run(FakeSession(product), objects)
+    assert (again["counts"]["unchanged"], again["counts"]["failed"]) == (99, 1)
+    assert max(writes(product).count(name) for name in writes(product) if name != "user50") == 1
+
+
+def test_one_bad_object_in_ten_thousand() -> None:
+    product = Exchange(mailboxes=10_000)
+    objects = users(10_000)
+    objects[7_000]["issue_warning_quota"] = "much"
+    result = run(Sessions(product, width=4), objects)
+    assert result["counts"] == {"created": 0, "updated": 9_999, "deleted": 0, "unchanged": 0, "failed": 1, "skipped": 0}
+    assert "The first failure is entry 7001, 'user7000': issue_warning_quota: 'much' is not a size" in result["msg"]
+    assert len(writes(product)) == 9_999 == len(set(writes(product)))
+
+
+def test_changed_objects_are_looked_at_while_others_are_worked_on() -> None:
+    product, around = Exchange(mailboxes=1000), Kept()
+    seen_after: list[int] = []
+
+    def before(cmdlet: str, _parameters: Options) -> HybridError | None:
+        if cmdlet == "Set-Mailbox":
+            seen_after.append(len(around.lines))
+        return None
+
+    result = run(Sessions(product, before=before), users(250), around, read="list", result_file="x")
+    assert result["counts"]["updated"] == 250
+    assert result["calls"] == {"Get-Mailbox": 1 + 2 + 1, "Set-Mailbox": 250}
+    assert (seen_after[100], seen_after[200]) == (100, 200)
+
+
+def test_a_change_that_shows_late_is_waited_for_in_the_end() -> None:
+    class Late(Sessions):
+        """Shows what it showed before in the first filtered read."""
+
+        def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+            answer = super().invoke(cmdlet, parameters, properties=properties)
+            if "Filter" in (parameters or {}) and not self.root.opened == -1:
+                self.root.opened = -1
+                return Answer([{**one, "CustomAttribute1": ""} for one in answer.output])
+            return answer
+
+    product = Exchange(mailboxes=1000)
+    result = run(Late(product), users(150), read="list")
+    assert (result["counts"]["updated"], len(writes(product))) == (150, 150)
+
+
+def test_the_same_new_object_twice_by_two_names_is_made_once() -> None:
+    product = Exchange()
+    objects = [{"identity": "new", "type": "shared", "alias": "other"}, {"identity": "other", "type": "shared", "custom_attribute1": "x"}]
+    result = run(FakeSession(product), objects)
+    assert (result["counts"]["created"], result["counts"]["failed"]) == (1, 1)
+    assert "'other' is the same object as in entry 1" in result["msg"]
+    assert [cmdlet for cmdlet, _parameters in product.writes] == ["New-Mailbox"]
+
+
+def test_options_that_say_how_to_work_make_no_other_object() -> None:
+    objects = [{"identity": "everyone", "display_name": "a"}, {"identity": "Everyone", "bypass_security_group_manager_check": True}]
+    result = run(FakeSession(Exchange()), objects, module="exchange_distribution_group")
+    assert "entries 1 ('everyone') and 2 ('Everyone') are the same object" in result["msg"]
+
+
+def test_permissions_of_one_user_by_two_names_are_one_object() -> None:
+    product = Exchange()
+    objects = [{"mailbox": "user0", "user": user, "access_rights": ["full_access"]} for user in ("user1", "user1@contoso.com", "user2")]
+    result = run(FakeSession(product), objects, module="exchange_mailbox_permission")
+    assert (result["counts"]["updated"], result["counts"]["failed"]) == (2, 1)
+    assert [one["object"] for one in result["outcomes"]] == ["user0 / user1", "user0 / user1@contoso.com", "user0 / user2"]
+    assert "is the same object as in entry 1" in result["msg"]
 
 
 def test_writes_run_in_parallel_and_every_session_is_left() -> None:
@@ -292,6 +370,34 @@ def test_the_result_file_is_the_owners_and_hides_secrets(tmp_path: pathlib.Path)
     assert lines[0]["diff"]["after"] == {"custom_attribute1": censor.MASK} and lines[1]["error"]["class"] == "UsageError"
 
 
+@pytest.mark.parametrize("kind", ["device", "pipe", "link", "folder"])
+def test_a_result_file_is_a_file_and_nothing_else_is_touched(kind: str, tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "results"
+    if kind == "pipe":
+        os.mkfifo(path, 0o644)
+    elif kind == "link":
+        path.symlink_to(tmp_path / "elsewhere")
+    elif kind == "folder":
+        path.mkdir(0o755)
+    else:
+        path = pathlib.Path("/dev/null")
+    before = path.lstat().st_mode
+    product = Exchange()
+    result = run(FakeSession(product), users(1), surroundings.Worker(censor.Censor([]), print), result_file=str(path))
+    assert result["failed"] and str(path) in result["msg"] and not product.calls
+    assert path.lstat().st_mode == before and not (tmp_path / "elsewhere").exists()
+
+
+def test_two_hosts_do_not_write_to_one_result_file(tmp_path: pathlib.Path) -> None:
+    path = str(tmp_path / "results")
+    worker = surroundings.Worker(censor.Censor([]), print)
+    with worker.keep(path) as put:
+        put({"number": 1})
+        result = run(FakeSession(Exchange()), users(1), worker, result_file=path)
+    assert "another task writes to" in result["msg"] and "inventory_hostname" in result["msg"]
+    assert json.loads(pathlib.Path(path).read_text(encoding="utf-8")) == {"number": 1}
+
+
 def test_a_result_file_that_cannot_be_written_is_said_before_anything_is_sent() -> None:
     product = Exchange()
     result = run(FakeSession(product), users(1), surroundings.Worker(censor.Censor([]), print), result_file="/nowhere/file")
@@ -303,6 +409,7 @@ def test_secrets_of_the_entries_are_known_and_no_entry_is_shown() -> None:
     module = scenarios.module("bulk").bound({"module": "exchange_mailbox"}, surroundings.named)
     given = {"module": "exchange_mailbox", "objects": objects, "defaults": {"password": "an0ther"}}
     assert module.hidden(given) == {"Sesame, 0pen!", "an0ther"}
+    assert module.hidden({**given, "defaults": "password=th1rd state=present"}) == {"Sesame, 0pen!", "th1rd"}
     result = run(FakeSession(Exchange()), objects)
     assert not result.get("failed") and "Sesame" not in json.dumps(result)
 
