@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import collections
 import json
+import os
 import pathlib
+import signal
 import typing as t
 
 import pytest
@@ -19,11 +22,24 @@ MAILBOXES = 40
 
 
 @pytest.fixture(scope="module")
-def module_lab() -> t.Iterator[Lab]:
-    with playing.lab("--mailboxes", str(MAILBOXES)) as lab:
+def record(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """The file in which the lab writes down the calls that reached Exchange."""
+    return tmp_path_factory.mktemp("lab") / "calls.jsonl"
+
+
+@pytest.fixture(scope="module")
+def module_lab(record: pathlib.Path) -> t.Iterator[Lab]:
+    with playing.lab("--mailboxes", str(MAILBOXES), "--record", str(record)) as lab:
         yield lab
         playing.until(lambda: lab.live <= lab.abandoned, 10, "every session of the file's tests has ended")
     playing.clear()
+
+
+def written(record: pathlib.Path, text: str) -> collections.Counter[str]:
+    """How often each mailbox was set to a text."""
+    calls = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
+    texts = [(one["parameters"].get("Identity"), one["parameters"].get("CustomAttribute1")) for one in calls if one["cmdlet"] == "Set-Mailbox"]
+    return collections.Counter(str(identity) for identity, said in texts if said == text)
 
 
 def bulk(name: str, objects: list[Variables], **options: t.Any) -> Variables:
@@ -54,13 +70,51 @@ def test_check_mode_and_diff(lab: Lab) -> None:
     assert run.output.count('+    "custom_attribute1": "c"') == 2
 
 
-def test_a_session_lost_in_the_middle_loses_nothing(lab: Lab) -> None:
-    before = lab.opened
-    lab.fault("lost-shell", at="receive", cmdlet="Set-Mailbox", after=10)
-    run = play({"ex01": lab.host(m365_max_sessions=2)}, bulk("change", users("d")), bulk("again", users("d"))).good()
+@pytest.mark.parametrize(
+    ("fault", "options"),
+    [("lost-shell", {"at": "command"}), ("lost-shell", {"at": "receive"}), ("drop-in-receive", {})],
+    ids=["before the call", "after the call", "in mid-answer"],
+)
+@pytest.mark.parametrize("sessions", [1, 3])
+def test_a_session_lost_in_the_middle_loses_nothing_and_does_nothing_twice(
+    lab: Lab, record: pathlib.Path, fault: str, options: Variables, sessions: int
+) -> None:
+    text, before = f"{fault} {options} {sessions}", lab.opened
+    lab.fault(fault, cmdlet="Set-Mailbox", after=10, count=2, **options)
+    run = play({"ex01": lab.host(m365_max_sessions=sessions)}, bulk("change", users(text)), bulk("again", users(text))).good()
+    assert not lab.client.status()["faults"], "the fault happened"
     assert run.one("change").result["counts"]["updated"] == MAILBOXES
     assert run.one("again").result["counts"]["unchanged"] == MAILBOXES
-    assert lab.opened - before == 3  # one took the place of the one that was lost
+    assert written(record, text) == collections.Counter(f"user{one}" for one in range(MAILBOXES))
+    assert lab.opened - before <= sessions + 2  # one took the place of each that was lost
+
+
+def test_a_run_that_was_interrupted_is_taken_up_by_the_next(lab: Lab, record: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    lab.fault("slow-answer", seconds=0.2, cmdlet="Set-Mailbox")
+    path = tmp_path / "results"
+    going = playing.start({"ex01": lab.host(m365_max_sessions=2)}, bulk("change", users("resumed"), result_file=str(path), read="each"))
+    playing.until(lambda: len(written(record, "resumed")) > MAILBOXES // 4, 60, "a part is written")
+    os.killpg(going.process.pid, signal.SIGINT)  # as Ctrl-C does
+    going.process.wait(20)
+    lab.client.clear()
+    done = written(record, "resumed")
+    assert len(done) < MAILBOXES
+    assert all(json.loads(line)["outcome"] == "updated" for line in path.read_text(encoding="utf-8").splitlines())
+    run = play({"ex01": lab.host(m365_max_sessions=2)}, bulk("change", users("resumed"))).good()
+    counts = run.one("change").result["counts"]
+    assert (counts["unchanged"], counts["updated"]) == (len(done), MAILBOXES - len(done))
+    assert set(written(record, "resumed").values()) == {1} and len(written(record, "resumed")) == MAILBOXES
+
+
+def test_two_hosts_at_once_share_the_budget_and_not_the_result_file(lab: Lab, tmp_path: pathlib.Path) -> None:
+    before = lab.opened
+    hosts = {name: lab.host(m365_max_sessions=2) for name in ("one", "two")}
+    halves = f"{{{{ {json.dumps(users('shared'))}[:{MAILBOXES // 2}] if inventory_hostname == 'one' else {json.dumps(users('shared'))}[{MAILBOXES // 2}:] }}}}"
+    path = str(tmp_path / "{{ inventory_hostname }}.jsonl")
+    run = play(hosts, task("change", "bulk", {"module": "exchange_mailbox", "objects": halves, "result_file": path})).good()
+    assert [one.result["counts"]["updated"] for one in run.all("change")] == [MAILBOXES // 2] * 2
+    assert [len((tmp_path / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()) for name in hosts] == [MAILBOXES // 2] * 2
+    assert lab.opened - before <= 2
 
 
 def test_a_host_with_another_connection_and_a_delegated_task(lab: Lab) -> None:
