@@ -40,7 +40,7 @@ def measure(parts: list[str]) -> list[Figure]:
             found += bulking.figures(inventory, FOLDER)
     if "memory" in parts:
         sizes = {}
-        for number in (bulking.MAILBOXES, bulking.MANY):
+        for number in (reading.MAILBOXES, bulking.MANY):
             with lab.running(FOLDER / "lab", "--mailboxes", str(number)) as inventory:
                 sizes[number] = bulking.memory(inventory, FOLDER, number)
         found += bulking.memory_figures(sizes)

@@ -110,9 +110,9 @@ class Permission(CmdletResource):
         return self.identity(options)
 
     def entries(self, session: Session, options: Options, target: dict[str, t.Any]) -> list[Entry]:
-        return [self.entry(one) for one in self._shown(session, options, target | {"User": options["user"]}) if self.meant(one, options)]
+        return [self.entry(one) for one in self._own_entries(session, options, target | {"User": options["user"]}) if self.meant(one, options)]
 
-    def _shown(self, session: Session, options: Options, parameters: dict[str, t.Any]) -> list[dict[str, t.Any]]:
+    def _own_entries(self, session: Session, options: Options, parameters: dict[str, t.Any]) -> list[dict[str, t.Any]]:
         """The object's own entries, by folded names of their properties."""
         cmdlet = f"Get-{self.noun}"
         properties = ("AccessRights", "Deny", "IsInherited", "User", *self.read_too())
@@ -185,7 +185,7 @@ class Permission(CmdletResource):
 
     def _held(self, session: Session, options: Options, place: dict[str, t.Any], target: dict[str, t.Any]) -> t.Iterator[tuple[dict[str, t.Any], t.Any]]:
         entries: dict[tuple[t.Any, ...], list[Entry]] = {}
-        for shown in self._shown(session, options, dict(target)):
+        for shown in self._own_entries(session, options, dict(target)):
             naming = place | self.naming(shown)
             if self.meant(shown, naming) and naming["user"].casefold() not in ITSELF:
                 entries.setdefault(tuple(naming.items()), []).append(self.entry(shown))

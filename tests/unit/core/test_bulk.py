@@ -2,82 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many objects at once, on the emulated organization: parallel sessions, lost sessions, limits, what the result and its file say."""
+"""Many objects at once, on the emulated organization: parallel sessions, lost sessions, limits, bad entries."""
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
-import json
-import os
-import pathlib
-import stat
 import threading
 import typing as t
 
 import pytest
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk_task, censor
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, SessionLost, Unreachable, UsageError
-from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Surroundings, Task
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, SessionLost, Unreachable
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
-from ansible_collections.m365.hybrid.plugins.plugin_utils import surroundings
 from hybridlab.exchange import Exchange
 from hybridlab.faults import Faults
-from tests import scenarios
 from tests.fake_session import FakeSession
-
-Options = dict[str, t.Any]
-Before = t.Callable[[str, Options], HybridError | None]
-After = Before
-
-
-def nothing(_cmdlet: str, _parameters: Options) -> HybridError | None:
-    return None
-
-
-class Sessions(FakeSession):
-    """Several sessions to one organization.  ``before`` and ``after`` may end a call that they see with an error."""
-
-    def __init__(self, product: Exchange, width: int = 1, before: Before = nothing, after: After = nothing) -> None:
-        super().__init__(product)
-        self.width, self.before, self.after = width, before, after
-        self.root: Sessions = self
-        self.opened = self.closed = 0
-
-    def another(self) -> Sessions:
-        part = Sessions(self.product, self.width, self.before, self.after)
-        part.root = self.root
-        self.root.opened += 1
-        return part
-
-    def close(self) -> None:
-        self.root.closed += 1
-
-    def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
-        self._raise(self.before(cmdlet, dict(parameters or {})))
-        answer = super().invoke(cmdlet, parameters, properties=properties)
-        self._raise(self.after(cmdlet, dict(parameters or {})))
-        return answer
-
-    @staticmethod
-    def _raise(error: HybridError | None) -> None:
-        if error:
-            raise error
-
-
-def run(session: FakeSession, objects: t.Sequence[t.Any], around: Surroundings | None = None, check_mode: bool = False, **options: t.Any) -> Result:
-    given = {"module": "exchange_mailbox", "objects": list(objects), **options}
-    module = dataclasses.replace(t.cast(bulk_task.BulkModule, scenarios.module("bulk")), pauses=(0.0, 0.01)).bound(given, surroundings.named)
-    return module.run(lambda: session, Task(module.validate(given), check_mode, diff=True, verbosity=1, surroundings=around or Surroundings()))
-
-
-def users(number: int, text: str = "x") -> list[Options]:
-    return [{"identity": f"user{one}", "custom_attribute1": text} for one in range(number)]
-
-
-def writes(product: Exchange) -> list[str]:
-    return [str(parameters.get("Identity")) for cmdlet, parameters in product.calls if cmdlet == "Set-Mailbox"]
+from tests.unit.core.bulk_runs import Kept, Options, Sessions, run, users, writes
 
 
 def test_a_list_is_read_once_and_read_again_when_much_was_written() -> None:
@@ -336,96 +275,6 @@ def test_a_change_that_does_not_show_is_not_reported_as_done() -> None:
 
     result = run(Deaf(Exchange(mailboxes=25)), users(25))
     assert (result["counts"]["updated"], result["counts"]["failed"], result["error"]["class"]) == (24, 1, "NotApplied")
-
-
-class Kept(Surroundings):
-    def __init__(self) -> None:
-        self.lines: list[Options] = []
-        self.said: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.said.append(text)
-
-    def keep(self, path: str) -> contextlib.AbstractContextManager[t.Callable[[t.Mapping[str, t.Any]], None]]:
-        return contextlib.nullcontext(lambda line: self.lines.append(dict(line)))
-
-
-def test_the_diff_shows_a_hundred_objects_and_the_file_has_all() -> None:
-    around = Kept()
-    result = run(FakeSession(Exchange(mailboxes=120)), users(120), around, check_mode=True, result_file="x")
-    assert len(result["diff"]) == 101 and result["diff"][-1] == {"prepared": "... and 20 more objects that change\n"}
-    assert sum("diff" in line for line in around.lines) == 120
-
-
-def test_the_result_file_is_the_owners_and_hides_secrets(tmp_path: pathlib.Path) -> None:
-    path = tmp_path / "results.jsonl"
-    path.write_text("old")
-    path.chmod(0o644)
-    around = surroundings.Worker(censor.Censor(["Sesame"]), print)
-    objects = [{"identity": "user0", "custom_attribute1": "Sesame"}, {"identity": "nobody@contoso.com"}]
-    run(FakeSession(Exchange()), objects, around, result_file=str(path))
-    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [(line["number"], line["outcome"]) for line in lines] == [(1, "updated"), (2, "failed")]
-    assert lines[0]["diff"]["after"] == {"custom_attribute1": censor.MASK} and lines[1]["error"]["class"] == "UsageError"
-
-
-@pytest.mark.parametrize("kind", ["device", "pipe", "link", "folder"])
-def test_a_result_file_is_a_file_and_nothing_else_is_touched(kind: str, tmp_path: pathlib.Path) -> None:
-    path = tmp_path / "results"
-    if kind == "pipe":
-        os.mkfifo(path, 0o644)
-    elif kind == "link":
-        path.symlink_to(tmp_path / "elsewhere")
-    elif kind == "folder":
-        path.mkdir(0o755)
-    else:
-        path = pathlib.Path("/dev/null")
-    before = path.lstat().st_mode
-    product = Exchange()
-    result = run(FakeSession(product), users(1), surroundings.Worker(censor.Censor([]), print), result_file=str(path))
-    assert result["failed"] and str(path) in result["msg"] and not product.calls
-    assert path.lstat().st_mode == before and not (tmp_path / "elsewhere").exists()
-
-
-def test_two_hosts_do_not_write_to_one_result_file(tmp_path: pathlib.Path) -> None:
-    path = str(tmp_path / "results")
-    worker = surroundings.Worker(censor.Censor([]), print)
-    with worker.keep(path) as put:
-        put({"number": 1})
-        result = run(FakeSession(Exchange()), users(1), worker, result_file=path)
-    assert "another task writes to" in result["msg"] and "inventory_hostname" in result["msg"]
-    assert json.loads(pathlib.Path(path).read_text(encoding="utf-8")) == {"number": 1}
-
-
-def test_a_result_file_that_cannot_be_written_is_said_before_anything_is_sent() -> None:
-    product = Exchange()
-    result = run(FakeSession(product), users(1), surroundings.Worker(censor.Censor([]), print), result_file="/nowhere/file")
-    assert result["failed"] and "cannot be written" in result["msg"] and not product.calls
-
-
-def test_secrets_of_the_entries_are_known_and_no_entry_is_shown() -> None:
-    objects = [{"identity": "new@contoso.com", "user_principal_name": "new@contoso.com", "password": "Sesame, 0pen!"}]
-    module = scenarios.module("bulk").bound({"module": "exchange_mailbox"}, surroundings.named)
-    given = {"module": "exchange_mailbox", "objects": objects, "defaults": {"password": "an0ther"}}
-    assert module.hidden(given) == {"Sesame, 0pen!", "an0ther"}
-    assert module.hidden({**given, "defaults": "password=th1rd state=present"}) == {"Sesame, 0pen!", "th1rd"}
-    result = run(FakeSession(Exchange()), objects)
-    assert not result.get("failed") and "Sesame" not in json.dumps(result)
-
-
-def test_progress_is_said_every_few_seconds() -> None:
-    around = Kept()
-    given = {"module": "exchange_mailbox", "objects": users(4)}
-    report = bulk_task.Report(Task(given, surroundings=around), None, "bulk", seconds=0.0)
-    report.watch()
-    assert around.said == ["bulk exchange_mailbox: 0 of 4 done, nothing to do"]
-
-
-def test_without_its_surroundings_the_module_says_so() -> None:
-    module = scenarios.module("bulk")
-    with pytest.raises(UsageError, match="without its surroundings"):
-        module.check({"module": "exchange_mailbox", "objects": []})
 
 
 def test_replication_that_takes_its_time_is_waited_for() -> None:
