@@ -222,6 +222,18 @@ def test_an_object_that_cannot_be_read_stops_no_other_and_fails_the_export() -> 
     assert [one["object"] for one in found["left_out"]] == ["user1@contoso.com"]
 
 
+def test_a_defect_that_one_object_shows_stops_no_other() -> None:
+    class Odd(FakeSession):
+        def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+            if (parameters or {}).get("Identity") == "user1@contoso.com":
+                raise KeyError("Nobody thought of that")
+            return super().invoke(cmdlet, parameters, properties=properties)
+
+    found = run(Odd(Exchange()), "export", module="exchange_junk_email_configuration", full=True)
+    assert found["failed"] and "a defect of the collection: KeyError" in found["msg"]
+    assert "user2@contoso.com" in {one["identity"] for one in found["objects"]}
+
+
 def test_of_options_that_exclude_each_other_the_first_that_is_set_is_kept() -> None:
     options = {"name": "a", "filter": "", "included": ["x"], "other": 1}
     assert without_rivals(options, [("filter", "included"), ("other", "another")]) == {"name": "a", "included": ["x"], "other": 1}

@@ -49,12 +49,16 @@ class ExportModule(Module):
         result: Result = {"objects": found.objects, "left_out": [{"object": label, "msg": str(error)} for label, error in left]}
         if found.failed:
             label, error = found.failed[0]
-            text = f"{len(found.failed):,} objects could not be read, so the export is not whole. The first is '{label}': {error}"
+            text = f"{_objects(found.failed)} could not be read, so the export is not whole. The first is '{label}': {error}"
             result |= {"failed": True, "msg": text, "error": error.as_result()}
         elif found.gone:
             label, error = found.gone[0]
-            session.warnings.append(f"{len(found.gone):,} objects have nothing that can be exported; left_out names them. The first is '{label}': {error}")
+            session.warnings.append(f"{_objects(found.gone)} left out, because there is nothing that can be exported. The first is '{label}': {error}")
         return result
+
+
+def _objects(some: t.Sequence[t.Any]) -> str:
+    return f"{len(some):,} object{'' if len(some) == 1 else 's'}"
 
 
 class Watch:

@@ -10,7 +10,7 @@ import functools
 import threading
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, parallel
+from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk, engine, parallel
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import (
     BadParameter,
     CommandMissing,
@@ -113,7 +113,10 @@ class Exporting:
         for noun in self._resource.owners[: 1 if self._selects else None]:
             for one in self._listed(noun, {}, catalogue.NAMES) or ():
                 folded = catalogue.folded(one)
-                found += [str(next(folded[name] for name in self._resource.named_by if folded.get(name)))]
+                name = next((str(folded[name]) for name in self._resource.named_by if folded.get(name)), None)
+                if name is None:
+                    raise HybridError(f"a listed {noun} has no name", cmdlet=f"Get-{noun}", target=self._session.target)
+                found.append(name)
         return found
 
     # one object
@@ -175,9 +178,10 @@ class Exporting:
         if self._stop:
             return
         number, named = job
-        label = named if isinstance(named, str) else str(next(iter(resource.naming(named[1]).values())))
+        label = str(number + 1)
         found: list[Found] = []
         try:
+            label = named if isinstance(named, str) else str(next(iter(resource.naming(named[1]).values())))
             for naming, state in read(resource, session, named):
                 if isinstance(state, HybridError):
                     self._leave(self._result.gone, label, state)
@@ -192,6 +196,8 @@ class Exporting:
             if isinstance(error, Truncated):
                 self._stop = self._stop or error  # what is cut short once may be cut short everywhere
             self._leave(self._result.failed, label, error)
+        except Exception as error:  # a defect that one object shows must not stop the others
+            self._leave(self._result.failed, label, bulk.defect(error))
         self._rows[number] = found
 
     def _leave(self, among: list[tuple[str, HybridError]], label: str, error: HybridError) -> None:
