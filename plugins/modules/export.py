@@ -16,7 +16,7 @@ description:
   - >-
     What the service lists is read with one call. Permissions, settings of mailboxes and members of groups are read from each object that has them, over
     several sessions at a time.
-  - Permissions that are inherited, and those that an object has for itself (V(NT AUTHORITY\\SELF)), are left out.
+  - Permissions that are inherited, and those that an object has for itself (C(NT AUTHORITY\SELF)), are left out.
   - Of options that exclude each other, the first that is set is exported.
   - Secrets cannot be read and are never exported. A list that the server cut short is an error, never a shorter export.
   - >-

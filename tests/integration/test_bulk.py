@@ -151,3 +151,21 @@ def test_how_far_a_long_run_is_stands_on_the_terminal(lab: Lab) -> None:
     lab.fault("slow-answer", seconds=0.4)
     run = play({"ex01": lab.host()}, bulk("change", users("g", 20), read="list")).good()
     assert "bulk exchange_mailbox: " in run.output and "20 done" in run.output
+
+
+def test_one_bad_object_in_ten_thousand(tmp_path: pathlib.Path) -> None:
+    many, record, listed = 10_000, tmp_path / "calls.jsonl", tmp_path / "objects.json"
+    objects = [{"identity": f"user{one}", "custom_attribute1": "" if one % 100 else "x"} for one in range(many)]
+    objects[5_000] |= {"email_addresses": {"add": ["user1@contoso.com"]}}  # it is another one's, so the server refuses it
+    listed.write_text(json.dumps(objects), encoding="utf-8")
+    given = {"module": "exchange_mailbox", "objects": f"{{{{ lookup('file', '{listed}') | from_json }}}}"}
+    tasks = [task(name, "bulk", given, ignore_errors=True) for name in ("first", "again")]
+    with playing.lab("--mailboxes", str(many), "--record", str(record)) as lab:
+        run = play({"ex01": lab.host(m365_max_sessions=4)}, *tasks)
+        playing.until(lambda: not lab.live, 10, "its sessions have ended")
+    first, again = (run.one(name).result for name in ("first", "again"))
+    assert (first["counts"]["updated"], first["counts"]["unchanged"], first["counts"]["failed"]) == (99, many - 100, 1)
+    assert (again["counts"]["updated"], again["counts"]["unchanged"], again["counts"]["failed"]) == (0, many - 1, 1)
+    assert all("entry 5001, 'user5000'" in one["msg"] and "user1@contoso.com" in one["msg"] for one in (first, again))
+    changed = written(record, "x")
+    assert changed.pop("user5000") == 2 and changed == collections.Counter(f"user{one}" for one in range(0, many, 100) if one != 5_000)
