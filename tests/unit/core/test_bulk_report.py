@@ -53,7 +53,8 @@ def test_a_result_file_is_a_file_and_nothing_else_is_touched(kind: str, tmp_path
     elif kind == "folder":
         path.mkdir(0o755)
     else:
-        path = pathlib.Path("/dev/null")
+        _master, terminal = os.openpty()
+        path = pathlib.Path(os.ttyname(terminal))
     before = path.lstat().st_mode
     product = Exchange()
     result = run(FakeSession(product), users(1), surroundings.Worker(censor.Censor([]), print), result_file=str(path))
