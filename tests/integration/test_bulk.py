@@ -155,7 +155,7 @@ def test_how_far_a_long_run_is_stands_on_the_terminal(lab: Lab) -> None:
 
 def test_one_bad_object_in_ten_thousand(tmp_path: pathlib.Path) -> None:
     many, record, listed = 10_000, tmp_path / "calls.jsonl", tmp_path / "objects.json"
-    objects = [{"identity": f"user{one}", "custom_attribute1": "" if one % 100 else "x"} for one in range(many)]
+    objects: list[Variables] = [{"identity": f"user{one}", "custom_attribute1": "" if one % 100 else "x"} for one in range(many)]
     objects[5_000] |= {"email_addresses": {"add": ["user1@contoso.com"]}}  # it is another one's, so the server refuses it
     listed.write_text(json.dumps(objects), encoding="utf-8")
     given = {"module": "exchange_mailbox", "objects": f"{{{{ lookup('file', '{listed}') | from_json }}}}"}

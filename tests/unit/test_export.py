@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
+import threading
 import typing as t
 
 import pytest
 
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import ResourceModule
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
@@ -22,6 +25,7 @@ from hybridlab.exchange import Exchange
 from hybridlab.faults import Faults
 from tests import scenarios
 from tests.fake_session import FakeSession
+from tests.unit.core.bulk_runs import Sessions
 
 NAMES = sorted(path.stem for path in scenarios.MODULES.glob("*.py") if isinstance(scenarios.module(path.stem), ResourceModule))
 """Every module that manages an object; a new one is among them."""
@@ -96,9 +100,21 @@ def test_settings_that_nobody_changed_are_left_out(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OWNED)
-def test_a_list_read_object_by_object_is_read_over_all_sessions(name: str) -> None:
-    result = run(fresh(mailboxes=3), "export", module=name, parallel=2)
-    assert result["warnings"][0] == "parallel is 2, but the session budget m365_max_sessions is 1, so 1 are used"
+def test_what_is_read_object_by_object_is_read_over_all_sessions(name: str) -> None:
+    together = threading.Barrier(3)
+
+    def before(_cmdlet: str, parameters: dict[str, t.Any]) -> HybridError | None:
+        if parameters.get("Identity"):
+            with contextlib.suppress(threading.BrokenBarrierError):
+                together.wait(0.2)
+                passed.append(1)
+        return None
+
+    passed: list[int] = []
+    session = Sessions(Exchange(mailboxes=3), width=3, before=before)
+    one_by_one = run(fresh(mailboxes=3), "export", module=name, full=True)
+    assert run(session, "export", module=name, full=True)["objects"] == one_by_one["objects"]
+    assert passed and session.opened == session.closed == 3
 
 
 def test_what_equals_the_defaults_is_left_out() -> None:
