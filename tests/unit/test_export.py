@@ -204,6 +204,11 @@ class TestSelection:
         found = run(fresh(), "export", module="exchange_remote_domain", organizational_unit="Users")
         assert found["error"]["class"] == "UsageError" and "Get-RemoteDomain does not take OrganizationalUnit" in found["msg"]
 
+    def test_a_wrong_filter_is_refused_in_the_servers_words(self) -> None:
+        for module in ("exchange_mailbox", "exchange_mailbox_permission"):
+            found = run(fresh(), "export", module=module, filter="Nonsense -eq 'a'")
+            assert found["failed"] and "Invalid filter syntax" in found["msg"], found
+
     def test_one_object_is_not_selected(self) -> None:
         assert "identity selects nothing" in run(fresh(), "export", module="exchange_organization_config", identity=["Contoso"])["msg"]
 

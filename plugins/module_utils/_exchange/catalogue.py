@@ -109,12 +109,17 @@ class Shelf:
 
 
 def read(session: Session, cmdlet: str, parameters: t.Mapping[str, t.Any], properties: t.Iterable[str], key: str) -> Catalogue | None:
-    """All objects; None where the cmdlet needs the name of one.  Raises Truncated: a part of a list is no basis for anything."""
-    wanted = {*properties, *NAMES}
+    """All objects; None where the cmdlet needs the name of one.  Raises Truncated."""
     try:
-        answer = _listed(session, cmdlet, parameters, wanted)
+        return selected(session, cmdlet, parameters, properties, key)
     except BadParameter:
         return None
+
+
+def selected(session: Session, cmdlet: str, parameters: t.Mapping[str, t.Any], properties: t.Iterable[str], key: str) -> Catalogue:
+    """The objects that the parameters select.  Raises BadParameter, and Truncated: a part of a list is no basis for anything."""
+    wanted = {*properties, *NAMES}
+    answer = _listed(session, cmdlet, parameters, wanted)
     if answer.truncated:
         raise Truncated(f"the server returned {len(answer.output)} objects and has more", cmdlet=cmdlet, target=session.target)
     return Catalogue(cmdlet, parameters, [one for one in answer.output if isinstance(one, dict)], key, wanted)

@@ -84,11 +84,17 @@ class Exporting:
         """None where the cmdlet lists nothing without the name of one.  Raises UsageError for a selection that it does not know."""
         cmdlet = f"Get-{noun}"
         chosen = {SELECTORS[name]: self._options[name] for name in self._selects if name != "identity"}
-        listed = catalogue.read(self._session, cmdlet, scope | chosen | common(self._options), properties, self._resource.key or "")
-        if listed is None and chosen:
+        try:
+            parameters = scope | chosen | common(self._options)
+            return catalogue.selected(self._session, cmdlet, parameters, properties, self._resource.key or "").objects
+        except BadParameter as error:
+            if scope or not chosen:
+                return None
+            unknown = next((name for name in chosen if "NamedParameterNotFound" in str(error.error_id) and f"'{name}'" in error.text), None)
+            if unknown is None:
+                raise
             advice = "Select by another option, or name the objects with identity"
-            raise UsageError(f"{cmdlet} does not take {' and '.join(chosen)}", cmdlet=cmdlet, target=self._session.target, advice=advice)
-        return None if listed is None else listed.objects
+            raise UsageError(f"{cmdlet} does not take {unknown}", cmdlet=cmdlet, target=self._session.target, advice=advice) from None
 
     def _from_lists(self) -> None:
         rows: list[tuple[Found, Found]] = []
