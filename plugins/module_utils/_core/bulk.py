@@ -102,7 +102,7 @@ class Run:
     def __init__(self, module: ResourceModule, session: engine.Tally, listing: Listing, limits: Limits, tell: Tell, watch: parallel.Watch) -> None:
         self._module, self._session, self._listing, self._limits = module, session, listing, limits
         self._tell, self._watch = tell, watch
-        self._overview = listing()
+        self._overview = parallel.beside(listing, watch)
         self._claimed: dict[tuple[str, ...], int] = {}
         self._lock = threading.Lock()
         self._failures = 0
@@ -234,7 +234,7 @@ class Run:
         try:
             few = self._overview and len(written) < ALL * len(self._overview)
             some = self._overview.some(self._session, [one.options for one in written]) if self._overview and few else None
-            return some or self._listing()
+            return some or parallel.beside(self._listing, self._watch)
         except HybridError:
             return None
 

@@ -32,6 +32,7 @@ class BulkModule(Module):
 
     target: resources.ResourceModule | None = None
     pauses: t.Sequence[float] = engine.READ_BACK_PAUSES
+    seconds: float = SECONDS
     stays_in_worker: t.ClassVar[bool] = True
 
     def bound(self, arguments: t.Mapping[str, t.Any], load: Loader) -> Module:
@@ -69,7 +70,7 @@ class BulkModule(Module):
     def execute(self, session: engine.Tally, task: Task) -> Result:
         with contextlib.ExitStack() as stack:
             path = task.options["result_file"]
-            report = Report(task, stack.enter_context(task.surroundings.keep(path)) if path else None, self.docs.module)
+            report = Report(task, stack.enter_context(task.surroundings.keep(path)) if path else None, self.docs.module, self.seconds)
             stopped = self._work(session, task, report)
         return report.result(session.wrote, stopped)
 
@@ -157,7 +158,10 @@ class Report:
         if now - self._said >= self._seconds:
             self._said = now
             known = len(self._outcomes)
-            left = f", about {(now - self._began) / known * (self._total - known):.0f} s left" if known and now - self._began > self._seconds else ""
+            if not known:
+                self._task.surroundings.say(f"{self._about}: reading what there is of {self._total:,} objects")
+                return
+            left = f", about {(now - self._began) / known * (self._total - known):.0f} s left" if now - self._began > self._seconds else ""
             self._task.surroundings.say(f"{self._about}: {known:,} of {self._total:,} done, {self._words()}{left}")
 
     def _words(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import concurrent.futures
+import threading
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine
@@ -17,6 +18,7 @@ _LOOK = 0.2
 
 Watch = t.Callable[[], None]
 Job = t.TypeVar("Job")
+Made = t.TypeVar("Made")
 Worker = t.Callable[[engine.Tally], t.Callable[[Job], None]]
 """Makes of a thread's session what it does with each job; called once in every thread."""
 
@@ -26,6 +28,22 @@ def width(session: engine.Tally, asked: int | None) -> int:
     if asked is not None and asked > session.width:
         session.warnings.append(f"parallel is {asked}, but the session budget m365_max_sessions is {session.width}, so {session.width} are used")
     return min(session.width, asked or session.width)
+
+
+def beside(work: t.Callable[[], Made], watch: Watch) -> Made:
+    """What ``work`` returns or raises; ``watch`` is called a few times a second until then.  When the run is ended, nobody waits for it."""
+    done: concurrent.futures.Future[Made] = concurrent.futures.Future()
+
+    def thread() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:  # whatever it is, it is the caller's
+            done.set_exception(error)
+
+    threading.Thread(target=thread, daemon=True).start()
+    while not concurrent.futures.wait([done], _LOOK).done:
+        watch()
+    return done.result()
 
 
 def work_off(session: engine.Tally, jobs: t.Sequence[Job], most: int, worker: Worker[Job], watch: Watch) -> tuple[list[Job], HybridError | None]:

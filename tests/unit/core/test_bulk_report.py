@@ -6,16 +6,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import pathlib
 import stat
+import threading
+import typing as t
 
 import pytest
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk_task, censor
+from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk, bulk_task, censor
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Task
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.plugin_utils import surroundings
 from hybridlab.exchange import Exchange
 from tests import scenarios
@@ -93,7 +97,33 @@ def test_progress_is_said_every_few_seconds() -> None:
     given = {"module": "exchange_mailbox", "objects": users(4)}
     report = bulk_task.Report(Task(given, surroundings=around), None, "bulk", seconds=0.0)
     report.watch()
-    assert around.said == ["bulk exchange_mailbox: 0 of 4 done, nothing to do"]
+    report.tell(bulk.Outcome(1, "user0", "unchanged"))
+    report.watch()
+    assert around.said[0] == "bulk exchange_mailbox: reading what there is of 4 objects"
+    assert around.said[1].startswith("bulk exchange_mailbox: 1 of 4 done, 1 unchanged")
+
+
+def test_progress_is_said_while_the_list_is_read() -> None:
+    reading = threading.Event()
+
+    class Watched(Kept):
+        def say(self, text: str) -> None:
+            super().say(text)
+            reading.set()
+
+    class Slow(FakeSession):
+        def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+            if "Identity" not in (parameters or {}):
+                assert reading.wait(10)
+            return super().invoke(cmdlet, parameters, properties=properties)
+
+    around = Watched()
+    module = dataclasses.replace(t.cast(bulk_task.BulkModule, scenarios.module("bulk")), seconds=0.0)
+    given = {"module": "exchange_mailbox", "objects": users(3), "read": "list"}
+    bound = module.bound(given, surroundings.named)
+    result = bound.run(lambda: Slow(Exchange()), Task(bound.validate(given), surroundings=around))
+    assert around.said[0] == "bulk exchange_mailbox: reading what there is of 3 objects"
+    assert result["counts"]["updated"] == 3
 
 
 def test_without_its_surroundings_the_module_says_so() -> None:
