@@ -150,7 +150,7 @@ def test_what_is_exported_changes_nothing(lab: Lab) -> None:
 def test_how_far_a_long_run_is_stands_on_the_terminal(lab: Lab) -> None:
     lab.fault("slow-answer", seconds=0.4)
     run = play({"ex01": lab.host()}, bulk("change", users("g", 20), read="list")).good()
-    assert "bulk exchange_mailbox: " in run.output and "20 done" in run.output
+    assert "bulk exchange_mailbox: 0 of 20 done, " in run.output and " written and to be looked at" in run.output
 
 
 def test_one_bad_object_in_ten_thousand(tmp_path: pathlib.Path) -> None:

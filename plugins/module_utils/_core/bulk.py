@@ -82,6 +82,8 @@ def defect(error: Exception) -> HybridError:
 
 
 Tell = t.Callable[[Outcome], None]
+Watch = t.Callable[[int], None]
+"""Told how many changes were sent of which nobody knows yet whether they show."""
 Listing = t.Callable[[], t.Optional[Overview]]  # noqa: UP045  (an alias is evaluated where Python 3.9 is linted for)
 """Reads all objects; None where they are read one by one."""
 
@@ -99,16 +101,17 @@ class _Written:
 class Run:
     """Works on a list of orders.  ``tell`` gets every outcome as it is known, one at a time; ``watch`` is called a few times a second."""
 
-    def __init__(self, module: ResourceModule, session: engine.Tally, listing: Listing, limits: Limits, tell: Tell, watch: parallel.Watch) -> None:
+    def __init__(self, module: ResourceModule, session: engine.Tally, listing: Listing, limits: Limits, tell: Tell, watch: Watch) -> None:
         self._module, self._session, self._listing, self._limits = module, session, listing, limits
-        self._tell, self._watch = tell, watch
-        self._overview = parallel.beside(listing, watch)
+        self._tell = tell
+        self._watch: parallel.Watch = lambda: watch(len(self._written) + len(self._late))
         self._claimed: dict[tuple[str, ...], int] = {}
         self._lock = threading.Lock()
         self._failures = 0
         self._written: list[_Written] = []
         self._late: list[_Written] = []
         self._look_at: float = WHILE_WORKING
+        self._overview = parallel.beside(listing, self._watch)
         self.stopped: HybridError | None = None
         """Why entries were skipped."""
 

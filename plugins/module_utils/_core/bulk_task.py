@@ -152,17 +152,21 @@ class Report:
             self._sink(outcome.line())
         self._outcomes.append(outcome if self._task.diff else dataclasses.replace(outcome, diff=None))
 
-    def watch(self) -> None:
-        """Say how far the run is, every few seconds."""
+    def watch(self, written: int) -> None:
+        """Say how far the run is, every few seconds; ``written`` are changes that were sent and are not looked at yet."""
         now = time.monotonic()
         if now - self._said >= self._seconds:
             self._said = now
-            known = len(self._outcomes)
-            if not known:
-                self._task.surroundings.say(f"{self._about}: reading what there is of {self._total:,} objects")
-                return
-            left = f", about {(now - self._began) / known * (self._total - known):.0f} s left" if now - self._began > self._seconds else ""
-            self._task.surroundings.say(f"{self._about}: {known:,} of {self._total:,} done, {self._words()}{left}")
+            self._task.surroundings.say(f"{self._about}: {self._progress(now - self._began, written)}")
+
+    def _progress(self, seconds: float, written: int) -> str:
+        known = len(self._outcomes)
+        if not known + written:
+            return f"reading what there is of {self._total:,} objects"
+        words = [self._words()] if known else []
+        words += [f"{written:,} written and to be looked at"] if written else []
+        words += [f"about {seconds / known * (self._total - known):.0f} s left"] if known and seconds > self._seconds else []
+        return f"{known:,} of {self._total:,} done, {', '.join(words)}"
 
     def _words(self) -> str:
         return ", ".join(f"{self._counts[word]:,} {word}" for word in bulk.WORDS if self._counts[word]) or "nothing to do"

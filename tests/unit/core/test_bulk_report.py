@@ -96,11 +96,13 @@ def test_progress_is_said_every_few_seconds() -> None:
     around = Kept()
     given = {"module": "exchange_mailbox", "objects": users(4)}
     report = bulk_task.Report(Task(given, surroundings=around), None, "bulk", seconds=0.0)
-    report.watch()
+    report.watch(0)
+    report.watch(2)
     report.tell(bulk.Outcome(1, "user0", "unchanged"))
-    report.watch()
-    assert around.said[0] == "bulk exchange_mailbox: reading what there is of 4 objects"
-    assert around.said[1].startswith("bulk exchange_mailbox: 1 of 4 done, 1 unchanged")
+    report.watch(1)
+    said = [text.removeprefix("bulk exchange_mailbox: ") for text in around.said]
+    assert said[:2] == ["reading what there is of 4 objects", "0 of 4 done, 2 written and to be looked at"]
+    assert said[2].startswith("1 of 4 done, 1 unchanged, 1 written and to be looked at, about 0 s left")
 
 
 def test_progress_is_said_while_the_list_is_read() -> None:
