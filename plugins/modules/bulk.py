@@ -27,7 +27,9 @@ options:
   objects:
     description:
       - The objects, each a dictionary of that module's options.
-      - An entry that the module refuses fails alone. Two entries that are the same object are refused before anything is changed.
+      - An entry that the module refuses fails alone.
+      - Two entries that are the same object, also by two names that the list of objects shows, are refused before anything is changed. Where only the work
+        itself shows that they are, the second one fails.
     type: list
     elements: raw
     required: true
@@ -56,6 +58,7 @@ options:
     description:
       - A file on the control node that gets one line of JSON for each entry as soon as it is done - number, object, outcome, diff, and error.
       - It is replaced if it exists, and readable for its owner only. It is written in check mode as well, with what would be done.
+      - Each host needs a file of its own. While one task writes to it, another one is refused.
     type: path
 extends_documentation_fragment:
   - m365.hybrid.many

@@ -108,12 +108,13 @@ error:
   sample: {class: NotFound, cmdlet: Get-MailboxAutoReplyConfiguration, target: exchange on ex01.contoso.com}
 """
 
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import auto_reply
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import auto_reply, defaults
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 
 MODULE = CmdletModule(
     DOCUMENTATION,
     noun="MailboxAutoReplyConfiguration",
+    defaults=defaults.AUTO_REPLY,
     key="identity",
     settings_of="mailbox",
     fields=auto_reply.FIELDS,

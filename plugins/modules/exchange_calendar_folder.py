@@ -125,12 +125,13 @@ error:
   sample: {class: NotFound, cmdlet: Get-MailboxCalendarFolder, target: exchange on ex01.contoso.com}
 """
 
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import calendar_folder
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import calendar_folder, defaults
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 
 MODULE = CmdletModule(
     DOCUMENTATION,
     noun="MailboxCalendarFolder",
+    defaults=defaults.CALENDAR_FOLDER,
     key="identity",
     settings_of="calendar",
     instructions=("folder", "accept_full_details"),

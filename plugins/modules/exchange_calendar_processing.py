@@ -192,12 +192,13 @@ error:
   sample: {class: NotFound, cmdlet: Get-CalendarProcessing, target: exchange on ex01.contoso.com}
 """
 
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import calendar_processing
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import calendar_processing, defaults
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 
 MODULE = CmdletModule(
     DOCUMENTATION,
     noun="CalendarProcessing",
+    defaults=defaults.CALENDAR_PROCESSING,
     key="identity",
     settings_of="mailbox",
     fields=calendar_processing.FIELDS,

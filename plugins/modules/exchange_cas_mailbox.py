@@ -220,13 +220,14 @@ error:
   sample: {class: NotFound, cmdlet: Get-CASMailbox, target: exchange on ex01.contoso.com}
 """
 
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import cas_mailbox
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import cas_mailbox, defaults
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 
 MODULE = CmdletModule(
     DOCUMENTATION,
     constraints={"mutually_exclusive": [("ews_allow_list", "ews_block_list")]},
     noun="CASMailbox",
+    defaults=defaults.CAS_MAILBOX,
     key="identity",
     settings_of="mailbox",
     fields=cas_mailbox.FIELDS,

@@ -185,12 +185,13 @@ error:
   sample: {class: AccessDenied, cmdlet: Set-DistributionGroup, target: exchange on ex01.contoso.com}
 """
 
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import distribution_group
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import defaults, distribution_group
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 
 MODULE = CmdletModule(
     DOCUMENTATION,
     noun="DistributionGroup",
+    defaults=defaults.DISTRIBUTION_GROUP,
     key="identity",
     instructions=("state", "bypass_security_group_manager_check", "ignore_naming_policy"),
     create_with=(

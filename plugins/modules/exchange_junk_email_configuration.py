@@ -97,12 +97,13 @@ error:
   sample: {class: NeverOpened, cmdlet: Set-MailboxJunkEmailConfiguration, target: exchange on ex01.contoso.com}
 """
 
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import junk_email
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import defaults, junk_email
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 
 MODULE = CmdletModule(
     DOCUMENTATION,
     noun="MailboxJunkEmailConfiguration",
+    defaults=defaults.JUNK_EMAIL,
     key="identity",
     settings_of="mailbox",
     fields=junk_email.FIELDS,

@@ -129,12 +129,13 @@ error:
   sample: {class: AccessDenied, cmdlet: Set-MailContact, target: exchange on ex01.contoso.com}
 """
 
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import mail_contact
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import defaults, mail_contact
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 
 MODULE = CmdletModule(
     DOCUMENTATION,
     noun="MailContact",
+    defaults=defaults.MAIL_CONTACT,
     key="identity",
     instructions=("state",),
     create_with=(

@@ -130,12 +130,13 @@ error:
   sample: {class: AccessDenied, cmdlet: Set-MailUser, target: exchange on ex01.contoso.com}
 """
 
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import mail_user
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import defaults, mail_user
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 
 MODULE = CmdletModule(
     DOCUMENTATION,
     noun="MailUser",
+    defaults=defaults.MAIL_USER,
     key="identity",
     instructions=("state",),
     create_with=(

@@ -141,12 +141,13 @@ error:
   sample: {class: AccessDenied, cmdlet: Set-RemoteMailbox, target: exchange on ex01.contoso.com}
 """
 
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import remote_mailbox
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import defaults, remote_mailbox
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 
 MODULE = CmdletModule(
     DOCUMENTATION,
     noun="RemoteMailbox",
+    defaults=defaults.REMOTE_MAILBOX,
     key="identity",
     instructions=("state",),
     create_with=(

@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import importlib
 import json
 import os
 import re
+import stat
 import threading
 import typing as t
 
@@ -46,11 +48,7 @@ class Worker(Surroundings):
     @contextlib.contextmanager
     def keep(self, path: str) -> t.Iterator[Sink]:
         """JSON lines of mode 0600, each written as a whole when it is put, so that a run that is ended leaves what it did."""
-        try:
-            descriptor = os.open(os.path.expanduser(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-            os.fchmod(descriptor, 0o600)
-        except OSError as error:
-            raise UsageError(f"the file {path} cannot be written: {error.strerror}") from None
+        descriptor = _writable(os.path.expanduser(path))
         lock = threading.Lock()
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass") as file:
 
@@ -61,3 +59,26 @@ class Worker(Surroundings):
                     file.flush()
 
             yield put
+
+
+def _writable(path: str) -> int:
+    """An empty file of mode 0600, held until it is closed so that the task of another host does not write to it as well.  Raises UsageError."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a pipe without a reader must not be waited for
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except OSError as error:
+        raise UsageError(f"the file {path} cannot be written: {error.strerror}") from None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise UsageError(f"{path} is no file")
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.fchmod(descriptor, 0o600)
+        os.ftruncate(descriptor, 0)
+    except BaseException as error:
+        os.close(descriptor)
+        if isinstance(error, BlockingIOError):
+            raise UsageError(f"another task writes to {path}", advice="Give each host a file of its own, with inventory_hostname in its name") from None
+        if isinstance(error, OSError):
+            raise UsageError(f"the file {path} cannot be written: {error.strerror}") from None
+        raise
+    return descriptor

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import collections
 import json
+import os
 import pathlib
+import signal
 import typing as t
 
 import pytest
@@ -19,11 +22,24 @@ MAILBOXES = 40
 
 
 @pytest.fixture(scope="module")
-def module_lab() -> t.Iterator[Lab]:
-    with playing.lab("--mailboxes", str(MAILBOXES)) as lab:
+def record(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """The file in which the lab writes down the calls that reached Exchange."""
+    return tmp_path_factory.mktemp("lab") / "calls.jsonl"
+
+
+@pytest.fixture(scope="module")
+def module_lab(record: pathlib.Path) -> t.Iterator[Lab]:
+    with playing.lab("--mailboxes", str(MAILBOXES), "--record", str(record)) as lab:
         yield lab
         playing.until(lambda: lab.live <= lab.abandoned, 10, "every session of the file's tests has ended")
     playing.clear()
+
+
+def written(record: pathlib.Path, text: str) -> collections.Counter[str]:
+    """How often each mailbox was set to a text."""
+    calls = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
+    texts = [(one["parameters"].get("Identity"), one["parameters"].get("CustomAttribute1")) for one in calls if one["cmdlet"] == "Set-Mailbox"]
+    return collections.Counter(str(identity) for identity, said in texts if said == text)
 
 
 def bulk(name: str, objects: list[Variables], **options: t.Any) -> Variables:
@@ -54,13 +70,51 @@ def test_check_mode_and_diff(lab: Lab) -> None:
     assert run.output.count('+    "custom_attribute1": "c"') == 2
 
 
-def test_a_session_lost_in_the_middle_loses_nothing(lab: Lab) -> None:
-    before = lab.opened
-    lab.fault("lost-shell", at="receive", cmdlet="Set-Mailbox", after=10)
-    run = play({"ex01": lab.host(m365_max_sessions=2)}, bulk("change", users("d")), bulk("again", users("d"))).good()
+@pytest.mark.parametrize(
+    ("fault", "options"),
+    [("lost-shell", {"at": "command"}), ("lost-shell", {"at": "receive"}), ("drop-in-receive", {})],
+    ids=["before the call", "after the call", "in mid-answer"],
+)
+@pytest.mark.parametrize("sessions", [1, 3])
+def test_a_session_lost_in_the_middle_loses_nothing_and_does_nothing_twice(
+    lab: Lab, record: pathlib.Path, fault: str, options: Variables, sessions: int
+) -> None:
+    text, before = f"{fault} {options} {sessions}", lab.opened
+    lab.fault(fault, cmdlet="Set-Mailbox", after=10, count=2, **options)
+    run = play({"ex01": lab.host(m365_max_sessions=sessions)}, bulk("change", users(text)), bulk("again", users(text))).good()
+    assert not lab.client.status()["faults"], "the fault happened"
     assert run.one("change").result["counts"]["updated"] == MAILBOXES
     assert run.one("again").result["counts"]["unchanged"] == MAILBOXES
-    assert lab.opened - before == 3  # one took the place of the one that was lost
+    assert written(record, text) == collections.Counter(f"user{one}" for one in range(MAILBOXES))
+    assert lab.opened - before <= sessions + 2  # one took the place of each that was lost
+
+
+def test_a_run_that_was_interrupted_is_taken_up_by_the_next(lab: Lab, record: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    lab.fault("slow-answer", seconds=0.2, cmdlet="Set-Mailbox")
+    path = tmp_path / "results"
+    going = playing.start({"ex01": lab.host(m365_max_sessions=2)}, bulk("change", users("resumed"), result_file=str(path), read="each"))
+    playing.until(lambda: len(written(record, "resumed")) > MAILBOXES // 4, 60, "a part is written")
+    os.killpg(going.process.pid, signal.SIGINT)  # as Ctrl-C does
+    going.process.wait(20)
+    lab.client.clear()
+    done = written(record, "resumed")
+    assert len(done) < MAILBOXES
+    assert all(json.loads(line)["outcome"] == "updated" for line in path.read_text(encoding="utf-8").splitlines())
+    run = play({"ex01": lab.host(m365_max_sessions=2)}, bulk("change", users("resumed"))).good()
+    counts = run.one("change").result["counts"]
+    assert (counts["unchanged"], counts["updated"]) == (len(done), MAILBOXES - len(done))
+    assert set(written(record, "resumed").values()) == {1} and len(written(record, "resumed")) == MAILBOXES
+
+
+def test_two_hosts_at_once_share_the_budget_and_not_the_result_file(lab: Lab, tmp_path: pathlib.Path) -> None:
+    before = lab.opened
+    hosts = {name: lab.host(m365_max_sessions=2) for name in ("one", "two")}
+    halves = f"{{{{ {json.dumps(users('shared'))}[:{MAILBOXES // 2}] if inventory_hostname == 'one' else {json.dumps(users('shared'))}[{MAILBOXES // 2}:] }}}}"
+    path = str(tmp_path / "{{ inventory_hostname }}.jsonl")
+    run = play(hosts, task("change", "bulk", {"module": "exchange_mailbox", "objects": halves, "result_file": path})).good()
+    assert [one.result["counts"]["updated"] for one in run.all("change")] == [MAILBOXES // 2] * 2
+    assert [len((tmp_path / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()) for name in hosts] == [MAILBOXES // 2] * 2
+    assert lab.opened - before <= 2
 
 
 def test_a_host_with_another_connection_and_a_delegated_task(lab: Lab) -> None:
@@ -96,4 +150,22 @@ def test_what_is_exported_changes_nothing(lab: Lab) -> None:
 def test_how_far_a_long_run_is_stands_on_the_terminal(lab: Lab) -> None:
     lab.fault("slow-answer", seconds=0.4)
     run = play({"ex01": lab.host()}, bulk("change", users("g", 20), read="list")).good()
-    assert "bulk exchange_mailbox: " in run.output and "20 done" in run.output
+    assert "bulk exchange_mailbox: 0 of 20 done, " in run.output and " written and to be looked at" in run.output
+
+
+def test_one_bad_object_in_ten_thousand(tmp_path: pathlib.Path) -> None:
+    many, record, listed = 10_000, tmp_path / "calls.jsonl", tmp_path / "objects.json"
+    objects: list[Variables] = [{"identity": f"user{one}", "custom_attribute1": "" if one % 100 else "x"} for one in range(many)]
+    objects[5_000] |= {"email_addresses": {"add": ["user1@contoso.com"]}}  # it is another one's, so the server refuses it
+    listed.write_text(json.dumps(objects), encoding="utf-8")
+    given = {"module": "exchange_mailbox", "objects": f"{{{{ lookup('file', '{listed}') | from_json }}}}"}
+    tasks = [task(name, "bulk", given, ignore_errors=True) for name in ("first", "again")]
+    with playing.lab("--mailboxes", str(many), "--record", str(record)) as lab:
+        run = play({"ex01": lab.host(m365_max_sessions=4)}, *tasks)
+        playing.until(lambda: not lab.live, 10, "its sessions have ended")
+    first, again = (run.one(name).result for name in ("first", "again"))
+    assert (first["counts"]["updated"], first["counts"]["unchanged"], first["counts"]["failed"]) == (99, many - 100, 1)
+    assert (again["counts"]["updated"], again["counts"]["unchanged"], again["counts"]["failed"]) == (0, many - 1, 1)
+    assert all("entry 5001, 'user5000'" in one["msg"] and "user1@contoso.com" in one["msg"] for one in (first, again))
+    changed = written(record, "x")
+    assert changed.pop("user5000") == 2 and changed == collections.Counter(f"user{one}" for one in range(0, many, 100) if one != 5_000)

@@ -12,8 +12,9 @@ import statistics
 import pytest
 
 from tools.bench import passing
+from tools.bench.bulking import memory_figures
 from tools.bench.callbacks import task_clock
-from tools.bench.figures import Figure, document, median, ordered, ratio, rounded, table
+from tools.bench.figures import Figure, document, median, ordered, paired, ratio, rounded, table
 from tools.bench.playing import TaskTime, seconds
 from tools.bench.reading import Collected
 
@@ -30,6 +31,19 @@ def test_a_ratio_is_of_medians_so_that_one_slow_repetition_does_not_count() -> N
 )
 def test_a_target_is_an_upper_limit_or_the_only_value(value: float, target: float | None, exact: bool, met: bool) -> None:
     assert Figure("x", value, "s", target, exact=exact).met is met
+
+
+def test_runs_that_took_turns_are_compared_pair_by_pair() -> None:
+    figure = paired("x", [1.0, 20.0, 1.2], [2.0, 40.0, 1.0], 0.6)
+    assert (figure.value, figure.met, figure.detail["repetitions"]) == (0.5, True, 3)
+
+
+def test_memory_that_grows_with_the_objects_grows_by_one() -> None:
+    sizes = {10: {"worker": 20.0, "worker_first": 10.0, "broker": 30.0, "broker_first": 10.0}}
+    sizes[50] = {"worker": 60.0, "worker_first": 10.0, "broker": 210.0, "broker_first": 10.0}
+    found = {one.name: (one.value, one.met) for one in memory_figures(sizes)}
+    assert found["bulk_worker_memory_50"] == (60.0, True)
+    assert (found["bulk_worker_memory_growth"], found["bulk_broker_memory_growth"]) == ((1.0, True), (2.0, False))
 
 
 def test_numbers_have_four_digits() -> None:

@@ -19,7 +19,7 @@ from tools.bench import bulking, passing, playing, reading, tasks
 from tools.bench.figures import Figure, document, table
 
 FOLDER = project.BUILD / "bench"
-PARTS = ("tasks", "sessions", "passing", "reading", "bulk")
+PARTS = ("tasks", "sessions", "passing", "reading", "bulk", "memory")
 
 
 def measure(parts: list[str]) -> list[Figure]:
@@ -38,6 +38,12 @@ def measure(parts: list[str]) -> list[Figure]:
     if "bulk" in parts:
         with lab.running(FOLDER / "lab", "--mailboxes", str(reading.MAILBOXES)) as inventory:
             found += bulking.figures(inventory, FOLDER)
+    if "memory" in parts:
+        sizes = {}
+        for number in (reading.MAILBOXES, bulking.MANY):
+            with lab.running(FOLDER / "lab", "--mailboxes", str(number)) as inventory:
+                sizes[number] = bulking.memory(inventory, FOLDER, number)
+        found += bulking.memory_figures(sizes)
     return found
 
 

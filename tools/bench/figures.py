@@ -57,6 +57,13 @@ def ratio(name: str, ours: t.Sequence[float], theirs: t.Sequence[float], target:
     return Figure(name, rounded(top / bottom), "ratio", target, measured | detail)
 
 
+def paired(name: str, ours: t.Sequence[float], theirs: t.Sequence[float], target: float | None, **detail: t.Any) -> Figure:
+    """The median of the ratios of runs that took turns, in seconds: what slows a shared machine for a while slows both of a pair."""
+    ratios = [one / other for one, other in zip(ours, theirs, strict=True)]
+    measured = {"ours": median(ours), "theirs": median(theirs), "repetitions": len(ratios), "range": spread(ratios)}
+    return Figure(name, median(ratios), "ratio", target, measured | detail)
+
+
 def spread(values: t.Sequence[float]) -> list[float]:
     return [rounded(min(values)), rounded(max(values))]
 

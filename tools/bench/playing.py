@@ -29,12 +29,15 @@ class BenchFailed(Exception):
 class TaskTime:
     """One task's seconds, from its start in ansible-playbook to its result there.
 
-    ``brokers`` are memory sizes in bytes right after it: {pid: (present, largest so far)}.
+    Memory sizes in bytes are those right after it: ``brokers`` {pid: (present, largest so far)}, ``own`` the largest so far of
+    ansible-playbook, ``workers`` that of the largest worker that has ended, which that of this task may not have done yet.
     """
 
     name: str
     seconds: float
     brokers: dict[int, tuple[int, int]]
+    own: int = 0
+    workers: int = 0
 
 
 def play(plays: t.Sequence[t.Mapping[str, t.Any]], folder: pathlib.Path, inventories: t.Sequence[pathlib.Path], *, forks: int = 1) -> list[TaskTime]:
@@ -59,7 +62,7 @@ def play(plays: t.Sequence[t.Mapping[str, t.Any]], folder: pathlib.Path, invento
 
 
 def _task_time(note: t.Mapping[str, t.Any]) -> TaskTime:
-    return TaskTime(note["name"], note["seconds"], {int(pid): (sizes[0], sizes[1]) for pid, sizes in note["brokers"].items()})
+    return TaskTime(note["name"], note["seconds"], {int(pid): (sizes[0], sizes[1]) for pid, sizes in note["brokers"].items()}, note["own"], note["workers"])
 
 
 def seconds(times: t.Iterable[TaskTime], name: str) -> list[float]:

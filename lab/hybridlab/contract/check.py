@@ -109,8 +109,7 @@ class Contract:
     def _resolve(self, cmdlet: str, rows: dict[str, dict[str, t.Any]], written: str) -> tuple[str, bool]:
         """The parameter that a name, an alias or an unambiguous beginning means, and whether it is a common one."""
         low = written.lstrip("-").rstrip(":").lower()
-        aliases = {alias.lower(): name for name, row in rows.items() for alias in row.get("aliases", [])}
-        exact = {name.lower(): name for name in rows} | aliases
+        exact = self._spellings(cmdlet)
         if low in exact:
             return exact[low], False
         if low in COMMON:
@@ -125,8 +124,14 @@ class Contract:
             raise refusals.parameter_ambiguous(cmdlet, written, matches)
         raise refusals.parameter_not_found(cmdlet, written)
 
+    @functools.lru_cache(maxsize=256)  # noqa: B019 - as for the parameters
+    def _spellings(self, cmdlet: str) -> dict[str, str]:
+        """Names and aliases of parameters in small letters."""
+        rows = self._parameters(cmdlet)
+        return {name.lower(): name for name in rows} | {alias.lower(): name for name, row in rows.items() for alias in row.get("aliases", [])}
+
     def _check_sets(self, cmdlet: str, rows: dict[str, dict[str, t.Any]], given: t.Mapping[str, t.Any]) -> None:
-        sets = self._sets(cmdlet, rows)
+        sets = self._sets(cmdlet)
         asked = [name for name in given if name not in ("WhatIf", "Confirm") and rows[name].get("sets", sets)]
         fitting = [name for name in sets if all(name in rows[parameter].get("sets", sets) for parameter in asked)]
         if not fitting:
@@ -136,12 +141,14 @@ class Contract:
         if least:
             raise refusals.mandatory_missing(cmdlet, least)
 
-    def _sets(self, cmdlet: str, rows: dict[str, dict[str, t.Any]]) -> dict[str, list[str]]:
+    @functools.lru_cache(maxsize=256)  # noqa: B019 - as for the parameters
+    def _sets(self, cmdlet: str) -> dict[str, list[str]]:
         """Parameter set → what it cannot do without.
 
         The reference shows the switch that selects a set (``-Shared``) as optional in the syntax and as required in the
         description: it is required.  A set that needs a parameter this version lacks does not exist in it.
         """
+        rows = self._parameters(cmdlet)
         entry = _document()[cmdlet]
         sets: dict[str, list[str]] = {}
         for chosen, mandatory in entry["sets"].items():

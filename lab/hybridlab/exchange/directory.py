@@ -97,6 +97,10 @@ class Store:
     def __len__(self) -> int:
         return len(self.entries)
 
+    def named(self, guids: t.Sequence[uuid.UUID] | None) -> list[Entry]:
+        """These objects, as far as they exist; all for None."""
+        return list(self) if guids is None else [self.entries[guid] for guid in guids if guid in self.entries]
+
     def add(self, entry: Entry) -> None:
         self.entries[entry.guid] = entry
         for key in {key.lower() for key in self._keys(entry)}:

@@ -13,7 +13,7 @@ from hybridlab.exchange.call import Call, listed
 from hybridlab.exchange.directory import Entry, seen
 from hybridlab.exchange.mailbox_table import PROPERTIES
 from hybridlab.exchange.mailbox_view import MAILBOX_KINDS, mailbox, read
-from hybridlab.exchange.opath import compiled
+from hybridlab.exchange.opath import compiled, guids
 from hybridlab.exchange.public_folders import serving
 from hybridlab.exchange.settings import database, default_policy
 from hybridlab.records import Output, Record
@@ -30,7 +30,8 @@ def get_mailbox(call: Call) -> t.Iterable[Record]:
     if any(call.parameters.get(name) for name in _NONE_HERE):
         kinds = ()
     store = call.server.recipients
-    candidates = [entry for entry in store if seen(entry)] if call.identity is None else store.match(str(call.identity))
+    everything = store.named(guids(str(call.parameters.get("Filter")))) if call.identity is None else []
+    candidates = [entry for entry in everything if seen(entry)] if call.identity is None else store.match(str(call.identity))
     entries = [entry for entry in candidates if entry.kind in kinds]
     if call.identity is not None and not entries and "*" not in str(call.identity):
         raise failures.not_found(call.identity)
@@ -59,8 +60,8 @@ def _filtered(call: Call, entries: list[Entry]) -> list[Entry]:
         name = database(call.server, given["Database"])
         tests.append(lambda entry: entry.values.get("Database", "DB01") == name)
     if given.get("Server"):
-        holds = call.server.servers.one(given["Server"]).name == "EX01"  # where all databases are active
-        tests.append(lambda entry: holds)
+        host = call.server.servers.one(given["Server"]).name.lower()
+        tests.append(lambda entry: str(read(entry, "ServerName")).lower() == host)
     if given.get("OrganizationalUnit"):
         container, _ = call.server.container(given["OrganizationalUnit"])
         tests.append(lambda entry: entry.container == container)
@@ -68,7 +69,7 @@ def _filtered(call: Call, entries: list[Entry]) -> list[Entry]:
         tests.append(lambda entry: entry.kind in given["RecipientTypeDetails"])
     if given.get("Anr"):
         tests.append(lambda entry: _resembles(entry, given["Anr"].lower()))
-    if given.get("Filter") is not None:
+    if given.get("Filter") is not None and guids(given["Filter"]) is None:
         tests.append(compiled(given["Filter"], PROPERTIES, read))
     return [entry for entry in entries if all(test(entry) for test in tests)] if tests else entries
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import fnmatch
 import re
 import typing as t
+import uuid
 
 from hybridlab.exchange import failures
 from hybridlab.exchange.directory import Entry
@@ -23,6 +24,14 @@ _TOKEN = re.compile(
     r"""\s*(?:(?P<string>'(?:[^']|'')*'|"[^"]*")|(?P<operator>-[A-Za-z]+)|(?P<constant>\$[A-Za-z]+)|(?P<paren>[()])|(?P<number>\d+)|(?P<word>[A-Za-z]\w*))"""
 )
 _CONSTANTS = {"$null": None, "$true": True, "$false": False}
+
+
+_GUIDS = re.compile(r"(?i)guid -eq '([0-9a-f-]{36})'( -or guid -eq '[0-9a-f-]{36}')*")
+
+
+def guids(text: str) -> list[uuid.UUID] | None:
+    """The objects of a filter that only names GUIDs, which a directory finds by its index; None for any other filter."""
+    return [uuid.UUID(one) for one in re.findall(r"[0-9A-Fa-f-]{36}", text)] if _GUIDS.fullmatch(text.strip()) else None
 
 
 def compiled(text: str, properties: t.Collection[str], lookup: Lookup) -> Predicate:

@@ -9,13 +9,13 @@ Pure orchestration: nothing here talks but through the sessions of the engine's 
 
 from __future__ import annotations
 
-import collections
-import concurrent.futures
 import dataclasses
+import functools
+import math
 import threading
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, parallel, plan
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import (
     HybridError,
     MissingLibrary,
@@ -30,10 +30,13 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.session import S
 
 DONE = {"create": "created", "update": "updated", "delete": "deleted", "nothing": "unchanged"}
 WORDS = (*DONE.values(), "failed", "skipped")
-ALONE = 50
-"""A list read costs about as much as this fraction of its objects read one by one: fewer changes than that are looked at singly."""
+WHILE_WORKING = 100
+"""So many changed objects are looked at together while others are worked on, so that the result file follows the work."""
+TOGETHER = 10
+"""From so many changed objects on, those that are left in the end are looked at by reads of many rather than one by one."""
+ALL = 0.5
+"""From this part of all objects on, by one read of all."""
 NO_USE_TO_GO_ON = (Unreachable, SessionLimit, MissingLibrary)
-_LOOK = 0.2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,7 +83,8 @@ def defect(error: Exception) -> HybridError:
 
 
 Tell = t.Callable[[Outcome], None]
-Watch = t.Callable[[], None]
+Watch = t.Callable[[int], None]
+"""Told how many changes were sent of which nobody knows yet whether they show."""
 Listing = t.Callable[[], t.Optional[Overview]]  # noqa: UP045  (an alias is evaluated where Python 3.9 is linted for)
 """Reads all objects; None where they are read one by one."""
 
@@ -95,34 +99,20 @@ class _Written:
     diff: t.Mapping[str, t.Any]
 
 
-def _taken(left: collections.deque[t.Any]) -> t.Iterator[t.Any]:
-    while True:
-        try:
-            job = left.popleft()
-        except IndexError:
-            return
-        yield job
-
-
-def _broken(thread: concurrent.futures.Future[None]) -> HybridError | None:
-    """Why a thread got no session; anything else that ends a thread is a defect and is raised."""
-    error = thread.exception()
-    if error is None or isinstance(error, HybridError):
-        return error
-    raise error
-
-
 class Run:
     """Works on a list of orders.  ``tell`` gets every outcome as it is known, one at a time; ``watch`` is called a few times a second."""
 
     def __init__(self, module: ResourceModule, session: engine.Tally, listing: Listing, limits: Limits, tell: Tell, watch: Watch) -> None:
         self._module, self._session, self._listing, self._limits = module, session, listing, limits
-        self._tell, self._watch = tell, watch
-        self._overview = listing()
+        self._tell = tell
+        self._watch: parallel.Watch = lambda: watch(len(self._written) + len(self._late))
         self._claimed: dict[tuple[str, ...], int] = {}
         self._lock = threading.Lock()
         self._failures = 0
         self._written: list[_Written] = []
+        self._late: list[_Written] = []
+        self._look_at: float = WHILE_WORKING
+        self._overview = parallel.beside(listing, self._watch)
         self.stopped: HybridError | None = None
         """Why entries were skipped."""
 
@@ -143,36 +133,17 @@ class Run:
     def work(self, orders: t.Sequence[Order]) -> None:
         """Look at every entry's object and bring it to the wanted state; then look at what was changed."""
         self._in_parallel(orders, self._one)
-        written, self._written = self._written, []
-        if written:
-            self._verify(written)
+        self._verify()
 
     def _in_parallel(self, jobs: t.Sequence[t.Any], work: t.Callable[[engine.Resource, engine.Tally, t.Any], None]) -> None:
-        """Each thread has a session and a resource of its own, and takes the next job when it is done with one."""
-        left = collections.deque(jobs)
-        width = 1 if self._module.in_order else min(self._limits.width, len(jobs))
+        """The jobs over several sessions, one after the other where their order counts; a resource keeps nothing that another thread sees."""
+        width = 1 if self._module.in_order else self._limits.width
 
-        def thread() -> None:
-            with self._session.branch() as session:
-                resource = self._module.resource()
-                for job in _taken(left):
-                    work(resource, session, job)
+        def worker(session: engine.Tally) -> t.Callable[[t.Any], None]:
+            return functools.partial(work, self._module.resource(), session)
 
-        if not jobs:
-            return
-        broken: HybridError | None = None
-        with concurrent.futures.ThreadPoolExecutor(width) as pool:
-            running = {pool.submit(thread) for _number in range(width)}
-            try:
-                while running:
-                    done, running = concurrent.futures.wait(running, _LOOK, concurrent.futures.FIRST_COMPLETED)
-                    self._watch()
-                    for one in done:
-                        broken = _broken(one) or broken
-            except BaseException:
-                left.clear()  # whatever ends the run: what was not begun is not begun any more
-                raise
-        for job in left:  # no thread had a session any more
+        left, broken = parallel.work_off(self._session, jobs, width, worker, self._watch)
+        for job in left:
             self.stopped = self.stopped or broken
             self._leave(job)
 
@@ -213,19 +184,19 @@ class Run:
             if self._module.in_order:
                 self._overview = None  # what was written may have moved the others
             if todo.action == "update" and self._overview:
-                with self._lock:
-                    self._written.append(_Written(order, pinned, todo, diff or {}))
+                self._look_later(resource, session, _Written(order, pinned, todo, diff or {}))
                 return None
-            engine.settle(resource, session, pinned, todo, self._limits.pauses)
+            state = engine.settle(resource, session, pinned, todo, self._limits.pauses)
+            self._claim(order, resource.pinned(order.options, state))  # a new object answers to more names than the one it was made with
         return DONE[todo.action], diff
 
     def _claim(self, order: Order, pinned: t.Mapping[str, t.Any]) -> None:
         """Two entries may name one object by different names: the first one has it."""
-        subject = self._module.subject(pinned)
+        subject = tuple(name.casefold() for name in self._module.subject(pinned))
         with self._lock:
             first = self._claimed.setdefault(subject, order.number)
         if first != order.number:
-            raise UsageError(f"'{order.name}' is the same object as in entry {first}, so it is left alone here")
+            raise UsageError(f"'{order.name}' is the same object as in entry {first}", advice="Write one entry for it")
 
     def _reading(self, session: Session) -> Session:
         return self._overview.over(session) if self._overview else session
@@ -241,22 +212,42 @@ class Run:
 
     # what was changed
 
-    def _verify(self, written: list[_Written]) -> None:
-        """Look at the updated objects: with one more list read where they are many, at the rest one by one until they show."""
-        listed = self._listed_again() if len(written) * ALONE >= len(self._overview or ()) else None
+    def _look_later(self, resource: engine.Resource, session: engine.Tally, one: _Written) -> None:
+        """Together with others: so many at a time, and once more in the end for those that do not show their change yet."""
+        with self._lock:
+            self._written.append(one)
+            if not self._overview or len(self._written) < self._look_at:
+                return
+            written, self._written = self._written, []
+        try:
+            shown = self._overview.some(session, [each.options for each in written])
+        except HybridError:
+            shown = None  # at the end of the run there is another look, which says what is wrong
+        late = [each for each in written if shown is None or not self._settled(resource, session, shown, each)]
+        with self._lock:
+            self._look_at = math.inf if shown is None else self._look_at
+            self._late += late
+
+    def _verify(self) -> None:
+        """Look at the updated objects that nobody has seen yet, all together where they are many, then one by one."""
+        written, self._late, self._written = [*self._late, *self._written], [], []
+        shown = self._looked_at(written) if written and len(written) >= min(TOGETHER, ALL * len(self._overview or ())) else None
         resource = self._module.resource()
-        unsettled = [one for one in written if listed is None or not self._settled(resource, listed, one)]
+        unsettled = [one for one in written if shown is None or not self._settled(resource, self._session, shown, one)]
         self._in_parallel(unsettled, self._settle)
 
-    def _listed_again(self) -> Overview | None:
+    def _looked_at(self, written: list[_Written]) -> Overview | None:
+        """None where no such read is possible: each object is read by itself then, and says what is wrong."""
         try:
-            return self._listing()
+            few = self._overview and len(written) < ALL * len(self._overview)
+            some = self._overview.some(self._session, [one.options for one in written]) if self._overview and few else None
+            return some or parallel.beside(self._listing, self._watch)
         except HybridError:
-            return None  # each object is read by itself then, and says what is wrong
+            return None
 
-    def _settled(self, resource: engine.Resource, listed: Overview, one: _Written) -> bool:
+    def _settled(self, resource: engine.Resource, session: engine.Tally, listed: Overview, one: _Written) -> bool:
         try:
-            _found, left = engine.look(resource, listed.over(self._session), one.options, True)
+            _found, left = engine.look(resource, listed.over(session), one.options, True)
         except HybridError:
             return False  # looked at by itself, it says what is wrong
         if left.action == "nothing":

@@ -12,7 +12,7 @@ import dataclasses
 import time
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk, censor, engine, resources
+from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk, censor, engine, parallel, resources
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Loader, Module, Result, Sink, Task
 
@@ -32,6 +32,7 @@ class BulkModule(Module):
 
     target: resources.ResourceModule | None = None
     pauses: t.Sequence[float] = engine.READ_BACK_PAUSES
+    seconds: float = SECONDS
     stays_in_worker: t.ClassVar[bool] = True
 
     def bound(self, arguments: t.Mapping[str, t.Any], load: Loader) -> Module:
@@ -45,7 +46,7 @@ class BulkModule(Module):
         if self.target:
             spec = self.target.argument_spec()
             telling = {name: row for name, row in spec.items() if row.get("no_log") or row.get("type") == "dict"}
-            entries = (arguments.get("defaults"), *_listed(arguments.get("objects")))
+            entries = (censor.as_dict(arguments.get("defaults")), *_listed(arguments.get("objects")))
             found.update(secret for entry in entries if isinstance(entry, t.Mapping) for secret in censor.of_options(telling, entry))
         return found
 
@@ -69,7 +70,7 @@ class BulkModule(Module):
     def execute(self, session: engine.Tally, task: Task) -> Result:
         with contextlib.ExitStack() as stack:
             path = task.options["result_file"]
-            report = Report(task, stack.enter_context(task.surroundings.keep(path)) if path else None, self.docs.module)
+            report = Report(task, stack.enter_context(task.surroundings.keep(path)) if path else None, self.docs.module, self.seconds)
             stopped = self._work(session, task, report)
         return report.result(session.wrote, stopped)
 
@@ -79,19 +80,13 @@ class BulkModule(Module):
         listed = task.options["read"] == "list" or (task.options["read"] == "auto" and len(orders) >= LISTED_FROM)
         target, defaults = self.resource, task.options["defaults"] or {}
         used = _used(target, orders)
-        limits = bulk.Limits(self._width(session, task.options["parallel"]), task.options["max_failures"], task.check_mode, self.pauses)
+        limits = bulk.Limits(parallel.width(session, task.options["parallel"]), task.options["max_failures"], task.check_mode, self.pauses)
         run = bulk.Run(target, session, lambda: target.overview(session, defaults, used) if listed else None, limits, report.tell, report.watch)
         run.refuse_doubles(orders)
         for order, error in wrong:
             run.fail(order, error)
         run.work(orders)
         return run.stopped
-
-    @staticmethod
-    def _width(session: engine.Tally, asked: int | None) -> int:
-        if asked is not None and asked > session.width:
-            session.warnings.append(f"parallel is {asked}, but the session budget m365_max_sessions is {session.width}, so {session.width} are used")
-        return min(session.width, asked or session.width)
 
     def _orders(self, options: t.Mapping[str, t.Any]) -> tuple[list[bulk.Order], list[tuple[bulk.Order, HybridError]]]:
         """The list's entries, validated, and those that are wrong with the reason."""
@@ -103,11 +98,11 @@ class BulkModule(Module):
                     raise UsageError(f"entry {number} is not a dictionary of options")
                 found = self.resource.validate({**(options["defaults"] or {}), **entry})
                 self.resource.check(found)
-                good.append(bulk.Order(number, self.resource.subject(found)[0], found))
+                good.append(bulk.Order(number, _label(self.resource.subject(found)), found))
             except HybridError as error:
-                wrong.append((bulk.Order(number, _name(entry), {}), error))
+                wrong.append((bulk.Order(number, _name(self.resource, entry), {}), error))
             except Exception as error:  # a defect that one entry shows must not stop the others
-                wrong.append((bulk.Order(number, _name(entry), {}), bulk.defect(error)))
+                wrong.append((bulk.Order(number, _name(self.resource, entry), {}), bulk.defect(error)))
         return good, wrong
 
 
@@ -125,10 +120,17 @@ def _listed(value: t.Any) -> t.Sequence[t.Any]:
     return value if isinstance(value, (list, tuple)) else ()
 
 
-def _name(entry: t.Any) -> str:
+def _label(subject: t.Iterable[str]) -> str:
+    """How outcomes name an object: ``user0``, or ``user0 / CONTOSO\\user1 / Calendar``."""
+    return " / ".join(part for part in subject if part)
+
+
+def _name(target: resources.ResourceModule, entry: t.Any) -> str:
     """What a wrong entry seems to be about."""
-    named = [entry[name] for name in ("identity", "name") if entry.get(name)] if isinstance(entry, t.Mapping) else []
-    return str(named[0]) if named else "?"
+    try:
+        return _label(target.subject(entry)) or "?"
+    except (KeyError, TypeError, AttributeError):  # what names the object is missing, or the entry is no dictionary
+        return "?"
 
 
 class Report:
@@ -150,14 +152,21 @@ class Report:
             self._sink(outcome.line())
         self._outcomes.append(outcome if self._task.diff else dataclasses.replace(outcome, diff=None))
 
-    def watch(self) -> None:
-        """Say how far the run is, every few seconds."""
+    def watch(self, written: int) -> None:
+        """Say how far the run is, every few seconds; ``written`` are changes that were sent and are not looked at yet."""
         now = time.monotonic()
         if now - self._said >= self._seconds:
             self._said = now
-            known = len(self._outcomes)
-            left = f", about {(now - self._began) / known * (self._total - known):.0f} s left" if known and now - self._began > self._seconds else ""
-            self._task.surroundings.say(f"{self._about}: {known:,} of {self._total:,} done, {self._words()}{left}")
+            self._task.surroundings.say(f"{self._about}: {self._progress(now - self._began, written)}")
+
+    def _progress(self, seconds: float, written: int) -> str:
+        known = len(self._outcomes)
+        if not known + written:
+            return f"reading what there is of {self._total:,} objects"
+        words = [self._words()] if known else []
+        words += [f"{written:,} written and to be looked at"] if written else []
+        words += [f"about {seconds / known * (self._total - known):.0f} s left"] if known and seconds > self._seconds else []
+        return f"{known:,} of {self._total:,} done, {', '.join(words)}"
 
     def _words(self) -> str:
         return ", ".join(f"{self._counts[word]:,} {word}" for word in bulk.WORDS if self._counts[word]) or "nothing to do"

@@ -99,12 +99,12 @@ def of_options(spec: t.Mapping[str, t.Mapping[str, t.Any]], given: t.Mapping[str
     """The secrets among a task's raw arguments, before anything is validated."""
     hidden = {alias for name, entry in spec.items() if entry.get("no_log") for alias in (name, *entry.get("aliases", ()))}
     found = {secret for name, value in given.items() if name in hidden for secret in secrets_in(value)}
-    free = {name: _as_dict(value) if spec.get(name, {}).get("type") == "dict" else value for name, value in given.items()}
+    free = {name: as_dict(value) if spec.get(name, {}).get("type") == "dict" else value for name, value in given.items()}
     return found | set(tagged_in(free))
 
 
-def _as_dict(value: t.Any) -> t.Any:
-    """A dictionary may be written as text: JSON, or ``key=value``."""
+def as_dict(value: t.Any) -> t.Any:
+    """A dictionary, which may be written as text: JSON, or ``key=value``; anything else as it is."""
     try:
         return check_type_dict(value)
     except (TypeError, ValueError):  # it will be refused as well, and then nothing of it was used

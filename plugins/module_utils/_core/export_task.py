@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, resources
@@ -36,6 +37,38 @@ class ExportModule(Module):
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         _target = self.resource
+        if options.get("parallel") is not None and options["parallel"] < 1:
+            raise UsageError(f"parallel is {options['parallel']}; it must be 1 or more")
+        if any(not str(one).strip() or "*" in str(one) for one in options.get("identity") or ()):
+            raise UsageError("identity has a member that is empty or has an asterisk; each must name one object")
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
-        return {"objects": self.resource.export(session, task.options, task.options["full"])}
+        watch = Watch(f"{self.docs.module} {self.resource.docs.module}", task.surroundings.say)
+        found = self.resource.export(session, task.options, watch)
+        left = [*found.failed, *found.gone]
+        result: Result = {"objects": found.objects, "left_out": [{"object": label, "msg": str(error)} for label, error in left]}
+        if found.failed:
+            label, error = found.failed[0]
+            text = f"{_objects(found.failed)} could not be read, so the export is not whole. The first is '{label}': {error}"
+            result |= {"failed": True, "msg": text, "error": error.as_result()}
+        elif found.gone:
+            label, error = found.gone[0]
+            session.warnings.append(f"{_objects(found.gone)} left out, because there is nothing that can be exported. The first is '{label}': {error}")
+        return result
+
+
+def _objects(some: t.Sequence[t.Any]) -> str:
+    return f"{len(some):,} object{'' if len(some) == 1 else 's'}"
+
+
+class Watch:
+    """Says every few seconds how many objects have been read."""
+
+    def __init__(self, about: str, say: t.Callable[[str], None], seconds: float = 5.0) -> None:
+        self._about, self._say, self._seconds = about, say, seconds
+        self._said = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() - self._said >= self._seconds:
+            self._said = time.monotonic()
+            self._say(f"{self._about}: {done:,} of {total:,} read")

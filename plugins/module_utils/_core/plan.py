@@ -55,10 +55,9 @@ def load(attributes: t.Mapping[str, Attribute], options: t.Mapping[str, t.Any]) 
     Raises UsageError that names the option; a secret's value is never part of it.
     """
     wanted: State = {}
-    for name, attribute in attributes.items():
-        value = options.get(name)
-        if value is None:
-            continue
+    given = [(name, value) for name, value in options.items() if value is not None and name in attributes]
+    for name, value in given:
+        attribute = attributes[name]
         if value == "" and not attribute.codec.clearable:
             raise UsageError(f"{name} is empty; leave it out, or write unlimited where there shall be no limit")
         try:

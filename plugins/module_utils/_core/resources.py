@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Loader, Module
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 
@@ -24,8 +25,23 @@ class Overview(t.Protocol):
     def over(self, session: Session) -> Session:
         """A session that answers the read of a listed object from the list, and leaves everything else to the given one."""
 
+    def some(self, session: Session, named: t.Sequence[Options]) -> Overview | None:
+        """The same read again, of these objects only; None where the service cannot select them.  Raises Truncated."""
+
     def handle(self, options: Options) -> str | None:
         """What the server itself tells the named object apart by; None when the list does not say which object is meant."""
+
+
+@dataclasses.dataclass
+class Exported:
+    """Objects as options of their module, and what could not be written down, with the reason.
+
+    ``gone`` have nothing to export, for example a mailbox that nobody has opened; ``failed`` were not read, so the export is not whole.
+    """
+
+    objects: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
+    gone: list[tuple[str, HybridError]] = dataclasses.field(default_factory=list)
+    failed: list[tuple[str, HybridError]] = dataclasses.field(default_factory=list)
 
 
 class ResourceModule(Module):
@@ -53,8 +69,11 @@ class ResourceModule(Module):
         """
         return None
 
-    def export(self, session: Session, options: Options, full: bool) -> list[dict[str, t.Any]]:
-        """Every object as options of this module.  Raises UsageError where the service cannot list them."""
+    def export(self, session: engine.Tally, options: Options, watch: t.Callable[[int, int], None]) -> Exported:
+        """What exists, as options of this module; ``options`` are those of `export`.
+
+        ``watch`` is told a few times a second how many of how many objects have been read.  Raises UsageError where the service cannot list it.
+        """
         raise UsageError(f"{self.docs.module} cannot list its objects")
 
 

@@ -86,12 +86,40 @@ class Module:
 
     def validate(self, arguments: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """A task's raw arguments as options, converted and with defaults; raises UsageError as ansible-core words it."""
+        plain = self._as_they_are(arguments)
+        if plain is not None:
+            return plain
         checked = self._validator(frozenset(arguments)).validate(dict(arguments))
         unsupported = f"Unsupported parameters for {self.docs.module}: "
         problems = [f"{unsupported if isinstance(error, UnsupportedError) else ''}{error}" for error in checked.errors]
         if problems:
             raise UsageError(" ".join(problems))
         return self._nothing_given | checked.validated_parameters
+
+    def _as_they_are(self, arguments: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:
+        """The options where ansible-core has nothing to convert, which is the rule in long lists; None where it has, or something to refuse."""
+        if self.constraints or not self._required <= arguments.keys():
+            return None
+        for name, value in arguments.items():
+            row = self._taken_as_they_are.get(name)
+            if row is None or not isinstance(value, row[0]) or (row[1] and value not in row[1]):
+                return None
+        return {**self._nothing_given, **self._defaults, **arguments}
+
+    @functools.cached_property
+    def _taken_as_they_are(self) -> dict[str, tuple[type, t.Collection[str]]]:
+        """The options of which ansible-core takes a value of this type as it is, with their choices."""
+        simple: dict[str, type] = {"str": str, "bool": bool}
+        spec = self.argument_spec().items()
+        return {name: (simple[kind], row.get("choices", ())) for name, row in spec if (kind := row.get("type", "str")) in simple}
+
+    @functools.cached_property
+    def _required(self) -> frozenset[str]:
+        return frozenset(name for name, row in self.argument_spec().items() if row.get("required"))
+
+    @functools.cached_property
+    def _defaults(self) -> dict[str, t.Any]:
+        return {name: row["default"] for name, row in self.argument_spec().items() if "default" in row}
 
     @functools.cached_property
     def _nothing_given(self) -> dict[str, t.Any]:

@@ -14,7 +14,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import At
 from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.permission import Entry, Permission, PermissionModule, rights, several
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import Options, common, single
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, common, single
 
 RIGHTS = {
     "create_child": 0x1,
@@ -55,6 +55,9 @@ FIELDS = (Field("access_rights", codec=rights((*RIGHTS, *GENERIC))), Field("exte
 class AdPermission(Permission):
     """What one user may do with one object of the directory, or with one of its properties or kinds of children."""
 
+    owners: t.ClassVar[tuple[str, ...]] = ("Recipient", "MailboxDatabase", "ReceiveConnector", "SendConnector", "ExchangeServer")
+    named_by: t.ClassVar[tuple[str, ...]] = ("distinguishedname",)
+    apart = ("user", "deny", *LIMITS)
     choices: t.ClassVar[dict[str, tuple[str, ...]]] = {"access_rights": (*RIGHTS, *GENERIC)}
 
     # reading
@@ -65,6 +68,10 @@ class AdPermission(Permission):
 
     def read_too(self) -> list[str]:
         return [*super().read_too(), "extendedrights", *_SHOWN_AS.values()]
+
+    def naming(self, found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        limits = {option: ", ".join(several(found.get(shown))) for option, shown in _SHOWN_AS.items()}
+        return super().naming(found) | {option: named for option, named in limits.items() if named}
 
     def meant(self, shown: t.Mapping[str, t.Any], options: Options) -> bool:
         def limited(option: str) -> set[str]:
@@ -128,6 +135,8 @@ SEND_AS = "Send-As"
 class SendAsPermission(AdPermission):
     """The one right to send as a recipient, whatever other rights there are."""
 
+    owners = ("Recipient",)
+    named_by = CmdletResource.named_by
     choices: t.ClassVar[dict[str, tuple[str, ...]]] = {}
 
     def __init__(self, noun: str, attributes: dict[str, Attribute], key: str | None, create_with: t.Collection[str]) -> None:

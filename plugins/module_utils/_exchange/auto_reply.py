@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
@@ -27,6 +28,11 @@ class AutoReply(CmdletResource):
     """The automatic replies of one mailbox."""
 
     facts = ()
+    owners = ("Mailbox",)
+
+    def idle(self, state: plan.State) -> t.Collection[str]:
+        """Exchange always shows a time, also where nothing is scheduled."""
+        return () if state.get("auto_reply_state") == "scheduled" else ("start_time", "end_time")
 
     def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
         wanted = super().wanted(session, options, current)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import CommandMissing, NeverOpened, NotFound, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import CommandMissing, NeverOpened, NotFound, Truncated, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.info import Column, InfoModule
@@ -59,19 +59,29 @@ def identity(session: Session, mailbox: str, folder: str | None, shared: dict[st
     if folder:
         path = folder.replace("/", "\\").strip("\\")
         return f"{mailbox}:\\{path}"
+    own, *_others = calendars(session, mailbox, shared)
+    return f"{mailbox}:\\{own}"
+
+
+def calendars(session: Session, mailbox: str, shared: dict[str, t.Any]) -> list[str]:
+    """The paths of a mailbox's calendars, its own one first.  Raises as `identity` does."""
     cmdlet = "Get-MailboxFolderStatistics"
     answer = session.invoke(cmdlet, {"Identity": mailbox, "FolderScope": "Calendar"} | shared, properties=("FolderPath", "FolderType"))
-    paths = [str(one["FolderPath"]) for one in answer.output if one.get("FolderType") == "Calendar"]
-    if not paths:
+    if answer.truncated:
+        raise Truncated(f"the list of calendars of '{mailbox}' is incomplete", cmdlet=cmdlet, target=session.target)
+    shown = sorted(answer.output, key=lambda one: one.get("FolderType") != "Calendar")
+    if not shown or shown[0].get("FolderType") != "Calendar":
         raise NeverOpened(f"the mailbox '{mailbox}' has no calendar yet", cmdlet=cmdlet, target=session.target)
-    path = paths[0].strip("/").replace("/", "\\")
-    return f"{mailbox}:\\{path}"
+    return [str(one["FolderPath"]).strip("/").replace("/", "\\") for one in shown]
 
 
 class CalendarFolder(CmdletResource):
     """How one calendar is published."""
 
     facts = ("published_calendar_url", "published_ical_url")
+    owners = ("Mailbox",)
+    apart = ("folder",)
+    unlisted = ("reset_url",)
 
     def __init__(self, *arguments: t.Any) -> None:
         super().__init__(*arguments)
@@ -100,6 +110,15 @@ class CalendarFolder(CmdletResource):
         if options.get("reset_url") is None:
             del state["reset_url"]
         return engine.Reading(state)
+
+    def held(self, session: Session, options: Options) -> t.Iterator[tuple[dict[str, t.Any], plan.State]]:
+        """All calendars of a mailbox."""
+        mailbox = options["identity"]
+        for number, path in enumerate(calendars(session, mailbox, common(options))):
+            naming = {"identity": mailbox} | ({"folder": path} if number else {})
+            self._identities[mailbox, naming.get("folder")] = f"{mailbox}:\\{path}"
+            state = self.read(session, {**options, **naming, "reset_url": None}).state
+            yield naming, state or {}
 
     # planning
 

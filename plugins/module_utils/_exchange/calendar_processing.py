@@ -38,6 +38,7 @@ class CalendarProcessing(CmdletResource):
     """How one mailbox answers meeting requests."""
 
     facts = ()
+    owners = ("Mailbox",)
 
     def read(self, session: Session, options: Options) -> engine.Reading:
         """The policies list people by their legacy names (``/o=…/cn=…``); those that the task is about are compared by their present ones."""

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import values
@@ -32,16 +33,27 @@ _OWN = ("guid", "distinguishedname", "identity", "name")
 """What tells objects apart, the surest first."""
 
 
+FILTERED = frozenset(f"Get-{noun}" for noun in ("CASMailbox", "DistributionGroup", "Mailbox", "MailContact", "MailUser", "RemoteMailbox"))
+"""Cmdlets that take an OPATH filter over properties of recipients (published: filterable properties)."""
+
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_AT_ONCE = 100
+"""So many objects one filter names: it becomes a filter of LDAP, whose length domain controllers limit."""
+
+
 class Catalogue:
     """The listed objects and an index over their names; ``key`` is the option that names one.  Threads only read it."""
 
-    def __init__(self, cmdlet: str, parameters: t.Mapping[str, t.Any], objects: list[dict[str, t.Any]], key: str) -> None:
-        self.cmdlet, self.parameters, self.objects, self.key = cmdlet, dict(parameters), objects, key
+    def __init__(self, cmdlet: str, parameters: t.Mapping[str, t.Any], objects: list[dict[str, t.Any]], key: str, properties: t.Collection[str] = ()) -> None:
+        self.cmdlet, self.parameters, self.objects, self.key, self.properties = cmdlet, dict(parameters), objects, key, properties
         self._index: dict[str, list[dict[str, t.Any]]] = {}
-        spelling: dict[str, str] = {}
+        spelling: tuple[str, ...] = ()
+        naming: list[str] = []
         for one in objects:
-            spelling = spelling if spelling.keys() == one.keys() else {name: values.fold(name) for name in one}
-            for name in {name for key, value in one.items() if spelling[key] in NAMES for name in _names(value)}:
+            if spelling != tuple(one):
+                spelling = tuple(one)
+                naming = [name for name in one if values.fold(name) in NAMES]
+            for name in {name for shown in naming if (value := one[shown]) for name in _names(value)}:
                 self._index.setdefault(name, []).append(one)
 
     def __len__(self) -> int:
@@ -54,12 +66,23 @@ class Catalogue:
 
     def own(self, found: t.Mapping[str, t.Any]) -> str | None:
         """The surest name of a listed object."""
-        folded = {values.fold(name): value for name, value in found.items()}
-        return next((str(folded[name]).casefold() for name in _OWN if folded.get(name)), None)
+        shown = folded(found)
+        return next((str(shown[name]).casefold() for name in _OWN if shown.get(name)), None)
 
     def handle(self, options: t.Mapping[str, t.Any]) -> str | None:
         found = self.find(options[self.key])
         return None if found is None else self.own(found)
+
+    def some(self, session: Session, named: t.Sequence[t.Mapping[str, t.Any]]) -> Catalogue | None:
+        guids = [str(options[self.key]) for options in named]
+        if self.cmdlet not in FILTERED or not all(map(_GUID.fullmatch, guids)):
+            return None
+        found: list[dict[str, t.Any]] = []
+        for start in range(0, len(guids), _AT_ONCE):
+            chosen = " -or ".join(f"Guid -eq '{guid}'" for guid in guids[start : start + _AT_ONCE])
+            part = read(session, self.cmdlet, {**self.parameters, "Filter": chosen}, self.properties, self.key)
+            found += part.objects if part else []
+        return Catalogue(self.cmdlet, self.parameters, found, self.key, self.properties)
 
     def over(self, session: Session) -> Session:
         return Shelf(session, self)
@@ -86,15 +109,20 @@ class Shelf:
 
 
 def read(session: Session, cmdlet: str, parameters: t.Mapping[str, t.Any], properties: t.Iterable[str], key: str) -> Catalogue | None:
-    """All objects; None where the cmdlet needs the name of one.  Raises Truncated: a part of a list is no basis for anything."""
-    wanted = {*properties, *NAMES}
+    """All objects; None where the cmdlet needs the name of one.  Raises Truncated."""
     try:
-        answer = _listed(session, cmdlet, parameters, wanted)
+        return selected(session, cmdlet, parameters, properties, key)
     except BadParameter:
         return None
+
+
+def selected(session: Session, cmdlet: str, parameters: t.Mapping[str, t.Any], properties: t.Iterable[str], key: str) -> Catalogue:
+    """The objects that the parameters select.  Raises BadParameter, and Truncated: a part of a list is no basis for anything."""
+    wanted = {*properties, *NAMES}
+    answer = _listed(session, cmdlet, parameters, wanted)
     if answer.truncated:
         raise Truncated(f"the server returned {len(answer.output)} objects and has more", cmdlet=cmdlet, target=session.target)
-    return Catalogue(cmdlet, parameters, [one for one in answer.output if isinstance(one, dict)], key)
+    return Catalogue(cmdlet, parameters, [one for one in answer.output if isinstance(one, dict)], key, wanted)
 
 
 def _listed(session: Session, cmdlet: str, parameters: t.Mapping[str, t.Any], properties: t.Collection[str]) -> Answer:
@@ -106,13 +134,21 @@ def _listed(session: Session, cmdlet: str, parameters: t.Mapping[str, t.Any], pr
     return session.invoke(cmdlet, parameters, properties=properties)  # cmdlets of short lists return all there is
 
 
-def _names(value: t.Any) -> t.Iterator[str]:
-    for one in value if isinstance(value, list) else [value]:
-        if one:
-            yield _key(one)
-            kind, colon, rest = str(one).partition(":")
-            if colon and kind.isalnum():
-                yield _key(rest)
+def folded(found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """A listed object's properties by their folded names."""
+    return {values.fold(name): value for name, value in found.items()}
+
+
+def _names(value: t.Any) -> t.Iterable[str]:
+    if isinstance(value, str) and ":" not in value:
+        return (_key(value),)
+    return [name for one in (value if isinstance(value, list) else [value]) if one for name in _with_and_without_type(_key(one))]
+
+
+def _with_and_without_type(name: str) -> tuple[str, ...]:
+    """An address also answers to what stands after its type: ``smtp:``, ``x500:``."""
+    kind, colon, rest = name.partition(":")
+    return (name, rest) if colon and kind.isalnum() else (name,)
 
 
 def _key(identity: t.Any) -> str:

@@ -46,6 +46,7 @@ class DistributionGroup(mail_enabled.MailEnabled):
     bearer = "group"
     bearer_noun = "Group"
     bearer_kinds = ("UniversalDistributionGroup", "UniversalSecurityGroup")
+    unlisted = essential = ("members",)
 
     # reading
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import values
+from ansible_collections.m365.hybrid.plugins.module_utils._core import plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.docs import Documentation
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource
 
@@ -16,17 +16,20 @@ _UNSET: tuple[t.Any, ...] = (None, "", [], values.UNSET)
 """What every service shows where nothing is set."""
 
 
-def entry(resource: CmdletResource, docs: Documentation, defaults: t.Mapping[str, t.Any], found: t.Mapping[str, t.Any], full: bool) -> dict[str, t.Any]:
+def entry(
+    resource: CmdletResource, docs: Documentation, defaults: t.Mapping[str, t.Any], naming: t.Mapping[str, t.Any], state: plan.State, full: bool
+) -> dict[str, t.Any]:
     """One object's options: what the module can read and write, the secrets left out.
 
-    ``defaults`` are the service's, as options; what equals them is left out unless ``full``, and what is needed to create the object never.
+    ``naming`` are the options that identify it; ``defaults`` are the service's, as options; what equals them is left out unless ``full``,
+    and what is needed to create the object never.
     """
-    state = resource.state(found)
-    options = resource.naming(found)
+    options = dict(naming)
+    idle = () if full else resource.idle(state)
     for name, attribute in resource.attributes.items():
-        if name not in state or name in resource.unlisted or attribute.secret or not attribute.readable or not _can_be_said(docs.options[name], state[name]):
+        if name in idle or not _can_be_said(docs.options.get(name), state.get(name)) or attribute.secret or not attribute.readable:
             continue
-        if full or attribute.immutable or not _is_default(attribute.codec, defaults.get(name), state[name]):
+        if full or attribute.immutable or name in resource.essential or not _is_default(attribute.codec, defaults.get(name), state[name]):
             options[name] = state[name]
     return options
 
@@ -40,9 +43,9 @@ def without_rivals(options: dict[str, t.Any], groups: t.Iterable[t.Sequence[str]
     return options
 
 
-def _can_be_said(option: t.Mapping[str, t.Any], value: t.Any) -> bool:
-    """Whether the option takes the value: an empty one may have no word, and a kind of object may be none that the module makes."""
-    if value is None:
+def _can_be_said(option: t.Mapping[str, t.Any] | None, value: t.Any) -> bool:
+    """Whether there is the option, and it takes the value: an empty one may have no word, and a kind of object may be none that the module makes."""
+    if value is None or option is None:
         return False
     return "choices" not in option or value in option["choices"]
 

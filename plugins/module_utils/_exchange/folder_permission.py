@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import NotFound, Truncated, UsageError
-from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute, Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.permission import Entry, Found, Permission, PermissionModule, rights
@@ -37,6 +39,8 @@ RIGHTS = (*ROLES, *SINGLE, *FREE_BUSY, NONE)
 SPECIAL = ("default", "anonymous")
 FIELDS = (Field("access_rights", codec=rights(RIGHTS)),)
 _NO_ENTRY = "UserNotFoundInPermissionEntry"
+# Types of folders in which a mailbox keeps what is its own affair, and on which nobody has rights (published reference: FolderScope).
+_UNSEEN = re.compile(r"recoverableitems|(adminauditlogs|audits|calendarlogging|nonipmroot)\Z")
 # How the path of a folder writes a slash that is part of a name.
 _SLASH = "\uf8ff"
 
@@ -45,6 +49,8 @@ class FolderPermission(Permission):
     """The entry of one user on one folder."""
 
     writing_verb = "Set"
+    owners = ("Mailbox",)
+    apart = ("user", "folder", "folder_type")
     choices: t.ClassVar[dict[str, tuple[str, ...]]] = {"access_rights": RIGHTS}
 
     def label(self, options: Options) -> str:
@@ -59,11 +65,7 @@ class FolderPermission(Permission):
     def _well_known(self, session: Session, options: Options) -> str:
         """The path of a folder whose name depends on the language of who first opened the mailbox."""
         kind = options["folder_type"]
-        parameters = {"Identity": options["mailbox"], "FolderScope": values.pascal(kind)}
-        answer = session.invoke("Get-MailboxFolderStatistics", parameters | common(options), properties=("FolderPath", "FolderType"))
-        if answer.truncated:
-            raise Truncated(f"the list of folders of '{options['mailbox']}' is incomplete", cmdlet="Get-MailboxFolderStatistics", target=session.target)
-        paths = [str(one["FolderPath"]) for one in answer.output if values.fold(str(one.get("FolderType"))) == values.fold(kind)]
+        paths = [path for path, shown in self._folders(session, options, {"FolderScope": values.pascal(kind)}) if shown == values.fold(kind)]
         if len(paths) != 1:
             raise NotFound(
                 f"the mailbox '{options['mailbox']}' has {len(paths) or 'no'} folders of type {kind}",
@@ -71,7 +73,64 @@ class FolderPermission(Permission):
                 target=session.target,
                 advice="A mailbox that nobody has opened yet may have no folders",
             )
-        return paths[0].removeprefix("/").replace("/", "\\").replace(_SLASH, "/")
+        return paths[0]
+
+    @staticmethod
+    def _folders(session: Session, options: Options, scope: dict[str, t.Any]) -> list[tuple[str, str]]:
+        """Paths and folded types."""
+        cmdlet, mailbox = "Get-MailboxFolderStatistics", options["mailbox"]
+        answer = session.invoke(cmdlet, {"Identity": mailbox} | scope | common(options), properties=("FolderPath", "FolderType"))
+        if answer.truncated:
+            raise Truncated(f"the list of folders of '{mailbox}' is incomplete", cmdlet=cmdlet, target=session.target)
+        shown = [(str(one["FolderPath"]).removeprefix("/"), values.fold(str(one.get("FolderType")))) for one in answer.output]
+        return [(path.replace("/", "\\").replace(_SLASH, "/"), kind) for path, kind in shown]
+
+    def __init__(self, noun: str, attributes: dict[str, Attribute], key: str | None, create_with: t.Collection[str]) -> None:
+        super().__init__(noun, attributes, key, create_with)
+        self._users: dict[str, list[str]] = {}
+
+    # reading many
+
+    def held(self, session: Session, options: Options) -> t.Iterator[tuple[dict[str, t.Any], t.Any]]:
+        """The entries on all folders that a user sees, or on the one of the wanted type."""
+        mailbox, kind = options["mailbox"], options.get("folder_type")
+        if kind:
+            places = [({"mailbox": mailbox, "folder_type": kind}, self._well_known(session, options), values.fold(kind))]
+        else:
+            found = [("" if kind == "root" else path, kind) for path, kind in self._folders(session, options, {}) if not _UNSEEN.match(kind)]
+            places = [({"mailbox": mailbox, "folder": path or "\\"}, path, kind) for path, kind in found]
+        for place, path, folded in places:
+            for naming, state in self._held(session, options, place, {"Identity": f"{mailbox}:\\{path}"}):
+                if options.get("full") or state["access_rights"] != self._given(naming["user"], folded):
+                    yield self._named(session, naming, state, options)
+
+    def _named(self, session: Session, naming: dict[str, t.Any], state: plan.State, options: Options) -> tuple[dict[str, t.Any], t.Any]:
+        """An entry shows a display name, by which several users may go; the list that is exported names its user by the address."""
+        user = naming["user"]
+        if user.casefold() in SPECIAL:
+            return naming, state
+        if user not in self._users:
+            try:
+                answer = session.invoke("Get-Recipient", {"Identity": user} | common(options), properties=("PrimarySmtpAddress",))
+                self._users[user] = [str(one.get("PrimarySmtpAddress") or "") for one in answer.output]
+            except NotFound:
+                self._users[user] = []
+        found = self._users[user]
+        if len(found) == 1 and found[0]:
+            return {**naming, "user": found[0]}, state
+        text = f"the entry of '{user}' on {naming['folder'] if 'folder' in naming else naming['folder_type']}: {len(found) or 'no'} recipients have this name"
+        return naming, NotFound(text, target=session.target, advice="")
+
+    @staticmethod
+    def _given(user: str, kind: str) -> list[str] | None:
+        """What the entries have that are always there, in a folder of which nobody has changed it."""
+        if user.casefold() not in SPECIAL:
+            return None
+        return ["availability_only"] if kind == "calendar" and user.casefold() == "default" else [NONE]
+
+    def naming(self, found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        user = found.get("user")
+        return {"user": values.text(user.get("DisplayName") if isinstance(user, dict) else user)}
 
     def entries(self, session: Session, options: Options, target: dict[str, t.Any]) -> list[Entry]:
         """A user without an entry is an error of its own kind; a folder or a user that does not exist is another."""
@@ -125,7 +184,12 @@ def special(options: Options) -> bool:
     return str(options["user"]).strip().casefold() in SPECIAL
 
 
+@dataclasses.dataclass(frozen=True)
 class FolderPermissionModule(PermissionModule):
+    """Rights on folders are not passed on."""
+
+    defaults: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         super().check(options)
         if ":" in options["mailbox"]:

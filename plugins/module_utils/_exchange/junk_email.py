@@ -36,13 +36,14 @@ class JunkEmail(CmdletResource):
     """The junk e-mail settings of one mailbox."""
 
     facts = ()
+    owners = ("Mailbox",)
 
     def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
         wanted = super().wanted(session, options, current)
         asked = {name: wanted[name] for name in LIMITS if name in wanted}
         for name, request in asked.items():
             _refuse_odd(name, request)
-        _refuse_both(asked)
+        _refuse_both(asked, current or {})
         self._refuse_impossible(session, options, asked, current or {})
         return wanted
 
@@ -84,10 +85,10 @@ def _refuse_own(option: str, entries: list[str], own: list[str]) -> None:
             raise UsageError(f"{option}: '{entry}' is of the mailbox's own domain {domain}, whose messages are not treated as junk anyway")
 
 
-def _refuse_both(asked: dict[str, lists.Wanted]) -> None:
-    trusted, blocked = (
-        {_key(one) for one in (*(asked[name].exact or ()), *asked[name].add)} if name in asked else set()
-        for name in ("trusted_senders_and_domains", "blocked_senders_and_domains")
-    )
-    if trusted & blocked:
-        raise UsageError(f"{', '.join(sorted(trusted & blocked))} would be both a trusted and a blocked sender")
+def _refuse_both(asked: dict[str, lists.Wanted], current: plan.State) -> None:
+    """Exchange lets an entry be in both lists; nobody means that.  What is so already may be written down as it is."""
+    trusted, blocked = ({_key(one) for one in (*(asked[name].exact or ()), *asked[name].add)} if name in asked else set() for name in LIMITS)
+    trusted_now, blocked_now = ({_key(one) for one in current.get(name) or ()} for name in LIMITS)
+    both = sorted((trusted & blocked) - (trusted_now & blocked_now))
+    if both:
+        raise UsageError(f"{', '.join(both)} would be both a trusted and a blocked sender")

@@ -141,7 +141,7 @@ class Mailbox(mail_enabled.WithMailbox):
     """A mailbox, whether its account exists already or not."""
 
     context = ("type", "litigation_hold_enabled", "email_addresses", "primary_smtp_address", "email_address_policy_enabled", "archive", *ARCHIVED_WITH)
-    scopes = ({}, {"PublicFolder": True})
+    scopes = ({}, {"type": "public_folder"})
     facts = (*CmdletResource.facts, "exchange_guid", "recipient_type_details")
     switches = SWITCHES
     enable_with = ENABLE_WITH
@@ -150,10 +150,9 @@ class Mailbox(mail_enabled.WithMailbox):
     # reading
 
     def identity(self, options: Options) -> dict[str, t.Any]:
-        return super().identity(options) | self._scope(options)
+        return super().identity(options) | self.scope(options)
 
-    @staticmethod
-    def _scope(options: Options) -> dict[str, t.Any]:
+    def scope(self, options: Options) -> dict[str, t.Any]:
         """Public folder mailboxes are seen only by cmdlets that are told to look for them."""
         return {"PublicFolder": True} if options.get("type") == "public_folder" else {}
 

@@ -19,6 +19,7 @@ FIELDS = (Field("access_rights", codec=rights(RIGHTS)),)
 class MailboxPermission(Permission):
     """Who opens a mailbox with full access finds it in Outlook by itself, unless that is said not to be when the right is given."""
 
+    owners = ("Mailbox",)
     choices: t.ClassVar[dict[str, tuple[str, ...]]] = {"access_rights": RIGHTS}
 
     def extra(self, verb: str, options: Options) -> dict[str, t.Any]:

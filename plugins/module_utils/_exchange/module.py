@@ -13,10 +13,10 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, fields, plan
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
-from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Options, ResourceModule
+from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Exported, Options, ResourceModule
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task, Wire
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import catalogue, export, online
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import catalogue, exporting, online
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, common
 
 ON_PREMISES: tuple[Wire, ...] = (("powershell", "exchange"),)
@@ -87,7 +87,7 @@ class CmdletModule(ResourceModule):
 
     def subject(self, options: Options) -> tuple[str, ...]:
         named = str(options[self.key]) if self.key else self.noun
-        return (named, *(str(options.get(name)) for name in self.instructions if name != "state"))
+        return (named, *(str(options.get(name) or "") for name in self.resource_type.apart))
 
     def overview(self, session: Session, options: Options, used: t.Collection[str] | None = None) -> catalogue.Catalogue | None:
         if self.key is None:
@@ -100,16 +100,5 @@ class CmdletModule(ResourceModule):
             names -= {attribute.read for attribute in self.attributes.values()} - needed
         return catalogue.read(session, f"Get-{self.noun}", common(options), names, self.key)
 
-    def export(self, session: Session, options: Options, full: bool) -> list[dict[str, t.Any]]:
-        resource = self.resource()
-        resource.admit(session, options)
-        cmdlet, rows = f"Get-{self.noun}", []
-        for scope in resource.scopes:
-            listed = catalogue.read(session, cmdlet, scope | common(options), resource.properties(), self.key or "")
-            if listed is None and not scope:
-                raise UsageError(f"the service lists no {self.noun} without the name of one", cmdlet=cmdlet, target=session.target)
-            rows += (
-                [resource.complete(session, one, options) for one in listed.objects] if listed else []
-            )  # a version that does not know the scope has no such objects
-        rivals = self.constraints.get("mutually_exclusive", ())
-        return [export.without_rivals(export.entry(resource, self.docs, self.defaults, one, full), rivals) for one in rows]
+    def export(self, session: engine.Tally, options: Options, watch: t.Callable[[int, int], None]) -> Exported:
+        return exporting.Exporting(self, session, options, watch).run()

@@ -24,6 +24,8 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource imp
 
 INHERITANCE = "inheritance_type"
 _SID = re.compile(r"(?i)(?:NT User:)?S-1-\d+(?:-\d+)+")
+ITSELF = ("nt authority\\self", "s-1-5-10")
+"""The principal that stands for the object itself."""
 
 
 def rights(choices: t.Collection[str]) -> values.Codec:
@@ -69,6 +71,7 @@ class Permission(CmdletResource):
 
     writing_verb = "Add"
     facts = ()
+    apart: t.ClassVar[tuple[str, ...]] = ("user", "deny")
     choices: t.ClassVar[dict[str, tuple[str, ...]]] = {}
 
     def __init__(self, noun: str, attributes: dict[str, Attribute], key: str | None, create_with: t.Collection[str]) -> None:
@@ -109,22 +112,28 @@ class Permission(CmdletResource):
         return self.identity(options)
 
     def entries(self, session: Session, options: Options, target: dict[str, t.Any]) -> list[Entry]:
-        cmdlet, sid = f"Get-{self.noun}", _SID.fullmatch(str(options["user"]).strip())
-        properties = ("AccessRights", "Deny", "IsInherited", "User", *self.read_too())
+        sid = _SID.fullmatch(str(options["user"]).strip())
         try:
-            answer = session.invoke(cmdlet, target | {"User": options["user"]} | common(options), properties=properties)
+            found = self._own_entries(session, options, target | {"User": options["user"]})
         except NotFound as error:
             if not sid or names_controller(error, options.get("domain_controller")):
                 raise
             # A SID that is nobody's any more is what the list shows of its entry; that the server does not find its owner proves nothing.
-            whole = session.invoke(cmdlet, target | common(options), properties=properties)
-            answer = dataclasses.replace(whole, output=[one for one in whole.output if _user(one) == sid[0].casefold()])
+            found = [one for one in self._own_entries(session, options, target) if _user(one) == sid[0].casefold()]
+        return [self.entry(one) for one in found if self.meant(one, options)]
+
+    def _own_entries(self, session: Session, options: Options, parameters: dict[str, t.Any]) -> list[dict[str, t.Any]]:
+        """The object's own entries, by folded names of their properties."""
+        cmdlet = f"Get-{self.noun}"
+        properties = ("AccessRights", "Deny", "IsInherited", "User", *self.read_too())
+        answer = session.invoke(cmdlet, parameters | common(options), properties=properties)
+        label = self.label(options) if options.get("user") else f"{self.noun} of {parameters.get('Identity')}"
         if answer.truncated:
-            raise Truncated(f"the list of {self.label(options)} is incomplete", cmdlet=cmdlet, target=session.target)
+            raise Truncated(f"the list of {label} is incomplete", cmdlet=cmdlet, target=session.target)
         if any(not isinstance(one, dict) for one in answer.output):
-            raise HybridError(f"what was returned for {self.label(options)} cannot be understood", cmdlet=cmdlet, target=session.target)
+            raise HybridError(f"what was returned for {label} cannot be understood", cmdlet=cmdlet, target=session.target)
         shown = [{values.fold(name): value for name, value in one.items()} for one in answer.output]
-        return [self.entry(one) for one in shown if not flag(one.get("isinherited")) and self.meant(one, options)]
+        return [one for one in shown if not flag(one.get("isinherited"))]
 
     def read_too(self) -> list[str]:
         """Further properties that a read needs."""
@@ -173,7 +182,29 @@ class Permission(CmdletResource):
         return list(held)
 
     def pinned(self, options: Options, state: plan.State | None) -> Options:
-        return options
+        """The user as the server names him, which any of his names leads to."""
+        user = (state or {}).get("user")
+        return {**options, "user": user} if user and "\\" in user else options
+
+    # reading many
+
+    def held(self, session: Session, options: Options) -> t.Iterator[tuple[dict[str, t.Any], t.Any]]:
+        """Everybody's entries on one object, but for those that every object has for itself."""
+        key = t.cast(str, self.key)
+        yield from self._held(session, options, {key: options[key]}, self._known_target(session, options))
+
+    def _held(self, session: Session, options: Options, place: dict[str, t.Any], target: dict[str, t.Any]) -> t.Iterator[tuple[dict[str, t.Any], t.Any]]:
+        entries: dict[tuple[t.Any, ...], list[Entry]] = {}
+        for shown in self._own_entries(session, options, dict(target)):
+            naming = place | self.naming(shown)
+            if self.meant(shown, naming) and naming["user"].casefold() not in ITSELF:
+                entries.setdefault(tuple(naming.items()), []).append(self.entry(shown))
+        for named, found in entries.items():
+            yield dict(named), self.summary(found, dict(named))
+
+    def naming(self, found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """The options that, besides the object, tell an entry from others."""
+        return {"user": values.text(found.get("user"))} | ({"deny": True} if flag(found.get("deny")) else {})
 
     # planning
 
@@ -239,6 +270,7 @@ class PermissionModule(CmdletModule):
     """A module for the rights of one user on one object; ``key`` names the object, ``user`` the user."""
 
     resource_type: type[CmdletResource] = Permission
+    defaults: t.Mapping[str, t.Any] = dataclasses.field(default_factory=lambda: {INHERITANCE: "all"})
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         for name in (t.cast(str, self.key), "user"):

@@ -119,6 +119,7 @@ class ReceiveConnector(CmdletResource):
     """A connector of one server.  Its name alone may belong to several servers, so the server is part of the identity."""
 
     facts = (*CmdletResource.facts, "server")
+    apart = ("server",)
 
     def identity(self, options: Options) -> dict[str, t.Any]:
         server = options.get("server")

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, lists, plan, values
@@ -41,6 +42,8 @@ class CmdletResource:
     def __init__(self, noun: str, attributes: dict[str, Attribute], key: str | None, create_with: t.Collection[str]) -> None:
         self.noun, self.attributes, self.key, self.create_with = noun, attributes, key, create_with
         self.recipients: dict[str, str] = {}  # names already resolved, for all objects of a task
+        self._spelling: tuple[str, ...] = ()
+        self._rows: list[tuple[str, str, Attribute | None]] = []
 
     def label(self, options: Options) -> str:
         return f"{self.noun} '{options[self.key]}'" if self.key else self.noun
@@ -50,16 +53,27 @@ class CmdletResource:
     context: t.ClassVar[tuple[str, ...] | None] = None
     """The options whose present values a subclass looks at beyond those that the user sets; None: any."""
     scopes: t.ClassVar[tuple[dict[str, t.Any], ...]] = ({},)
-    """The parameters with which the Get- cmdlet lists objects: one set for each part of them that it shows by itself only."""
+    """The options with which the Get- cmdlet is asked: one set for each part of the objects that it shows by itself only."""
     unlisted: t.ClassVar[tuple[str, ...]] = ()
-    """The options that a list shows nothing of, or nothing true."""
+    """The options that a list shows nothing of, or nothing true: each object is read by itself for them."""
+    essential: t.ClassVar[tuple[str, ...]] = ()
+    """Those of them without which an export would not say what the object is."""
+    owners: t.ClassVar[tuple[str, ...]] = ()
+    """The nouns whose objects have these, one or several each; empty where the service lists the objects themselves."""
+    named_by: t.ClassVar[tuple[str, ...]] = _NAMED_BY
+    apart: t.ClassVar[tuple[str, ...]] = ()
+    """The options that, besides the one that names it, tell an object from others."""
+
+    def scope(self, options: Options) -> dict[str, t.Any]:
+        """The parameters without which a Get- cmdlet does not see this kind of object."""
+        return {}
 
     def naming(self, found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """The options that identify a listed object; a subclass adds what tells two objects of one name apart.  Raises HybridError."""
         if self.key is None:
             return {}
         folded = {values.fold(name): value for name, value in found.items()}
-        name = next((str(folded[one]) for one in (("name",) if self.key == "name" else _NAMED_BY) if folded.get(one)), None)
+        name = next((str(folded[one]) for one in (("name",) if self.key == "name" else self.named_by) if folded.get(one)), None)
         if name is None:
             raise HybridError(f"a listed {self.noun} has no name")
         return {self.key: name}
@@ -76,9 +90,17 @@ class CmdletResource:
         """A listed object with what other cmdlets tell of it, for an export."""
         return found
 
-    # reading
+    def idle(self, state: plan.State) -> t.Collection[str]:
+        """The options that mean nothing while the others are as they are, so that only a full export has them."""
+        return ()
 
-    """Where the members of lists are looked for."""
+    def held(self, session: Session, options: Options) -> t.Iterator[tuple[dict[str, t.Any], plan.State]]:
+        """What one of the ``owners`` has: the options that identify each, and its state."""
+        found = self.read(session, options)
+        if found.state is not None and self.key:
+            yield {self.key: options[self.key]}, found.state
+
+    # reading
 
     def read(self, session: Session, options: Options) -> engine.Reading:
         found = self.fetch(session, options)
@@ -88,7 +110,7 @@ class CmdletResource:
         """The object as the server shows it; None only for the server's own not-found error."""
         cmdlet = f"Get-{self.noun}"
         try:
-            answer = session.invoke(cmdlet, self.selection(options) | common(options), properties=self.properties())
+            answer = session.invoke(cmdlet, self.selection(options) | common(options), properties=self._needed_properties)
         except NotFound as error:
             if self.key is None or names_controller(error, options.get("domain_controller")):
                 raise  # an organization cannot be without it, or another thing is not there: neither proves anything
@@ -110,6 +132,10 @@ class CmdletResource:
         error.advice = f"These are settings of a {self.settings_of}; name one that exists, or make it first"
         return error
 
+    @functools.cached_property
+    def _needed_properties(self) -> list[str]:
+        return self.properties()
+
     def properties(self) -> list[str]:
         """The properties a read needs; the wire drops the others early."""
         return sorted({attribute.read for attribute in self.attributes.values() if attribute.readable} | {values.fold(fact) for fact in self.facts} | {"name"})
@@ -123,12 +149,15 @@ class CmdletResource:
 
     def state(self, found: t.Mapping[str, t.Any]) -> plan.State:
         """An object's properties in readable form, by option name."""
-        folded = {values.fold(name): value for name, value in found.items()}
-        state: plan.State = {}
-        for name, attribute in self.attributes.items():
-            if attribute.readable and attribute.read in folded:
-                state[name] = self._load(attribute, folded[attribute.read])
-        return state | {fact: folded[values.fold(fact)] for fact in self.facts if values.fold(fact) in folded}
+        if self._spelling != tuple(found):  # objects of one list show the same properties
+            self._spelling, self._rows = tuple(found), self._shown(found)
+        return {name: found[shown] if attribute is None else self._load(attribute, found[shown]) for name, shown, attribute in self._rows}
+
+    def _shown(self, found: t.Iterable[str]) -> list[tuple[str, str, Attribute | None]]:
+        """Options and facts among the properties, as the server spells these; a fact has no attribute."""
+        spelled = {values.fold(name): name for name in found}
+        rows = [(name, spelled[one.read], one) for name, one in self.attributes.items() if one.readable and one.read in spelled]
+        return [*rows, *((fact, spelled[values.fold(fact)], None) for fact in self.facts if values.fold(fact) in spelled)]
 
     def _load(self, attribute: Attribute, value: t.Any) -> t.Any:
         try:

@@ -2,81 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many objects at once, on the emulated organization: parallel sessions, lost sessions, limits, what the result and its file say."""
+"""Many objects at once, on the emulated organization: parallel sessions, lost sessions, limits, bad entries."""
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
-import json
-import pathlib
-import stat
 import threading
 import typing as t
 
 import pytest
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk_task, censor
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, SessionLost, Unreachable, UsageError
-from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Surroundings, Task
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, SessionLost, Unreachable
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
-from ansible_collections.m365.hybrid.plugins.plugin_utils import surroundings
 from hybridlab.exchange import Exchange
 from hybridlab.faults import Faults
-from tests import scenarios
-from tests.fake_session import Emulated, FakeSession
-
-Options = dict[str, t.Any]
-Before = t.Callable[[str, Options], HybridError | None]
-After = Before
-
-
-def nothing(_cmdlet: str, _parameters: Options) -> HybridError | None:
-    return None
-
-
-class Sessions(FakeSession):
-    """Several sessions to one organization.  ``before`` and ``after`` may end a call that they see with an error."""
-
-    def __init__(self, product: Emulated, width: int = 1, before: Before = nothing, after: After = nothing) -> None:
-        super().__init__(product)
-        self.width, self.before, self.after = width, before, after
-        self.root: Sessions = self
-        self.opened = self.closed = 0
-
-    def another(self) -> Sessions:
-        part = Sessions(self.product, self.width, self.before, self.after)
-        part.root = self.root
-        self.root.opened += 1
-        return part
-
-    def close(self) -> None:
-        self.root.closed += 1
-
-    def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
-        self._raise(self.before(cmdlet, dict(parameters or {})))
-        answer = super().invoke(cmdlet, parameters, properties=properties)
-        self._raise(self.after(cmdlet, dict(parameters or {})))
-        return answer
-
-    @staticmethod
-    def _raise(error: HybridError | None) -> None:
-        if error:
-            raise error
-
-
-def run(session: FakeSession, objects: t.Sequence[t.Any], around: Surroundings | None = None, check_mode: bool = False, **options: t.Any) -> Result:
-    given = {"module": "exchange_mailbox", "objects": list(objects), **options}
-    module = dataclasses.replace(t.cast(bulk_task.BulkModule, scenarios.module("bulk")), pauses=(0.0, 0.01)).bound(given, surroundings.named)
-    return module.run(lambda: session, Task(module.validate(given), check_mode, diff=True, verbosity=1, surroundings=around or Surroundings()))
-
-
-def users(number: int, text: str = "x") -> list[Options]:
-    return [{"identity": f"user{one}", "custom_attribute1": text} for one in range(number)]
-
-
-def writes(product: Exchange) -> list[str]:
-    return [str(parameters.get("Identity")) for cmdlet, parameters in product.calls if cmdlet == "Set-Mailbox"]
+from tests.fake_session import FakeSession
+from tests.unit.core.bulk_runs import Kept, Options, Sessions, run, users, writes
 
 
 def test_a_list_is_read_once_and_read_again_when_much_was_written() -> None:
@@ -112,15 +52,92 @@ def test_every_name_that_the_server_shows_finds_the_object_in_the_list() -> None
         assert len(product.calls) == 1, name
 
 
-def test_one_wrong_entry_among_ten_thousand_stops_nothing() -> None:
-    objects = [{"identity": f"user{one}", "custom_attribute1": "x"} for one in range(100)]
-    objects[50] = {"identity": "user50", "custom_attribute_1": "x", "colour": "red"}
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ({"colour": "red"}, "Unsupported parameters for exchange_mailbox: colour"),
+        ({"identity": "nobody@contoso.com"}, "no mailbox and no account answers to 'nobody@contoso.com'"),
+        ({"email_addresses": {"add": ["user1@contoso.com"]}}, "user1@contoso.com"),
+    ],
+    ids=["not valid", "not there", "refused by the server"],
+)
+def test_one_bad_object_among_many_stops_nothing(bad: Options, reason: str) -> None:
     product = Exchange(mailboxes=100)
+    objects = users(100)
+    objects[50] |= bad
     result = run(FakeSession(product), objects)
     assert (result["counts"]["updated"], result["counts"]["failed"]) == (99, 1)
     assert [(one["number"], one["class"]) for one in result["outcomes"] if one["outcome"] == "failed"] == [(51, result["error"]["class"])]
     assert not [one for one in result["outcomes"] if one["outcome"] != "failed" and "class" in one]
-    assert "user50" not in writes(product)
+    assert "The first failure is entry 51" in result["msg"] and reason in result["msg"]
+    again = run(FakeSession(product), objects)
+    assert (again["counts"]["unchanged"], again["counts"]["failed"]) == (99, 1)
+    assert max(writes(product).count(name) for name in writes(product) if name != "user50") == 1
+
+
+def test_one_bad_object_in_ten_thousand() -> None:
+    product = Exchange(mailboxes=10_000)
+    objects = [one if number % 20 else {**one, "custom_attribute1": "x"} for number, one in enumerate(users(10_000, ""))]
+    objects[7_000]["issue_warning_quota"] = "much"
+    result = run(Sessions(product, width=4), objects)
+    assert result["counts"] == {"created": 0, "updated": 499, "deleted": 0, "unchanged": 9_500, "failed": 1, "skipped": 0}
+    assert "The first failure is entry 7001, 'user7000': issue_warning_quota: 'much' is not a size" in result["msg"]
+    assert set(writes(product)) == {f"user{one}" for one in range(0, 10_000, 20)} - {"user7000"} and len(writes(product)) == 499
+
+
+def test_changed_objects_are_looked_at_while_others_are_worked_on() -> None:
+    product, around = Exchange(mailboxes=1000), Kept()
+    seen_after: list[int] = []
+
+    def before(cmdlet: str, _parameters: Options) -> HybridError | None:
+        if cmdlet == "Set-Mailbox":
+            seen_after.append(len(around.lines))
+        return None
+
+    result = run(Sessions(product, before=before), users(250), around, read="list", result_file="x")
+    assert result["counts"]["updated"] == 250
+    assert result["calls"] == {"Get-Mailbox": 1 + 2 + 1, "Set-Mailbox": 250}
+    assert (seen_after[100], seen_after[200]) == (100, 200)
+
+
+def test_a_change_that_shows_late_is_waited_for_in_the_end() -> None:
+    class Late(Sessions):
+        """Shows what it showed before in the first filtered read."""
+
+        def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+            answer = super().invoke(cmdlet, parameters, properties=properties)
+            if "Filter" in (parameters or {}) and not self.root.opened == -1:
+                self.root.opened = -1
+                return Answer([{**one, "CustomAttribute1": ""} for one in answer.output])
+            return answer
+
+    product = Exchange(mailboxes=1000)
+    result = run(Late(product), users(150), read="list")
+    assert (result["counts"]["updated"], len(writes(product))) == (150, 150)
+
+
+def test_the_same_new_object_twice_by_two_names_is_made_once() -> None:
+    product = Exchange()
+    objects = [{"identity": "new", "type": "shared", "alias": "other"}, {"identity": "other", "type": "shared", "custom_attribute1": "x"}]
+    result = run(FakeSession(product), objects)
+    assert (result["counts"]["created"], result["counts"]["failed"]) == (1, 1)
+    assert "'other' is the same object as in entry 1" in result["msg"]
+    assert [cmdlet for cmdlet, _parameters in product.writes] == ["New-Mailbox"]
+
+
+def test_options_that_say_how_to_work_make_no_other_object() -> None:
+    objects = [{"identity": "everyone", "display_name": "a"}, {"identity": "Everyone", "bypass_security_group_manager_check": True}]
+    result = run(FakeSession(Exchange()), objects, module="exchange_distribution_group")
+    assert "entries 1 ('everyone') and 2 ('Everyone') are the same object" in result["msg"]
+
+
+def test_permissions_of_one_user_by_two_names_are_one_object() -> None:
+    product = Exchange()
+    objects = [{"mailbox": "user0", "user": user, "access_rights": ["full_access"]} for user in ("user1", "user1@contoso.com", "user2")]
+    result = run(FakeSession(product), objects, module="exchange_mailbox_permission")
+    assert (result["counts"]["updated"], result["counts"]["failed"]) == (2, 1)
+    assert [one["object"] for one in result["outcomes"]] == ["user0 / user1", "user0 / user1@contoso.com", "user0 / user2"]
+    assert "is the same object as in entry 1" in result["msg"]
 
 
 def test_writes_run_in_parallel_and_every_session_is_left() -> None:
@@ -251,75 +268,15 @@ def test_check_mode_says_the_same_and_writes_nothing() -> None:
     assert predicted["counts"] == result["counts"] and predicted["diff"] == result["diff"]
 
 
-def test_a_change_that_does_not_show_is_not_reported_as_done() -> None:
+@pytest.mark.parametrize(("number", "mailboxes"), [(25, 25), (150, 1000)], ids=["looked at in the end", "looked at while others are worked on"])
+def test_a_change_that_does_not_show_is_not_reported_as_done(number: int, mailboxes: int) -> None:
     class Deaf(FakeSession):
         def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
             deaf = cmdlet == "Set-Mailbox" and str((parameters or {})["Identity"]).casefold() == "user3"
             return Answer([]) if deaf else super().invoke(cmdlet, parameters, properties=properties)
 
-    result = run(Deaf(Exchange(mailboxes=25)), users(25))
-    assert (result["counts"]["updated"], result["counts"]["failed"], result["error"]["class"]) == (24, 1, "NotApplied")
-
-
-class Kept(Surroundings):
-    def __init__(self) -> None:
-        self.lines: list[Options] = []
-        self.said: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.said.append(text)
-
-    def keep(self, path: str) -> contextlib.AbstractContextManager[t.Callable[[t.Mapping[str, t.Any]], None]]:
-        return contextlib.nullcontext(lambda line: self.lines.append(dict(line)))
-
-
-def test_the_diff_shows_a_hundred_objects_and_the_file_has_all() -> None:
-    around = Kept()
-    result = run(FakeSession(Exchange(mailboxes=120)), users(120), around, check_mode=True, result_file="x")
-    assert len(result["diff"]) == 101 and result["diff"][-1] == {"prepared": "... and 20 more objects that change\n"}
-    assert sum("diff" in line for line in around.lines) == 120
-
-
-def test_the_result_file_is_the_owners_and_hides_secrets(tmp_path: pathlib.Path) -> None:
-    path = tmp_path / "results.jsonl"
-    path.write_text("old")
-    path.chmod(0o644)
-    around = surroundings.Worker(censor.Censor(["Sesame"]), print)
-    objects = [{"identity": "user0", "custom_attribute1": "Sesame"}, {"identity": "nobody@contoso.com"}]
-    run(FakeSession(Exchange()), objects, around, result_file=str(path))
-    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [(line["number"], line["outcome"]) for line in lines] == [(1, "updated"), (2, "failed")]
-    assert lines[0]["diff"]["after"] == {"custom_attribute1": censor.MASK} and lines[1]["error"]["class"] == "UsageError"
-
-
-def test_a_result_file_that_cannot_be_written_is_said_before_anything_is_sent() -> None:
-    product = Exchange()
-    result = run(FakeSession(product), users(1), surroundings.Worker(censor.Censor([]), print), result_file="/nowhere/file")
-    assert result["failed"] and "cannot be written" in result["msg"] and not product.calls
-
-
-def test_secrets_of_the_entries_are_known_and_no_entry_is_shown() -> None:
-    objects = [{"identity": "new@contoso.com", "user_principal_name": "new@contoso.com", "password": "Sesame, 0pen!"}]
-    module = scenarios.module("bulk").bound({"module": "exchange_mailbox"}, surroundings.named)
-    given = {"module": "exchange_mailbox", "objects": objects, "defaults": {"password": "an0ther"}}
-    assert module.hidden(given) == {"Sesame, 0pen!", "an0ther"}
-    result = run(FakeSession(Exchange()), objects)
-    assert not result.get("failed") and "Sesame" not in json.dumps(result)
-
-
-def test_progress_is_said_every_few_seconds() -> None:
-    around = Kept()
-    given = {"module": "exchange_mailbox", "objects": users(4)}
-    report = bulk_task.Report(Task(given, surroundings=around), None, "bulk", seconds=0.0)
-    report.watch()
-    assert around.said == ["bulk exchange_mailbox: 0 of 4 done, nothing to do"]
-
-
-def test_without_its_surroundings_the_module_says_so() -> None:
-    module = scenarios.module("bulk")
-    with pytest.raises(UsageError, match="without its surroundings"):
-        module.check({"module": "exchange_mailbox", "objects": []})
+    result = run(Deaf(Exchange(mailboxes=mailboxes)), users(number))
+    assert (result["counts"]["updated"], result["counts"]["failed"], result["error"]["class"]) == (number - 1, 1, "NotApplied")
 
 
 def test_replication_that_takes_its_time_is_waited_for() -> None:

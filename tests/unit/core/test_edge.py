@@ -11,6 +11,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, HybridError, NotFound, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import edge
@@ -47,7 +48,7 @@ def test_a_management_host_is_no_exchange_server() -> None:
 def test_nothing_of_a_mailbox_server_is_exported() -> None:
     session = asked(NAME, MAILBOX)
     with pytest.raises(UsageError, match="role Mailbox, not Edge"):
-        t.cast(CmdletModule, MODULE).export(session, {}, full=True)
+        t.cast(CmdletModule, MODULE).export(engine.Tally(session), {"full": True}, lambda _done, _all: None)
     assert "Get-IPBlockListProvidersConfig" not in session.sent()
 
 

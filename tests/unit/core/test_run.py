@@ -10,11 +10,15 @@ import dataclasses
 import typing as t
 
 import pytest
+from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.censor import MASK
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task, failure
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
+from tests import scenarios
 from tests.unit.core.fake import FakeSession
 
 TEXT = """
@@ -137,3 +141,27 @@ def test_wrong_arguments_are_refused_in_the_words_of_ansible_core(arguments: dic
 def test_a_module_that_does_nothing_says_so() -> None:
     result = Module(TEXT).run(lambda: FakeSession({}), Task({"name": "x"}))
     assert result["msg"] == "thing does nothing."
+
+
+_TEXT = st.one_of(st.text(max_size=5), st.sampled_from(["present", "absent", "user", "room", "true", "5", ""]))
+_VALUES = st.one_of(_TEXT, st.booleans(), st.integers(-5, 5), st.none(), st.lists(_TEXT, max_size=2), st.dictionaries(_TEXT, _TEXT, max_size=2))
+
+
+@given(st.dictionaries(st.sampled_from(["identity", "state", "type", "alias", "custom_attribute1", "audit_enabled", "languages", "unknown"]), _VALUES))
+def test_what_needs_no_conversion_is_validated_as_ansible_core_would(arguments: dict[str, t.Any]) -> None:
+    module = scenarios.module("exchange_mailbox")
+    checked = ModuleArgumentSpecValidator(module.argument_spec(), **module.constraints).validate(arguments)
+    if checked.error_messages:
+        with pytest.raises(errors.UsageError):
+            module.validate(arguments)
+    else:
+        assert module.validate(arguments) == dict.fromkeys(module.argument_spec()) | checked.validated_parameters
+
+
+def test_a_long_lists_entries_are_taken_as_they_are() -> None:
+    module = scenarios.module("exchange_mailbox")
+    entry = {"identity": "user0", "custom_attribute1": "x", "audit_enabled": True}
+    assert module._as_they_are(entry) == dict.fromkeys(module.argument_spec()) | {"state": "present"} | entry
+    for otherwise in ({"audit_enabled": "yes"}, {"state": "gone"}, {"custom_attribute1": 5}, {"custom_attribute1": None}, {"languages": ["de-DE"]}):
+        assert module._as_they_are(entry | otherwise) is None
+    assert module._as_they_are({"custom_attribute1": "x"}) is None

@@ -92,6 +92,10 @@ def test_a_filter_is_obeyed_or_refused(server: Exchange) -> None:
         "User 3",
         "User 4",
     ]
+    guids = [done(server, "Get-Mailbox", Identity=f"user{number}").object["Guid"] for number in (3, 1)]
+    named = " -or ".join(f"Guid -eq '{guid}'" for guid in [*guids, "0b0b0b0b-0000-0000-0000-000000000000"])
+    assert sorted(call(server, "Get-Mailbox", Filter=named).names) == ["User 1", "User 3"]
+    assert call(server, "Get-Mailbox", Filter=f"({named}) -and Alias -eq 'user3'").names == ["User 3"]
     for wrong in ("Alias -gt 'a'", "Nonsense -eq 'a'", "Alias", "Alias -eq 'a' junk", "Alias -eq {x}"):
         assert call(server, "Get-Mailbox", Filter=wrong).failure == "ParsingException"
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Notes how long every task took and how large the session brokers are then, in the file that TASK_CLOCK names."""
+"""Notes how long every task took and how large Ansible and the session brokers are then, in the file that TASK_CLOCK names."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import socket
 import struct
 import time
@@ -47,8 +48,14 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_ok(self, result: t.Any) -> None:
         seconds = time.monotonic() - self._started
-        self._file.write(json.dumps({"name": result._task.get_name(), "seconds": seconds, "brokers": brokers()}) + "\n")
+        note = {"name": result._task.get_name(), "seconds": seconds, "brokers": brokers(), "own": most(resource.RUSAGE_SELF)}
+        self._file.write(json.dumps(note | {"workers": most(resource.RUSAGE_CHILDREN)}) + "\n")
         self._file.flush()
+
+
+def most(who: int) -> int:
+    """The most resident memory in bytes that ansible-playbook had, or the largest of its workers that have ended."""
+    return resource.getrusage(who).ru_maxrss * 1024
 
 
 def brokers() -> dict[int, tuple[int, int]]:
