@@ -59,7 +59,8 @@ def choose(module: Module, found: t.Mapping[str, t.Any], templar: t.Any) -> Wire
     fitting = fitting or [wire for wire in module.wires if asked[0] in (None, wire[0])]
     if not fitting:
         raise UsageError(
-            f"{module.docs.module} cannot use wire {asked[0]}", advice=f"Set m365_wire to {' or '.join(sorted({wire for wire, _endpoint in module.wires}))}"
+            f"{module.docs.module} cannot use wire {asked[0]}",
+            advice=f"Set m365_wire to {' or '.join(dict.fromkeys(wire for wire, _endpoint in module.wires))}",
         )
     return fitting[0]
 
