@@ -12,7 +12,6 @@ import typing as t
 import pytest
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
-from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import ResourceModule
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.export import without_rivals
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
@@ -22,7 +21,7 @@ from hybridlab.faults import Faults
 from tests import scenarios
 from tests.fake_session import FakeSession
 
-NAMES = sorted(path.stem for path in scenarios.MODULES.glob("*.py") if isinstance(scenarios.module(path.stem), ResourceModule))
+NAMES = sorted(path.stem for path in scenarios.MODULES.glob("*.py") if isinstance(scenarios.module(path.stem), CmdletModule))
 NOT_LISTED = {
     "exchange_ad_permission",
     "exchange_auto_reply",

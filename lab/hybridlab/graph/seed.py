@@ -51,6 +51,14 @@ _OWN: dict[str, Values] = {
     },
     "Email": {"allowExternalIdToUseEmailOtp": "default"},
 }
+_STRENGTHS = (("2", "Multifactor authentication"), ("3", "Passwordless MFA"), ("4", "Phishing-resistant MFA"))
+"""The built-in strengths: their identifiers end with these digits in every tenant."""
+_APPLICATIONS = (
+    ("Office 365 Exchange Online", "00000002-0000-0ff1-ce00-000000000000"),
+    ("Office 365 SharePoint Online", "00000003-0000-0ff1-ce00-000000000000"),
+    ("Windows Azure Service Management API", "797f4846-ba00-4fd7-ba43-dac1f8f63013"),
+)
+"""Published applications of the vendor that every tenant has."""
 _ALL_USERS = {"targetType": "group", "id": "all_users", "isRegistrationRequired": False}
 _PEOPLE = (
     ("Ada Lovelace", "Engineering", "+49 3012345678"),
@@ -131,7 +139,16 @@ def _groups(found: Tenant) -> None:
         group.members = [found.get("user", f"{member}@{found.domain}").id for member in members]
 
 
+def _access(found: Tenant) -> None:
+    for digit, name in _STRENGTHS:
+        identifier = f"00000000-0000-0000-0000-00000000000{digit}"
+        found.strengths[identifier] = {"id": identifier, "displayName": name, "policyType": "builtIn", "requirementsSatisfied": "mfa"}
+    for name, identifier in (*_APPLICATIONS, ("Payroll", derived(found.domain, "Payroll", "application"))):
+        found.applications.append({"id": derived(found.domain, name), "appId": identifier, "displayName": name})
+
+
 def _settings(found: Tenant) -> None:
+    _access(found)
     found.security_defaults = {
         "id": "00000000-0000-0000-0000-000000000005",
         "displayName": "Security Defaults",

@@ -91,10 +91,15 @@ class GraphResource:
         return engine.Reading(None if found is None else self.state(found), found)
 
     def fetch(self, session: RestSession, options: Options) -> dict[str, t.Any] | None:
-        """The object as Graph shows it; None only where Graph says that it is not there, or that a whole list does not have it."""
+        """The object as Graph shows it; None only where Graph says that it is not there, or that a whole list does not have it.
+
+        One that is named by a property is also found by the new value that a task gives the property, so that renaming twice changes nothing.
+        """
         name = str(options[self.key])
         if self.by and not is_id(name):
-            return self._by_filter(session, name)
+            found = self._by_filter(session, name)
+            renamed = str(options.get(values.snake(self.by)) or name)
+            return found if found or renamed.casefold() == name.casefold() else self._by_filter(session, renamed)
         try:
             answer = session.request("GET", paths.path(f"{self.collection}/{{}}", name, select=self.properties()))
         except NotFound:
@@ -151,6 +156,8 @@ class GraphResource:
         missing = [name for name in self.needed if not (name in todo.changes and todo.changes[name].after not in (None, ""))]
         if missing:
             raise UsageError(f"{self.label(options)} does not exist, and {missing[0]} is needed to create it")
+        if self.by and is_id(options[self.key]):
+            raise UsageError(f"{self.label(options)} does not exist, and a new one is not named by an id", advice="Name it as it shall be called")
         return [Ask("POST", self.body(todo.changes, {}), paths.path(self.collection))]
 
     def ask(self, method: str, tail: str, state: plan.State, *names: str, body: dict[str, t.Any] | None = None) -> Ask:

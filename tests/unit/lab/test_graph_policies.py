@@ -128,6 +128,8 @@ def test_a_named_location_lives_as_long_as_it_is_neither_trusted_nor_used(client
     [
         (office("203.0.113.0/33"), "not valid"),
         (office("203.0.113.0"), ""),
+        (office("8.0.0.0/8"), "too wide"),
+        (office("2600::/8"), "too wide"),
         (office(), "at least one range"),
         (office("203.0.113.0/24", displayName=None), "displayName"),
         ({"displayName": "Office", "isTrusted": True}, "isTrusted"),
@@ -151,6 +153,8 @@ def test_a_wrong_location_is_refused(client: Client, body: dict[str, t.Any], wor
         ({"grantControls": {"operator": "OR", "builtInControls": ["magic"]}}, "builtInControls"),
         ({"conditions": {"users": {"includeUsers": ["All"]}, "applications": {}}}, "no applications"),
         ({"conditions": {"users": {}, "applications": {"includeApplications": ["All"]}}}, "no users"),
+        ({"grantControls": {"operator": "OR", "authenticationStrength": {"id": "brute"}}}, "authentication strength 'brute'"),
+        ({"conditions": {"users": {"includeUsers": ["All"]}, "applications": {"includeApplications": ["solitaire"]}}}, "application 'solitaire'"),
         ({"conditions": {"users": {"includeUsers": ["nobody"]}, "applications": {"includeApplications": ["All"]}}}, "user 'nobody'"),
     ],
 )
