@@ -103,6 +103,11 @@ def test_a_method_is_allowed_for_a_group(client: Client) -> None:
     assert (found["state"], found["includeTargets"][0]["id"]) == ("enabled", group)
     client.refused(400, "is of the type", "PATCH", path, {"@odata.type": "#microsoft.graph.voiceAuthenticationMethodConfiguration", "state": "enabled"})
     client.refused(404, "not found", "GET", path.replace("sms", "pigeon"))
+    kind = {"@odata.type": "#microsoft.graph.smsAuthenticationMethodConfiguration"}
+    client.refused(400, "does not exist", "PATCH", path, kind | {"includeTargets": [target | {"id": "nowhere"}]})
+    client.refused(400, "there twice", "PATCH", path, kind | {"includeTargets": [target, target]})
+    kind = {"@odata.type": "#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration"}
+    client.refused(400, "between", "PATCH", path.replace("sms", "TemporaryAccessPass"), kind | {"defaultLifetimeInMinutes": 5})
     client.good("PATCH", "/policies/authenticationMethodsPolicy", {"policyMigrationState": "migrationComplete"})
     assert client.good("GET", "/policies/authenticationMethodsPolicy")["policyMigrationState"] == "migrationComplete"
 
