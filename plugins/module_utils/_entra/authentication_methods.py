@@ -75,6 +75,8 @@ _OF_TARGETS = ("is_registration_required", "is_usable_for_sign_in", "authenticat
 """Options that Graph keeps at each target; they hold for all of them."""
 _LIFETIMES = ("minimum_lifetime_in_minutes", "default_lifetime_in_minutes", "maximum_lifetime_in_minutes")
 _PERMISSION = "Policy.ReadWrite.AuthenticationMethod"
+_WORD = "@method"
+"""Beside the properties of a listed configuration, what options call its method."""
 
 
 class MethodPolicy(GraphResource):
@@ -82,6 +84,7 @@ class MethodPolicy(GraphResource):
 
     facts = ()
     permission = _PERMISSION
+    named_by = _WORD
 
     def __init__(self, kind: str, collection: str, attributes: dict[str, Attribute], key: str) -> None:
         super().__init__(kind, collection, attributes, key)
@@ -90,9 +93,17 @@ class MethodPolicy(GraphResource):
     def properties(self) -> None:
         """What a method has of its own cannot be selected from the kind that all share."""
 
-    def read(self, session: RestSession, options: Options) -> engine.Reading:
-        found = self._one(session.request("GET", self._path(options)), session, options)
-        return engine.Reading(self._resolver.named(session, self.state(found)), found)
+    def fetch(self, session: RestSession, options: Options) -> dict[str, t.Any]:
+        return self._one(session.request("GET", self._path(options)), session, options)
+
+    def shown(self, session: RestSession, found: t.Mapping[str, t.Any]) -> plan.State:
+        return self._resolver.named(session, self.state(found))
+
+    def everything(self, session: RestSession, used: t.Collection[str] | None = None) -> list[dict[str, t.Any]]:
+        """The methods that options know, by their words; all of them are in the policy."""
+        policy = session.request("GET", paths.path(self.collection.rpartition("/")[0])).output[0]
+        words = {theirs.casefold(): mine for mine, theirs in METHODS.items()}
+        return [one | {_WORD: words[one["id"].casefold()]} for one in policy["authenticationMethodConfigurations"] if one["id"].casefold() in words]
 
     def _path(self, options: Options) -> paths.Path:
         return paths.path(f"{self.collection}/{{}}", METHODS[str(options[self.key])])
@@ -168,9 +179,8 @@ class MethodSettings(GraphSingleton):
         super().__init__(kind, collection, attributes, key)
         self._resolver = naming.Resolver(dict.fromkeys(("campaign_include_targets", "campaign_exclude_targets"), targets.KIND))
 
-    def read(self, session: RestSession, options: Options) -> engine.Reading:
-        found = super().read(session, options)
-        return engine.Reading(self._resolver.named(session, found.state or {}), found.background)
+    def shown(self, session: RestSession, found: t.Mapping[str, t.Any]) -> plan.State:
+        return self._resolver.named(session, self.state(found))
 
     def wanted(self, session: RestSession, options: Options, current: plan.State | None) -> plan.State:
         wanted = super().wanted(session, options, current)

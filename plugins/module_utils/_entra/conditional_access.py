@@ -157,6 +157,7 @@ class ConditionalAccessPolicy(GraphResource):
     facts = ("id", "createdDateTime", "modifiedDateTime")
     needed = ("policy_state",)
     permission = "Policy.ReadWrite.ConditionalAccess"
+    listable = True
 
     def __init__(self, *arguments: t.Any) -> None:
         super().__init__(*arguments)
@@ -165,9 +166,8 @@ class ConditionalAccessPolicy(GraphResource):
     def properties(self) -> None:
         """The service shows all properties anyhow."""
 
-    def read(self, session: RestSession, options: Options) -> engine.Reading:
-        found = super().read(session, options)
-        return found if found.state is None else engine.Reading(self._resolver.named(session, found.state), found.background)
+    def shown(self, session: RestSession, found: t.Mapping[str, t.Any]) -> plan.State:
+        return self._resolver.named(session, self.state(found))
 
     def wanted(self, session: RestSession, options: Options, current: plan.State | None) -> plan.State:
         wanted = super().wanted(session, options, current)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import functools
 import typing as t
@@ -15,6 +16,9 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Us
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
 from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Options, ResourceModule
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task, Wire
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import RestSession, Session
+from ansible_collections.m365.hybrid.plugins.module_utils._entra import export
+from ansible_collections.m365.hybrid.plugins.module_utils._entra.catalogue import Catalogue
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import GraphResource
 
 GRAPH: tuple[Wire, ...] = (("graph", "graph"),)
@@ -63,3 +67,21 @@ class GraphModule(ResourceModule):
 
     def subject(self, options: Options) -> tuple[str, ...]:
         return (str(options[self.key]) if self.key else self.kind, *(str(options.get(name)) for name in self.instructions if name != "state"))
+
+    def overview(self, session: Session, options: Options, used: t.Collection[str] | None = None) -> Catalogue | None:
+        resource = self.resource()
+        if not resource.listable or self.key is None:
+            return None
+        found = resource.everything(t.cast(RestSession, session), used)
+        return Catalogue(self.collection, found, ("id", resource.named_by), self.key)
+
+    def export(self, session: Session, options: Options, full: bool) -> list[dict[str, t.Any]]:
+        resource, rest = self.resource(), t.cast(RestSession, session)
+        found = resource.everything(rest)
+        names = collections.Counter(str(one.get(resource.named_by)).casefold() for one in found)
+        entries = []
+        for one in found:
+            name = str(one.get(resource.named_by))
+            named = {self.key: name if names[name.casefold()] == 1 else str(one["id"])} if self.key else {}
+            entries.append(export.entry(resource, self.docs, named, resource.shown(rest, resource.complete(rest, one, full)), full))
+        return entries

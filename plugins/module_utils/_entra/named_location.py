@@ -74,6 +74,7 @@ class NamedLocation(GraphResource):
     by = "displayName"
     facts = ("id", "createdDateTime")
     permission = "Policy.ReadWrite.ConditionalAccess"
+    listable = True
 
     def properties(self) -> None:
         """What a kind of location has of its own cannot be selected from the list of all kinds."""
