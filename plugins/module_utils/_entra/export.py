@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import plan
+from ansible_collections.m365.hybrid.plugins.module_utils._core import plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.docs import Documentation
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import GraphResource
 
@@ -29,7 +29,7 @@ def entry(resource: GraphResource, docs: Documentation, named: dict[str, str], s
         if attribute.write == resource.named_by and value in named.values():
             continue
         if full or value not in _UNSET:
-            options[name] = value
+            options[name] = values.plain(value)
     return options
 
 

@@ -63,7 +63,7 @@ class GraphModule(ResourceModule):
         outcome = engine.converge(resource, session, task.options, present=self.present(task.options), check_mode=task.check_mode)
         named = {self.key: task.options[self.key]} if self.key else {}
         shown = named | outcome.state if outcome.state is not None else {}
-        return {"changed": outcome.plan.action != "nothing", "diff": outcome.plan.diff(resource.label(task.options)), "resource": shown}
+        return {"changed": outcome.plan.action != "nothing", "diff": outcome.plan.diff(resource.label(task.options)), "resource": values.plain(shown)}
 
     def subject(self, options: Options) -> tuple[str, ...]:
         return (str(options[self.key]) if self.key else self.kind, *(str(options.get(name)) for name in self.instructions if name != "state"))
