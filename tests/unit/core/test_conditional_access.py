@@ -129,6 +129,13 @@ def test_names_are_asked_for_once_for_each_kind(place: Place) -> None:
     assert sorted(place.asked()) == ["/v1.0/groups", POLICIES, "/v1.0/users"]
 
 
+def test_names_that_are_known_are_not_asked_for_again(place: Place) -> None:
+    place.policy(**POLICY, exclude_users=["ada@contoso.com"], exclude_locations=[])
+    place.asked()
+    place.policy(identity="MFA", exclude_users={"add": ["grace@contoso.com"]})  # looks before and after: one user shown, one wanted
+    assert place.asked().count("/v1.0/users") == 2
+
+
 def test_a_policy_without_names_asks_for_none(place: Place) -> None:
     place.policy(**POLICY)
     place.asked()
