@@ -26,8 +26,8 @@ class Kind:
 
     ``what`` is how messages call it, ``collection`` where its objects are, ``name`` and ``key`` the properties with the name that people
     use and the identifier that policies hold.  ``words`` stand for objects (option's word → Graph's), ``known`` are names with their
-    identifiers that need no question.  ``whole`` says that there are few of them, so that all are read at once.  ``permission`` is what an
-    application needs for that.
+    identifiers that need no question.  ``whole`` says that there are few of them, so that all are read at once, ``unique`` that no two
+    have one name.  ``permission`` is what an application needs to look.
     """
 
     what: str
@@ -37,6 +37,7 @@ class Kind:
     words: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     known: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     whole: bool = False
+    unique: bool = False
     permission: str = "Policy.Read.All"
 
 
@@ -67,6 +68,7 @@ USER = Kind(
     f"{V1}/users",
     "userPrincipalName",
     words={"all": "All", "none": "None", "guests_or_external_users": "GuestsOrExternalUsers"},
+    unique=True,
     permission="User.Read.All",
 )
 GROUP = Kind("group", f"{V1}/groups", permission="Group.Read.All")
@@ -94,6 +96,7 @@ class Names:
         self._kind = kind
         self._known = {word.casefold(): Reference(word, identifier) for word, identifier in {**kind.words, **kind.known}.items()}
         self._by_id = {found.id.casefold(): found for found in self._known.values()}
+        self._twins: set[str] = set()
         self._all_read = False
 
     def wanted(self, session: RestSession, option: str, request: t.Any) -> t.Any:
@@ -127,6 +130,8 @@ class Names:
             found = self._known.get(name.casefold())
         elif found is None and self._kind.collection:
             found = self._by_name(session, option, name)
+        if name.casefold() in self._twins:
+            raise self._ambiguous(session, option, name)
         if found is None:
             raise UsageError(f"{option}: there is no {self._kind.what} {name}", target=session.target, advice=self._advice())
         return found
@@ -134,9 +139,12 @@ class Names:
     def _by_name(self, session: RestSession, option: str, name: str) -> Reference | None:
         found = self._asked(session, f"{self._kind.name} eq {paths.literal(name)}")
         if len(found) > 1:
-            raise Ambiguous(f"{option}: {len(found)} objects are called {self._kind.what} {name}", target=session.target, advice="Name it by its id")
+            raise self._ambiguous(session, option, name)
         self._learn(found)
         return self._known.setdefault(name.casefold(), self._by_id[str(found[0][self._kind.key]).casefold()]) if found else None
+
+    def _ambiguous(self, session: RestSession, option: str, name: str) -> Ambiguous:
+        return Ambiguous(f"{option}: several objects are called {self._kind.what} {name}", target=session.target, advice="Name it by its id")
 
     def _asked(self, session: RestSession, text: str) -> list[dict[str, t.Any]]:
         selected = tuple(dict.fromkeys(("id", self._kind.key, self._kind.name)))
@@ -155,9 +163,17 @@ class Names:
             self._all_read = True
 
     def _learn(self, found: t.Iterable[t.Mapping[str, t.Any]]) -> None:
+        """Keep the names of objects.  That a name means one of them is known only where names are unique, or all objects were read."""
         for one in found:
             reference = Reference(str(one[self._kind.name]), str(one[self._kind.key]).lower())
-            self._known[reference.casefold()] = self._by_id[reference.id] = reference
+            if reference.casefold() in self._kind.words:
+                reference = Reference(reference.id, reference.id)  # an object may be called like a word, and the word stands for something else
+            self._by_id[reference.id] = reference
+            other = self._known.get(reference.casefold())
+            if self._kind.whole and other is not None and other.id != reference.id:
+                self._twins.add(reference.casefold())
+            elif self._kind.whole or self._kind.unique:
+                self._known[reference.casefold()] = reference
 
     def _advice(self) -> str:
         stands = f", or write {', '.join(self._kind.words)}" if self._kind.words else ""

@@ -153,9 +153,23 @@ def test_security_defaults_are_asked_only_when_a_policy_is_about_to_be_enabled(p
 
 
 def test_a_name_that_two_groups_have_is_refused(place: Place) -> None:
-    for alias in ("a", "b"):
-        place.graph.tenant.add("group", {"displayName": "Twins", "mailNickname": alias})
-    assert "2 objects are called group Twins" in place.policy(**POLICY, exclude_groups=["Twins"])["msg"]
+    twins = [place.graph.tenant.add("group", {"displayName": "Twins", "mailNickname": alias}).id for alias in ("a", "b")]
+    assert "exclude_groups: several objects are called group Twins" in place.policy(**POLICY, exclude_groups=["Twins"])["msg"]
+    assert place.policy(**POLICY, exclude_groups=twins[:1])["resource"]["exclude_groups"] == ["Twins"]
+    assert "several objects are called" in place.policy(identity="MFA", exclude_groups=["Twins"])["msg"]  # also when one of them is there already
+
+
+def test_a_name_that_two_locations_have_is_refused(place: Place) -> None:
+    identifiers = [place.location(identity=name, ip_ranges=["203.0.113.0/24"])["resource"]["id"] for name in ("Offices", "Branches")]
+    place.graph.tenant.locations[identifiers[1]]["displayName"] = "offices"
+    assert "several objects are called named location Offices" in place.policy(**POLICY, exclude_locations=["Offices"])["msg"]
+    assert place.policy(**POLICY, exclude_locations=identifiers)["resource"]["exclude_locations"] == ["Offices", "offices"]
+
+
+def test_a_location_that_is_called_like_a_word_is_named_by_its_id(place: Place) -> None:
+    identifier = place.location(identity="All", ip_ranges=["203.0.113.0/24"])["resource"]["id"]
+    assert place.policy(**POLICY, include_locations=["all"], exclude_locations=[identifier])["resource"]["exclude_locations"] == [identifier]
+    assert next(iter(place.graph.tenant.policies.values()))["conditions"]["locations"] == {"includeLocations": ["All"], "excludeLocations": [identifier]}
 
 
 @pytest.mark.parametrize(
