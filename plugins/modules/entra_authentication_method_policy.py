@@ -15,7 +15,7 @@ description:
   - Methods are neither made nor removed; a method that is off is disabled.
   - >-
     Number matching in the authenticator is no setting any more; the service asks everybody for it.
-  - What holds for all methods together is in M(m365.hybrid.entra_authentication_method_settings#module).
+  - What holds for all methods together is in M(m365.hybrid.entra_authentication_method_settings).
 options:
   method:
     description: The method.

@@ -14,7 +14,7 @@ description:
   - >-
     Declares how far a tenant is on its way from the legacy policies of multi-factor authentication and self-service password reset to the policy of
     authentication methods, and whether users are nudged to register the authenticator.
-  - One method is managed with M(m365.hybrid.entra_authentication_method_policy#module).
+  - One method is managed with M(m365.hybrid.entra_authentication_method_policy).
 options:
   migration_state:
     description: >-

@@ -18,7 +18,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.session import R
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import V1, GraphResource, Options, nested
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Network = t.Union[ipaddress.IPv4Network, ipaddress.IPv6Network]  # noqa: UP007  (an alias is evaluated where Python 3.9 is linted for)
 _IP = "#microsoft.graph.ipNamedLocation"
 _COUNTRY = "#microsoft.graph.countryNamedLocation"
 _OF_IP = ("ip_ranges", "is_trusted")
