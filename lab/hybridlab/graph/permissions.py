@@ -69,6 +69,8 @@ TABLE = (
         beside=True,
     ),
     Needs(r"/policies/identitySecurityDefaults", ("Policy.Read.All",), ("Policy.ReadWrite.SecurityDefaults",), beside=True),
+    Needs(r"/servicePrincipals", ("Application.Read.All", "Application.ReadWrite.All", *DIRECTORY), ("Application.ReadWrite.All",)),
+    Needs(r"/identity/conditionalAccess/authenticationStrength", ("Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod"), (), beside=True),
     Needs(r"/identity/conditionalAccess", _READ_POLICY, ("Policy.ReadWrite.ConditionalAccess",), beside=True),
     Needs(r"/reports/", ("AuditLog.Read.All",), (), beside=True),
     Needs(r"/auditLogs/", ("AuditLog.Read.All",), (), beside=True),

@@ -66,6 +66,8 @@ ROUTES: dict[str, dict[str, Handler]] = {
     "/policies/identitySecurityDefaultsEnforcementPolicy": {"GET": access.security_defaults, "PATCH": access.change_security_defaults},
     f"{_ACCESS}/namedLocations": {"GET": access.locations, "POST": access.add_location},
     f"{_ACCESS}/namedLocations/{{namedLocation-id}}": {"GET": access.location, "PATCH": access.change_location, "DELETE": access.remove_location},
+    f"{_ACCESS}/authenticationStrength/policies": {"GET": access.strengths},
+    "/servicePrincipals": {"GET": access.applications},
     f"{_ACCESS}/policies": {"GET": access.policies, "POST": access.add_policy},
     f"{_ACCESS}/policies/{{conditionalAccessPolicy-id}}": {"GET": access.policy, "PATCH": access.change_policy, "DELETE": access.remove_policy},
     "/reports/authenticationMethods/userRegistrationDetails": {"GET": authentication.registrations},

@@ -61,6 +61,8 @@ class Tenant:
         self.policies: dict[str, Values] = {}
         self.methods_policy: Values = {}
         self.security_defaults: Values = {}
+        self.strengths: dict[str, Values] = {}
+        self.applications: list[Values] = []
         self.audits: list[Values] = []
 
     def all(self, kind: str, deleted: bool = False) -> list[Object]:

@@ -40,6 +40,7 @@ class Group(GraphResource):
     facts = ("id", "onPremisesSyncEnabled", "mail", "groupTypes")
     needed = ("mail_nickname",)
     permission = "Group.ReadWrite.All"
+    listable = True
 
     def __init__(self, *arguments: t.Any) -> None:
         super().__init__(*arguments)
@@ -49,11 +50,17 @@ class Group(GraphResource):
         found = super().fetch(session, options)
         if found is None:
             return None
-        for role in RELATED:
-            if options.get(role) is not None:
-                listed = session.request("GET", paths.path(f"{self.collection}/{{}}/{role}", found["id"], select=references.SHOWN, top=999))
-                found = {**found, role: listed.output}
+        return self._with(session, found, [role for role in RELATED if options.get(role) is not None])
+
+    def _with(self, session: RestSession, found: dict[str, t.Any], roles: t.Iterable[str]) -> dict[str, t.Any]:
+        """A group with those who have these roles in it."""
+        for role in roles:
+            listed = session.request("GET", paths.path(f"{self.collection}/{{}}/{role}", found["id"], select=references.SHOWN, top=999))
+            found = {**found, role: listed.output}
         return found
+
+    def complete(self, session: RestSession, found: dict[str, t.Any], full: bool) -> dict[str, t.Any]:
+        return self._with(session, found, RELATED)
 
     def properties(self) -> list[str]:
         return [name for name in super().properties() or () if name not in RELATED]

@@ -13,8 +13,11 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, fields, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
-from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Options, ResourceModule
+from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Exported, Options, ResourceModule
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task, Wire
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import RestSession, Session
+from ansible_collections.m365.hybrid.plugins.module_utils._entra import export
+from ansible_collections.m365.hybrid.plugins.module_utils._entra.catalogue import Catalogue
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import GraphResource
 
 GRAPH: tuple[Wire, ...] = (("graph", "graph"),)
@@ -59,7 +62,17 @@ class GraphModule(ResourceModule):
         outcome = engine.converge(resource, session, task.options, present=self.present(task.options), check_mode=task.check_mode)
         named = {self.key: task.options[self.key]} if self.key else {}
         shown = named | outcome.state if outcome.state is not None else {}
-        return {"changed": outcome.plan.action != "nothing", "diff": outcome.plan.diff(resource.label(task.options)), "resource": shown}
+        return {"changed": outcome.plan.action != "nothing", "diff": outcome.plan.diff(resource.label(task.options)), "resource": values.plain(shown)}
 
     def subject(self, options: Options) -> tuple[str, ...]:
         return (str(options[self.key]) if self.key else self.kind, *(str(options.get(name)) for name in self.instructions if name != "state"))
+
+    def overview(self, session: Session, options: Options, used: t.Collection[str] | None = None) -> Catalogue | None:
+        resource = self.resource()
+        if not resource.listable or self.key is None:
+            return None
+        found = resource.everything(t.cast(RestSession, session), used)
+        return Catalogue(self.collection, found, ("id", resource.named_by), self.key)
+
+    def export(self, session: engine.Tally, options: Options, watch: t.Callable[[int, int], None]) -> Exported:
+        return export.Exporting(self.resource, self.docs, self.key, session, options, watch).run()

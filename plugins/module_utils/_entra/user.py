@@ -39,6 +39,8 @@ class User(GraphResource):
     facts = ("id", "onPremisesSyncEnabled", "mail", "createdDateTime")
     needed = ("display_name", "mail_nickname", "user_principal_name", "password")
     permission = "User.ReadWrite.All"
+    listable = True
+    named_by = "userPrincipalName"
 
     def __init__(self, *arguments: t.Any) -> None:
         super().__init__(*arguments)
@@ -52,6 +54,10 @@ class User(GraphResource):
         if found is not None and options.get("manager") is not None:
             found = {**found, "manager": self._superior(session, found["id"])}
         return found
+
+    def complete(self, session: RestSession, found: dict[str, t.Any], full: bool) -> dict[str, t.Any]:
+        """The manager of each user takes a request of its own."""
+        return {**found, "manager": self._superior(session, found["id"])} if full else found
 
     @staticmethod
     def _superior(session: RestSession, identifier: str) -> t.Any:
