@@ -89,8 +89,10 @@ def requirements(call: Call) -> Answer:
 
 def require(call: Call) -> Answer:
     found = call.tenant.get("user", call.names[0])
-    found.mfa = call.body.get("perUserMfaState", found.mfa)
+    old, found.mfa = found.mfa, call.body.get("perUserMfaState", found.mfa)
     _enforce(found)
+    activity = f"{'Disable' if found.mfa == 'disabled' else 'Enable'} Strong Authentication"
+    call.tenant.audit(call.actor, activity, "UserManagement", found, {"perUserMfaState": old}, {"perUserMfaState": found.mfa})
     return 204, None
 
 

@@ -13,7 +13,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import No
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import RestSession
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths
-from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import V1, Ask, GraphResource, Options
+from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import V1, Ask, GraphResource, Options, no_user
 
 FIELDS = (Field("disabled_plans", codec=values.members(values.NAME)),)
 _SKUS = f"{V1}/subscribedSkus"
@@ -43,7 +43,7 @@ class Licence(GraphResource):
         try:
             asked = session.request("GET", paths.path(f"{self.collection}/{{}}", options["identity"], select=("id", "assignedLicenses", "usageLocation")))
         except NotFound:
-            raise UsageError(f"there is no user {options['identity']}", target=session.target) from None
+            raise no_user(options["identity"], session.target) from None
         user = self._one(asked, session, options)
         named = {one["servicePlanId"]: one["servicePlanName"] for one in sku["servicePlans"]}
         for licence in user["assignedLicenses"]:

@@ -26,8 +26,7 @@ class GraphModule(ResourceModule):
 
     ``kind`` is what messages call the object, ``collection`` the path of its collection with the version, ``key`` the option that names
     it (None for the one object of a tenant), ``fields`` what breaks the naming rule, ``instructions`` the options in the module's own text that
-    say how to work,
-    ``resource_type`` the class that knows what the rule does not.
+    help to name the object, ``manner`` those that only say how to work, ``resource_type`` the class that knows what the rule does not.
     """
 
     wires: tuple[Wire, ...] = GRAPH
@@ -36,13 +35,15 @@ class GraphModule(ResourceModule):
     key: str | None = "identity"
     fields: tuple[fields.Field, ...] = ()
     instructions: tuple[str, ...] = ()
+    manner: tuple[str, ...] = ()
     resource_type: type[GraphResource] = GraphResource
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "secrets", (*self.secrets, *(field.option for field in self.fields if field.secret)))
 
     def resource(self) -> GraphResource:
-        attributes = fields.bind(self.docs, self.fields, keys=(*self.instructions, *((self.key,) if self.key else ())), spelling=values.camel)
+        keys = (*self.instructions, *self.manner, *((self.key,) if self.key else ()))
+        attributes = fields.bind(self.docs, self.fields, keys=keys, spelling=values.camel)
         return self.resource_type(self.kind, self.collection, attributes, self.key or "")
 
     @functools.cached_property

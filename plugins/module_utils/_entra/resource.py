@@ -58,6 +58,11 @@ def put(found: dict[str, t.Any], path: str, value: t.Any) -> None:
     found[last] = value
 
 
+def no_user(name: object, target: str) -> UsageError:
+    """What belongs to a user who is not there is not absent: the task names nobody."""
+    return UsageError(f"there is no user {name}", target=target)
+
+
 class GraphResource:
     """One kind of object.
 
