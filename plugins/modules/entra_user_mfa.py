@@ -11,7 +11,7 @@ short_description: Manage the per-user multi-factor authentication of users of E
 version_added: 0.1.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
-  - Sets whether a user has to use a second factor, whatever the policies of the tenant say. This is the old way; policies of conditional access are the new one.
+  - Sets whether a user has to use a second factor, whatever the policies of the tenant say. This is the old way; conditional access is the new one.
   - Microsoft Graph has this in its beta version only, which the vendor may change at any time.
   - To set the state of many users, give this module to M(m365.hybrid.bulk#module).
 options:

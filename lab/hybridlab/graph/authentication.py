@@ -121,8 +121,8 @@ def change_configuration(call: Call) -> Answer:
 
 
 def registrations(call: Call) -> Answer:
-    """Who is registered with what, as the report shows it."""
-    return listed(call, [_registration(found) for found in call.tenant.all("user")])
+    """Who is registered with what, as the report shows it: without the users who may not sign in."""
+    return listed(call, [_registration(found) for found in call.tenant.all("user") if found.values.get("accountEnabled", True)])
 
 
 def _phones(found: Object) -> list[Values]:

@@ -41,10 +41,11 @@ class GraphInfoModule(Module):
 
 def properties(found: t.Mapping[str, t.Any]) -> Row:
     """An object's properties, and those of what is in it, in the spelling of options; annotations are left out."""
-    return {values.snake(name): _inner(item) for name, item in found.items() if "@" not in name}
+    return {values.snake(name): inner(item) for name, item in found.items() if "@" not in name}
 
 
-def _inner(item: t.Any) -> t.Any:
+def inner(item: t.Any) -> t.Any:
+    """A property's value, with the names of what is in it in the spelling of options."""
     if isinstance(item, dict):
         return properties(item)
-    return [_inner(one) for one in item] if isinstance(item, list) else item
+    return [inner(one) for one in item] if isinstance(item, list) else item

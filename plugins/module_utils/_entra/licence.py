@@ -98,8 +98,17 @@ class Licence(GraphResource):
         """The subscription of this part number or id.  Seats are counted when the task begins to look at its first user."""
         if self._subscriptions is None:
             self._subscriptions = session.request("GET", paths.path(_SKUS)).output
-        for sku in self._subscriptions:
-            if name.casefold() in (sku["skuPartNumber"].casefold(), sku["skuId"]):
-                return sku
-        owned = ", ".join(sorted(sku["skuPartNumber"] for sku in self._subscriptions))
-        raise UsageError(f"sku: the tenant has no subscription {name}", target=session.target, advice=f"It has {owned}")
+        return _called(name, self._subscriptions, session.target)
+
+
+def subscription(session: RestSession, name: str) -> dict[str, t.Any]:
+    """The subscription of this part number or id.  Raises UsageError that names those which the tenant has."""
+    return _called(name, session.request("GET", paths.path(_SKUS)).output, session.target)
+
+
+def _called(name: str, subscriptions: t.Sequence[dict[str, t.Any]], target: str) -> dict[str, t.Any]:
+    for sku in subscriptions:
+        if name.casefold() in (sku["skuPartNumber"].casefold(), sku["skuId"]):
+            return sku
+    owned = ", ".join(sorted(sku["skuPartNumber"] for sku in subscriptions))
+    raise UsageError(f"sku: the tenant has no subscription {name}", target=target, advice=f"It has {owned}")
