@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import datetime
+import json
 import typing as t
 import uuid
 
@@ -94,8 +95,13 @@ class Tenant:
     def audit(self, actor: str, activity: str, category: str, target: Object | Values, old: Values | None = None, new: Values | None = None) -> None:
         """Write what happened into the directory's log.  ``old`` and ``new`` are the properties that changed."""
         before, after = old or {}, new or {}
-        changed = [{"displayName": name, "oldValue": _text(before.get(name)), "newValue": _text(after.get(name))} for name in sorted({*before, *after})]
-        shown = (target.id, target.name, target.kind.title()) if isinstance(target, Object) else (target.get("id"), target.get("displayName"), "Other")
+        names = sorted({*before, *after})
+        changed = [{"displayName": name[:1].upper() + name[1:], "oldValue": _text(before.get(name)), "newValue": _text(after.get(name))} for name in names]
+        shown = (
+            (target.id, target.values.get("displayName"), target.kind.title())
+            if isinstance(target, Object)
+            else (target.get("id"), target.get("displayName"), "Other")
+        )
         entry = {
             "id": f"Directory_{uuid.uuid4()}",
             "category": category,
@@ -141,4 +147,5 @@ def _named(one: Object, name: str) -> bool:
 
 
 def _text(item: t.Any) -> str | None:
-    return None if item is None else str(item)
+    """A value as the log shows it: a JSON list in a text, also of a single value."""
+    return None if item is None else json.dumps(item if isinstance(item, list) else [item])
