@@ -24,7 +24,8 @@ class Object:
     """A user or a group.
 
     ``values`` are its properties by their names in the schema; what is not there is null or empty.  ``members`` and ``owners`` are ids.
-    ``methods`` are a user's authentication methods, ``mfa`` is the user's per-user state.  ``unseen`` counts the reads that still miss it.
+    ``methods`` are a user's authentication methods, ``mfa`` is the user's per-user state.  ``unseen`` counts the reads that still miss it;
+    until then no list has it.  ``late`` says of members or owners how many reads still show the ids that were there before.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Object:
     mfa: str = "disabled"
     deleted: str = ""
     unseen: int = 0
+    late: dict[str, tuple[int, list[str]]] = dataclasses.field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, lists, plan, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import BadParameter, HybridError, NotFound, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import RestSession
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths, references
-from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import GraphResource, Options
+from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import GraphResource, Options, is_id
 
 FIELDS = (
     Field("mail_nickname", codec="name"),
@@ -47,6 +47,9 @@ class Group(GraphResource):
 
     def fetch(self, session: RestSession, options: Options) -> dict[str, t.Any] | None:
         found = super().fetch(session, options)
+        renamed = options.get("display_name")
+        if found is None and renamed and options["state"] == "present" and not is_id(options["identity"]):
+            found = super().fetch(session, {**options, "identity": renamed})  # or a second run would make another group
         if found is None:
             return None
         for role in RELATED:
@@ -93,6 +96,11 @@ class Group(GraphResource):
             yield self.ask("PATCH", "", state, body={f"{role}@odata.bind": links})
         for one in removed:
             yield self.ask("DELETE", f"/{role}/{{}}/$ref", state, one.id)
+
+    def explain(self, error: HybridError, call: engine.Call) -> HybridError:
+        if isinstance(error, (BadParameter, NotFound)) and ("references already exist" in error.text or call.cmdlet == "DELETE"):
+            error.advice = "The copies of the directory may not agree yet; run the task again in a minute"
+        return super().explain(error, call)
 
     def body(self, changes: t.Mapping[str, plan.Change], found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         plain = super().body({name: change for name, change in changes.items() if name not in (*RELATED, "microsoft_365")}, found)

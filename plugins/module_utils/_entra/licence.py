@@ -16,6 +16,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import V1, Ask, GraphResource, Options, no_user
 
 FIELDS = (Field("disabled_plans", codec=values.members(values.NAME)),)
+_SHOWN = ("id", "assignedLicenses", "licenseAssignmentStates", "usageLocation")
 _SKUS = f"{V1}/subscribedSkus"
 
 
@@ -41,7 +42,7 @@ class Licence(GraphResource):
     def fetch(self, session: RestSession, options: Options) -> dict[str, t.Any] | None:
         sku = self._sku(session, str(options["sku"]))
         try:
-            asked = session.request("GET", paths.path(f"{self.collection}/{{}}", options["identity"], select=("id", "assignedLicenses", "usageLocation")))
+            asked = session.request("GET", paths.path(f"{self.collection}/{{}}", options["identity"], select=_SHOWN))
         except NotFound:
             raise no_user(options["identity"], session.target) from None
         user = self._one(asked, session, options)
@@ -56,7 +57,8 @@ class Licence(GraphResource):
         found = self.fetch(session, options)
         if found is None:
             return engine.Reading(None, self._missing)
-        return engine.Reading(self.state(found) | {"sku_id": found["sku"]["skuId"]}, found)
+        groups = _groups(found["user"], found["sku"])
+        return engine.Reading(self.state(found) | {"sku_id": found["sku"]["skuId"], "assigned_by_groups": groups}, found)
 
     def pinned(self, options: Options, state: plan.State | None) -> Options:
         return options
@@ -74,6 +76,12 @@ class Licence(GraphResource):
 
     def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
         user, sku = found.background["user"], found.background["sku"]
+        if groups := _groups(user, sku):
+            what = "taken away" if todo.action == "delete" else "changed"
+            raise UsageError(
+                f"{self.label(options)} comes from the group {', '.join(groups)}, so it cannot be {what} here",
+                advice="Take the user out of the group, or change the licence of the group",
+            )
         if todo.action == "delete":
             return [self._assign(user, remove=[sku["skuId"]])]
         if todo.action == "create":
@@ -99,6 +107,12 @@ class Licence(GraphResource):
         if self._subscriptions is None:
             self._subscriptions = session.request("GET", paths.path(_SKUS)).output
         return _called(name, self._subscriptions, session.target)
+
+
+def _groups(user: t.Mapping[str, t.Any], sku: t.Mapping[str, t.Any]) -> list[str]:
+    """The groups, by id, through which the user has the licence."""
+    states = [one for one in user.get("licenseAssignmentStates") or () if one["skuId"] == sku["skuId"] and one.get("assignedByGroup")]
+    return sorted(one["assignedByGroup"] for one in states)
 
 
 def subscription(session: RestSession, name: str) -> dict[str, t.Any]:

@@ -18,6 +18,8 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Resul
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import GraphResource
 
 GRAPH: tuple[Wire, ...] = (("graph", "graph"),)
+PAUSES = (*engine.READ_BACK_PAUSES, 8.0, 8.0)
+"""Seconds before each look at what was written: the copies of a directory in the cloud take longer than a domain controller."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +59,7 @@ class GraphModule(ResourceModule):
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
         resource = self.resource()
-        outcome = engine.converge(resource, session, task.options, present=self.present(task.options), check_mode=task.check_mode)
+        outcome = engine.converge(resource, session, task.options, present=self.present(task.options), check_mode=task.check_mode, pauses=PAUSES)
         named = {self.key: task.options[self.key]} if self.key else {}
         shown = named | outcome.state if outcome.state is not None else {}
         return {"changed": outcome.plan.action != "nothing", "diff": outcome.plan.diff(resource.label(task.options)), "resource": shown}

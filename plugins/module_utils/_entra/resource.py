@@ -32,6 +32,19 @@ class Ask(engine.Call):
         return session.request(self.cmdlet, self.path, self.parameters or None)
 
 
+@dataclasses.dataclass(frozen=True)
+class Make(Ask):
+    """A request that makes an object.  ``keep`` is told the new object's id: a list may miss the object for a while, its id names it at once."""
+
+    keep: t.Callable[[str], None]
+
+    def send(self, session: engine.Tally) -> Answer:
+        answer = super().send(session)
+        if answer.output and isinstance(answer.output[0], dict) and answer.output[0].get("id"):
+            self.keep(str(answer.output[0]["id"]))
+        return answer
+
+
 def is_id(text: object) -> bool:
     """Whether a name is the identifier of an object."""
     try:
@@ -79,6 +92,7 @@ class GraphResource:
 
     def __init__(self, kind: str, collection: str, attributes: dict[str, Attribute], key: str) -> None:
         self.kind, self.collection, self.attributes, self.key = kind, collection, attributes, key
+        self._made: dict[str, str] = {}
 
     def label(self, options: Options) -> str:
         return f"{self.kind} '{options[self.key]}'"
@@ -97,7 +111,7 @@ class GraphResource:
 
     def fetch(self, session: RestSession, options: Options) -> dict[str, t.Any] | None:
         """The object as Graph shows it; None only where Graph says that it is not there, or that a whole list does not have it."""
-        name = str(options[self.key])
+        name = self._made.get(str(options[self.key]), str(options[self.key]))
         if self.by and not is_id(name):
             return self._by_filter(session, name)
         try:
@@ -156,7 +170,10 @@ class GraphResource:
         missing = [name for name in self.needed if not (name in todo.changes and todo.changes[name].after not in (None, ""))]
         if missing:
             raise UsageError(f"{self.label(options)} does not exist, and {missing[0]} is needed to create it")
-        return [Ask("POST", self.body(todo.changes, {}), paths.path(self.collection))]
+        name = str(options[self.key])
+        if is_id(name):
+            raise UsageError(f"{self.label(options)} does not exist, and a new one gets an id of its own", advice="To make one, give its name")
+        return [Make("POST", self.body(todo.changes, {}), paths.path(self.collection), lambda identifier: self._made.update({name: identifier}))]
 
     def ask(self, method: str, tail: str, state: plan.State, *names: str, body: dict[str, t.Any] | None = None) -> Ask:
         """A request about the object itself, or with ``tail`` about what it has."""
