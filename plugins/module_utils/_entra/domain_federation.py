@@ -37,7 +37,6 @@ class DomainFederation(GraphResource):
 
     facts = ("id", "signingCertificateUpdateStatus")
     needed = ("issuer_uri", "passive_sign_in_uri", "signing_certificate")
-    permission = "Domain-InternalFederation.ReadWrite.All"
 
     def read(self, session: RestSession, options: Options) -> engine.Reading:
         name = str(options["domain"])

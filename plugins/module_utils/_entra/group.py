@@ -39,7 +39,6 @@ class Group(GraphResource):
     by = "displayName"
     facts = ("id", "onPremisesSyncEnabled", "mail", "groupTypes")
     needed = ("mail_nickname",)
-    permission = "Group.ReadWrite.All"
 
     def __init__(self, *arguments: t.Any) -> None:
         super().__init__(*arguments)

@@ -10,9 +10,10 @@ import dataclasses
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task, Wire
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths
-from ansible_collections.m365.hybrid.plugins.module_utils._entra.module import GRAPH
+from ansible_collections.m365.hybrid.plugins.module_utils._entra.module import GRAPH, advised
 
 Row = dict[str, t.Any]
 
@@ -32,6 +33,9 @@ class GraphInfoModule(Module):
     row: t.Callable[[t.Mapping[str, t.Any]], Row] | None = None
     choose: t.Callable[[t.Mapping[str, t.Any]], dict[str, t.Any]] | None = None
     eventual: bool = False
+
+    def explained(self, error: HybridError) -> HybridError:
+        return advised(self.docs.module, error)
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
         query = self.choose(task.options) if self.choose else {}

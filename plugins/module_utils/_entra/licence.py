@@ -30,7 +30,6 @@ class Licence(GraphResource):
     """One licence of one user."""
 
     facts = ()
-    permission = "LicenseAssignment.ReadWrite.All"
 
     def __init__(self, *arguments: t.Any) -> None:
         super().__init__(*arguments)

@@ -11,15 +11,24 @@ import functools
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, fields, plan, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, HybridError, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
 from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Options, ResourceModule
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task, Wire
+from ansible_collections.m365.hybrid.plugins.module_utils._entra import permissions
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import GraphResource
 
 GRAPH: tuple[Wire, ...] = (("graph", "graph"),)
+GENERAL_ADVICE = "Give the application the permission that the request needs, and let an administrator consent"
 PAUSES = (*engine.READ_BACK_PAUSES, 8.0, 8.0)
 """Seconds before each look at what was written: the copies of a directory in the cloud take longer than a domain controller."""
+
+
+def advised(module: str, error: HybridError) -> HybridError:
+    """A refusal of the service, with the permissions that the module needs."""
+    if isinstance(error, AccessDenied):
+        error.advice = permissions.advice(module, (error.cmdlet or "").partition(" ")[0], error.error_id or "") or GENERAL_ADVICE
+    return error
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +60,9 @@ class GraphModule(ResourceModule):
     @functools.cached_property
     def attributes(self) -> dict[str, Attribute]:
         return self.resource().attributes
+
+    def explained(self, error: HybridError) -> HybridError:
+        return advised(self.docs.module, error)
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         if self.key and not str(options[self.key]).strip():

@@ -27,7 +27,6 @@ class PhoneMethod(GraphResource):
 
     facts = ("id", "smsSignInState")
     needed = ("phone_number",)
-    permission = "UserAuthenticationMethod.ReadWrite.All"
 
     def label(self, options: Options) -> str:
         return f"{options['phone_type']} phone of user '{options['identity']}'"

@@ -12,7 +12,7 @@ import typing as t
 import uuid
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, Ambiguous, HybridError, NotFound, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, HybridError, NotFound, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, RestSession
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths
@@ -82,13 +82,11 @@ class GraphResource:
     ``kind`` is what messages call it, ``collection`` the path where its objects are, ``key`` the option that names one.  ``by`` is the
     property that the key is, where an object is not found by a path with its name.  ``needed`` are the options without which there is no
     new object, ``facts`` the properties beside the options that every returned resource carries, as Graph spells them.
-    ``permission`` is what an application needs to write, for the advice of a refusal.
     """
 
     facts: t.ClassVar[tuple[str, ...]] = ("id",)
     by: t.ClassVar[str] = ""
     needed: t.ClassVar[tuple[str, ...]] = ()
-    permission: t.ClassVar[str] = ""
 
     def __init__(self, kind: str, collection: str, attributes: dict[str, Attribute], key: str) -> None:
         self.kind, self.collection, self.attributes, self.key = kind, collection, attributes, key
@@ -193,8 +191,6 @@ class GraphResource:
         return body
 
     def explain(self, error: HybridError, call: engine.Call) -> HybridError:
-        if isinstance(error, AccessDenied) and self.permission:
-            error.advice = f"Give the application the permission {self.permission} and let an administrator consent to it"
         return error
 
 

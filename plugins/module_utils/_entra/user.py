@@ -41,7 +41,6 @@ class User(GraphResource):
 
     facts = ("id", "onPremisesSyncEnabled", "mail", "createdDateTime")
     needed = ("display_name", "mail_nickname", "user_principal_name", "password")
-    permission = "User.ReadWrite.All"
 
     def __init__(self, *arguments: t.Any) -> None:
         super().__init__(*arguments)

@@ -21,7 +21,6 @@ class UserMfa(GraphResource):
     """Something that every user has: it is neither made nor removed."""
 
     facts = ()
-    permission = "Policy.ReadWrite.AuthenticationMethod"
 
     def fetch(self, session: RestSession, options: Options) -> dict[str, t.Any]:
         try:
