@@ -22,7 +22,9 @@ from hybridlab.faults import Faults
 from tests import scenarios
 from tests.fake_session import FakeSession
 
-NAMES = sorted(path.stem for path in scenarios.MODULES.glob("*.py") if isinstance(scenarios.module(path.stem), ResourceModule))
+ENTRA = {scenarios.MODULES / path.name.replace(".yml", ".py") for path in scenarios.entra()}
+"""Modules of Microsoft Graph, which are not exported yet."""
+NAMES = sorted(path.stem for path in scenarios.MODULES.glob("*.py") if isinstance(scenarios.module(path.stem), ResourceModule) and path not in ENTRA)
 NOT_LISTED = {
     "exchange_ad_permission",
     "exchange_auto_reply",

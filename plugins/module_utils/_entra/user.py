@@ -85,7 +85,7 @@ class User(GraphResource):
             return []
         asked = paths.path(_DELETED, filter=f"endsWith(userPrincipalName,{paths.literal(name)})", select=("id", "userPrincipalName"), count="true")
         found = session.request("GET", asked, eventual=True).output
-        return [one for one in found if one["userPrincipalName"].casefold() in (name.casefold(), one["id"].replace("-", "") + name.casefold())]
+        return [one for one in found if one["userPrincipalName"][: -len(name)].replace("-", "").casefold() in ("", one["id"].replace("-", ""))]
 
     def create(self, todo: plan.Plan, options: Options) -> list[engine.Call]:
         """A new user, or the deleted one who had the name."""
