@@ -123,8 +123,9 @@ options:
   deleted_user:
     description:
       - What is done where a user does not exist, but was deleted less than thirty days ago and can be restored.
-      - V(refuse) makes no user and says so. V(restore) brings the deleted one back, with its ID, mailbox, groups and licences, and sets what the task wants
-        except O(password). V(ignore) makes another user; the deleted one cannot come back under this name.
+      - V(refuse) makes no user and says so. V(ignore) makes another user; the deleted one cannot come back under this name.
+      - V(restore) brings the deleted one back, with its ID, mailbox and licences, and sets what the task wants except O(password). Where several users
+        of one name were deleted, name the right one by its ID.
     type: str
     choices: [refuse, restore, ignore]
     default: refuse

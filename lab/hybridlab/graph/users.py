@@ -131,6 +131,11 @@ def deleted(kind: str) -> t.Callable[[Call], Answer]:
     return answer
 
 
+def deleted_one(call: Call) -> Answer:
+    found = call.tenant.get("", call.names[0], deleted=True)
+    return one(call, {"@odata.type": f"#microsoft.graph.{found.kind}", **values(found), "deletedDateTime": found.deleted})
+
+
 def restore(call: Call) -> Answer:
     found = call.tenant.get("", call.names[0], deleted=True)
     if found.kind == "user":

@@ -73,7 +73,7 @@ def put(found: dict[str, t.Any], path: str, value: t.Any) -> None:
 
 def no_user(name: object, target: str) -> UsageError:
     """What belongs to a user who is not there is not absent: the task names nobody."""
-    return UsageError(f"there is no user {name}", target=target)
+    return UsageError(f"there is no user {name}", target=target, advice="One that was made a moment ago may not be known to all services yet")
 
 
 class GraphResource:

@@ -73,10 +73,18 @@ class User(GraphResource):
         if current is None:
             wanted.setdefault("account_enabled", True)
         if current is None and options["deleted_user"] != "ignore" and options["identity"] not in self._made:
-            self._deleted[options["identity"]] = self._holders(session, str(wanted.get("user_principal_name", "")))
+            name = str(options["identity"])
+            self._deleted[name] = self._deleted_one(session, name) if is_id(name) else self._holders(session, str(wanted.get("user_principal_name", "")))
         if "manager" in wanted:
             wanted["manager"] = self._directory.wanted(session, "manager", wanted["manager"])
         return wanted
+
+    @staticmethod
+    def _deleted_one(session: RestSession, identifier: str) -> list[dict[str, t.Any]]:
+        try:
+            return session.request("GET", paths.path(f"{V1}/directory/deletedItems/{{}}", identifier, select=("id",))).output
+        except NotFound:
+            return []
 
     @staticmethod
     def _holders(session: RestSession, name: str) -> list[dict[str, t.Any]]:
@@ -98,7 +106,7 @@ class User(GraphResource):
                 f"{self.label(options)} does not exist, but was deleted and can be restored: {named}",
                 advice="Restore it with deleted_user: restore and get its mailbox and licences back, or make another user with deleted_user: ignore"
                 if len(holders) == 1
-                else "Restore the right one of them by its id, or delete them for good",
+                else "Restore the right one of them: name it by its id, with deleted_user: restore",
             )
         return [Ask("POST", {}, paths.path("/v1.0/directory/deletedItems/{}/restore", holders[0]["id"]))]
 

@@ -72,6 +72,14 @@ def test_a_name_that_several_groups_have_is_refused_and_an_id_is_not(product: Gr
     assert graph_task.run(product, "entra_group", identity=identifier, description="x")["changed"]
 
 
+def test_a_member_whose_name_several_groups_have_is_refused_before_anything_is_written(product: Graph) -> None:
+    for _number in range(2):
+        product.tenant.add("group", dict(product.tenant.all("group")[0].values) | {"displayName": "Twins"})
+    result = graph_task.run(product, "entra_group", identity="Engineering", description="x", members={"add": ["Twins"]})
+    assert result["error"]["class"] == "Ambiguous" and "members: 2 groups are called Twins" in result["msg"]
+    assert not product.writes
+
+
 def test_a_removal_means_nobody_but_the_one_it_names(product: Graph) -> None:
     result = graph_task.run(product, "entra_user", identity="nobody@contoso.com", user_principal_name="ada@contoso.com", state="absent")
     assert not result["changed"] and not product.writes
@@ -90,6 +98,10 @@ def test_several_deleted_users_of_a_name_are_named_and_none_is_chosen(product: G
     deleted = product.tenant.all("user", deleted=True)
     result = graph_task.run(product, "entra_user", **EMMY, deleted_user="restore")
     assert all(one.id in result["msg"] for one in deleted) and len(deleted) == 2
+    assert "can be restored" in graph_task.run(product, "entra_user", identity=deleted[0].id)["msg"]
+    restored = graph_task.run(product, "entra_user", identity=deleted[0].id, department="Algebra", deleted_user="restore")
+    assert (restored["resource"]["user_principal_name"], restored["resource"]["department"]) == ("emmy@contoso.com", "Algebra")
+    assert not deleted[0].deleted and deleted[1].deleted
 
 
 def test_a_deleted_user_whose_name_only_ends_alike_holds_nothing(product: Graph) -> None:
