@@ -51,7 +51,7 @@ domains:
       type: bool
     federation:
       description: >-
-        The settings, by the names of M(m365.hybrid.entra_domain_federation#module), with values as Microsoft Graph shows them; empty for a managed
+        The settings, by the names of M(m365.hybrid.entra_domain_federation), with values as Microsoft Graph shows them; empty for a managed
         domain.
       type: dict
     certificates:
@@ -98,7 +98,7 @@ error:
 
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.domain_federation import FederationInfo
 
-MODULE = FederationInfo(DOCUMENTATION, collection="/v1.0/domains", returns="domains")
+MODULE = FederationInfo(DOCUMENTATION, collection="/v1.0/domains")
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ version_added: 0.1.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Makes, changes and deletes security groups and Microsoft 365 groups of a tenant through Microsoft Graph, with their members and owners.
-  - Distribution groups and mail-enabled security groups are Exchange's; see M(m365.hybrid.exchange_distribution_group#module).
+  - Distribution groups and mail-enabled security groups are Exchange's; see M(m365.hybrid.exchange_distribution_group).
   - A group that is synchronised from an on-premises directory is changed there, so changes of it are refused before anything is written.
 options:
   identity:

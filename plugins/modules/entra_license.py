@@ -20,7 +20,7 @@ options:
     type: str
     required: true
   sku:
-    description: Part number of the subscription, for example V(ENTERPRISEPACK), or its SKU ID. M(m365.hybrid.entra_license_info#module) lists them.
+    description: Part number of the subscription, for example V(ENTERPRISEPACK), or its SKU ID. M(m365.hybrid.entra_license_info) lists them.
     type: str
     required: true
   disabled_plans:

@@ -150,7 +150,7 @@ error:
 
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.mfa_registration_info import RegistrationInfo
 
-MODULE = RegistrationInfo(DOCUMENTATION, collection="/v1.0/reports/authenticationMethods/userRegistrationDetails", returns="users")
+MODULE = RegistrationInfo(DOCUMENTATION, collection="/v1.0/reports/authenticationMethods/userRegistrationDetails")
 
 
 def main() -> None:

@@ -67,7 +67,7 @@ options:
     type: str
   properties:
     description:
-      - The properties to return, as options of M(m365.hybrid.entra_user#module) or as Microsoft Graph names them, for example V(signInActivity).
+      - The properties to return, as options of M(m365.hybrid.entra_user) or as Microsoft Graph names them, for example V(signInActivity).
       - Those that are options there have the same form; any other comes as Microsoft Graph shows it.
     type: list
     elements: str

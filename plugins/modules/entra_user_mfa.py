@@ -13,7 +13,7 @@ author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Sets whether a user has to use a second factor, whatever the policies of the tenant say. This is the old way; conditional access is the new one.
   - Microsoft Graph has this in its beta version only, which the vendor may change at any time.
-  - To set the state of many users, give this module to M(m365.hybrid.bulk#module).
+  - To set the state of many users, give this module to M(m365.hybrid.bulk).
 options:
   identity:
     description: User principal name or object ID of the user.
