@@ -78,6 +78,8 @@ def remove_phone(call: Call) -> Answer:
     found, method = call.tenant.get("user", call.names[0]), _phone(call)
     if method["phoneType"] == "mobile" and any(other["phoneType"] == "alternateMobile" for other in _phones(found)):
         raise refusals.Refused(400, "badRequest", "The mobile phone cannot be removed while an alternate mobile phone is registered.")
+    if method["id"] == found.preferred:
+        raise refusals.Refused(400, "badRequest", "The phone is the user's default authentication method and cannot be deleted.")
     found.methods.remove(method)
     call.tenant.audit(call.actor, "Admin deleted security info", "UserManagement", found, {"phoneType": method["phoneType"]}, {})
     return 204, None

@@ -24,8 +24,9 @@ class Object:
     """A user or a group.
 
     ``values`` are its properties by their names in the schema; what is not there is null or empty.  ``members`` and ``owners`` are ids.
-    ``methods`` are a user's authentication methods, ``mfa`` is the user's per-user state.  ``unseen`` counts the reads that still miss it;
-    until then no list has it.  ``late`` says of members or owners how many reads still show the ids that were there before.
+    ``methods`` are a user's authentication methods, ``preferred`` is the id of the one that the user chose as default, ``mfa`` is the
+    per-user state.  ``unseen`` counts the reads that still miss it; until then no list has it.  ``late`` says of members or owners how many
+    reads still show the ids that were there before.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Object:
     owners: list[str] = dataclasses.field(default_factory=list)
     manager: str = ""
     methods: list[Values] = dataclasses.field(default_factory=list)
+    preferred: str = ""
     mfa: str = "disabled"
     deleted: str = ""
     unseen: int = 0

@@ -31,6 +31,9 @@ class Overview(t.Protocol):
 class ResourceModule(Module):
     """A module that manages one object, given by its options."""
 
+    pauses: t.ClassVar[t.Sequence[float]] = engine.READ_BACK_PAUSES
+    """Seconds before each look at what was written."""
+
     def resource(self) -> engine.Resource:
         """What the engine needs; keeps nothing of one object that another one's work could see."""
         raise UsageError(f"{self.docs.module} manages no objects")

@@ -40,6 +40,8 @@ class GraphModule(ResourceModule):
     help to name the object, ``manner`` those that only say how to work, ``resource_type`` the class that knows what the rule does not.
     """
 
+    pauses: t.ClassVar[t.Sequence[float]] = PAUSES
+
     wires: tuple[Wire, ...] = GRAPH
     kind: str = ""
     collection: str = ""
@@ -71,7 +73,7 @@ class GraphModule(ResourceModule):
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
         resource = self.resource()
-        outcome = engine.converge(resource, session, task.options, present=self.present(task.options), check_mode=task.check_mode, pauses=PAUSES)
+        outcome = engine.converge(resource, session, task.options, present=self.present(task.options), check_mode=task.check_mode, pauses=self.pauses)
         named = {self.key: task.options[self.key]} if self.key else {}
         shown = named | outcome.state if outcome.state is not None else {}
         return {"changed": outcome.plan.action != "nothing", "diff": outcome.plan.diff(resource.label(task.options)), "resource": shown}

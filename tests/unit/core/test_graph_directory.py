@@ -6,13 +6,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import typing as t
 
 import pytest
 
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Task
+from ansible_collections.m365.hybrid.plugins.module_utils._entra.module import GraphModule
 from hybridlab.graph import Graph, seed
-from tests import graph_task
+from tests import graph_task, scenarios
+from tests.fake_graph import FakeGraph
 
 PASSWORD = "Wort-und-Zahl-7"
 SKU = "6fd2c87f-b296-42f0-b197-1e91e994b900"
@@ -31,6 +35,23 @@ def inherited(product: Graph, direct: bool = False) -> None:
     state = {"skuId": SKU, "disabledPlans": [], "state": "Active", "error": "None"}
     ada.values["assignedLicenses"] = [{"skuId": SKU, "disabledPlans": []}]
     ada.values["licenseAssignmentStates"] = [state | {"assignedByGroup": group}] + ([state | {"assignedByGroup": None}] if direct else [])
+
+
+class Impatient(GraphModule):
+    """Looks once at what it wrote."""
+
+    pauses = (0.0,)
+
+
+@pytest.mark.parametrize(("kind", "failed"), [(Impatient, 1), (GraphModule, 0)])
+def test_many_changes_are_waited_for_as_long_as_the_module_says(product: Graph, kind: type[GraphModule], failed: int) -> None:
+    known = scenarios.module("entra_group")
+    module = kind(**{field.name: getattr(known, field.name) for field in dataclasses.fields(known)})
+    options = {"module": "entra_group", "objects": [{"identity": "Break Glass", "members": {"add": ["ada@contoso.com"]}}]}
+    product.faults.arm("replica-lag", reads=1)
+    bound = scenarios.module("bulk").bound(options, lambda _name: module)
+    result = bound.run(lambda: t.cast(t.Any, FakeGraph(product)), Task(bound.validate(options)))
+    assert result["counts"]["failed"] == failed, result
 
 
 def test_a_licence_from_a_group_counts_as_assigned(product: Graph) -> None:

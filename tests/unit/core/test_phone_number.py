@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import typing as t
 
 import pytest
 from hypothesis import given
@@ -87,6 +88,14 @@ def test_a_wrong_number_is_refused_before_anything_is_asked() -> None:
     product = Graph(seed.tenant())
     assert graph_task.run(product, "entra_phone_method", identity="ada@contoso.com", phone_type="mobile", phone_number="0170 1234567")["failed"]
     assert not product.calls
+
+
+def test_the_users_default_method_stays_and_the_error_says_who_can_change_that() -> None:
+    product = Graph(seed.tenant())
+    product.tenant.get("user", "hedy@contoso.com").preferred = authentication.PHONES["mobile"]
+    options: dict[str, t.Any] = {"identity": "hedy@contoso.com", "phone_type": "mobile", "state": "absent", "remove_only_method": True}
+    result = graph_task.run(product, "entra_phone_method", **options)
+    assert "cannot be deleted" in result["msg"] and "choose another default" in result["msg"]
 
 
 @pytest.mark.parametrize(("kind", "kept"), [("email", True), ("temporaryAccessPass", True), ("fido2", False)])
