@@ -79,6 +79,8 @@ def remove_phone(call: Call) -> Answer:
     found, method = call.tenant.get("user", call.names[0]), _phone(call)
     if method["phoneType"] == "mobile" and any(other["phoneType"] == "alternateMobile" for other in _phones(found)):
         raise refusals.Refused(400, "badRequest", "The mobile phone cannot be removed while an alternate mobile phone is registered.")
+    if method["id"] == found.preferred:
+        raise refusals.Refused(400, "badRequest", "The phone is the user's default authentication method and cannot be deleted.")
     found.methods.remove(method)
     call.tenant.audit(call.actor, "Admin deleted security info", "UserManagement", found, {"phoneType": method["phoneType"]}, {})
     return 204, None
@@ -90,8 +92,10 @@ def requirements(call: Call) -> Answer:
 
 def require(call: Call) -> Answer:
     found = call.tenant.get("user", call.names[0])
-    found.mfa = call.body.get("perUserMfaState", found.mfa)
+    old, found.mfa = found.mfa, call.body.get("perUserMfaState", found.mfa)
     _enforce(found)
+    activity = f"{'Disable' if found.mfa == 'disabled' else 'Enable'} Strong Authentication"
+    call.tenant.audit(call.actor, activity, "UserManagement", found, {"perUserMfaState": old}, {"perUserMfaState": found.mfa})
     return 204, None
 
 
@@ -137,8 +141,8 @@ def _check_targets(call: Call, body: Values) -> None:
 
 
 def registrations(call: Call) -> Answer:
-    """Who is registered with what, as the report shows it."""
-    return listed(call, [_registration(found) for found in call.tenant.all("user")])
+    """Who is registered with what, as the report shows it: without the users who may not sign in."""
+    return listed(call, [_registration(found) for found in call.tenant.all("user") if found.values.get("accountEnabled", True)])
 
 
 def _phones(found: Object) -> list[Values]:

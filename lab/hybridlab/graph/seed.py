@@ -108,7 +108,7 @@ def tenant(name: str = "contoso", users: int = 0, identifier: str = "") -> Tenan
 
 
 def _domains(name: str) -> t.Iterator[Values]:
-    for prefix, verified in (("", True), ("new.", False), ("fed.", True)):
+    for prefix, verified in (("", True), ("new.", False), ("fed.", True), ("sales.", True)):
         yield _domain(f"{prefix}{name}.com", isVerified=verified, isDefault=not prefix)
     yield _domain(f"{name}.onmicrosoft.com", isVerified=True, isInitial=True)
 

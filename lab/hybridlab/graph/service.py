@@ -35,7 +35,7 @@ ROUTES: dict[str, dict[str, Handler]] = {
     "/subscribedSkus": {"GET": licences.all_skus},
     "/directory/deletedItems/graph.user": {"GET": users.deleted("user")},
     "/directory/deletedItems/graph.group": {"GET": users.deleted("group")},
-    "/directory/deletedItems/{directoryObject-id}": {"DELETE": users.delete_for_good},
+    "/directory/deletedItems/{directoryObject-id}": {"GET": users.deleted_one, "DELETE": users.delete_for_good},
     "/directory/deletedItems/{directoryObject-id}/restore": {"POST": users.restore},
     "/groups": {"GET": groups.all_groups, "POST": groups.create},
     "/groups/{group-id}": {"GET": groups.get, "PATCH": groups.change, "DELETE": groups.delete},

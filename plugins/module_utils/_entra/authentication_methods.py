@@ -74,7 +74,6 @@ FIELDS = (
 _OF_TARGETS = ("is_registration_required", "is_usable_for_sign_in", "authentication_mode")
 """Options that Graph keeps at each target; they hold for all of them."""
 _LIFETIMES = ("minimum_lifetime_in_minutes", "default_lifetime_in_minutes", "maximum_lifetime_in_minutes")
-_PERMISSION = "Policy.ReadWrite.AuthenticationMethod"
 _WORD = "@method"
 """Beside the properties of a listed configuration, what options call its method."""
 
@@ -83,7 +82,6 @@ class MethodPolicy(GraphResource):
     """The configuration of one method.  It is neither made nor removed."""
 
     facts = ()
-    permission = _PERMISSION
     named_by = _WORD
 
     def __init__(self, kind: str, collection: str, attributes: dict[str, Attribute], key: str) -> None:
@@ -173,7 +171,6 @@ class MethodSettings(GraphSingleton):
     """What holds for all methods: the migration from the legacy policies, and the campaign to register the authenticator."""
 
     facts = ()
-    permission = _PERMISSION
 
     def __init__(self, kind: str, collection: str, attributes: dict[str, Attribute], key: str) -> None:
         super().__init__(kind, collection, attributes, key)

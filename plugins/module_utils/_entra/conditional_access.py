@@ -156,7 +156,6 @@ class ConditionalAccessPolicy(GraphResource):
     by = "displayName"
     facts = ("id", "createdDateTime", "modifiedDateTime")
     needed = ("policy_state",)
-    permission = "Policy.ReadWrite.ConditionalAccess"
     listable = True
 
     def __init__(self, *arguments: t.Any) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, lists, plan, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import BadParameter, HybridError, NotFound, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import RestSession
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths, references
@@ -39,7 +39,6 @@ class Group(GraphResource):
     by = "displayName"
     facts = ("id", "onPremisesSyncEnabled", "mail", "groupTypes")
     needed = ("mail_nickname",)
-    permission = "Group.ReadWrite.All"
     listable = True
 
     def __init__(self, *arguments: t.Any) -> None:
@@ -100,6 +99,11 @@ class Group(GraphResource):
             yield self.ask("PATCH", "", state, body={f"{role}@odata.bind": links})
         for one in removed:
             yield self.ask("DELETE", f"/{role}/{{}}/$ref", state, one.id)
+
+    def explain(self, error: HybridError, call: engine.Call) -> HybridError:
+        if isinstance(error, (BadParameter, NotFound)) and ("references already exist" in error.text or call.cmdlet == "DELETE"):
+            error.advice = "The copies of the directory may not agree yet; run the task again in a minute"
+        return super().explain(error, call)
 
     def body(self, changes: t.Mapping[str, plan.Change], found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         plain = super().body({name: change for name, change in changes.items() if name not in (*RELATED, "microsoft_365")}, found)

@@ -73,7 +73,6 @@ class NamedLocation(GraphResource):
 
     by = "displayName"
     facts = ("id", "createdDateTime")
-    permission = "Policy.ReadWrite.ConditionalAccess"
     listable = True
 
     def properties(self) -> None:

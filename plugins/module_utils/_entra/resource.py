@@ -12,7 +12,7 @@ import typing as t
 import uuid
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, Ambiguous, HybridError, NotFound, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, HybridError, NotFound, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, RestSession
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import catalogue, paths
@@ -31,6 +31,19 @@ class Ask(engine.Call):
 
     def send(self, session: engine.Tally) -> Answer:
         return session.request(self.cmdlet, self.path, self.parameters or None)
+
+
+@dataclasses.dataclass(frozen=True)
+class Make(Ask):
+    """A request that makes an object.  ``keep`` is told the new object's id: a list may miss the object for a while, its id names it at once."""
+
+    keep: t.Callable[[str], None]
+
+    def send(self, session: engine.Tally) -> Answer:
+        answer = super().send(session)
+        if answer.output and isinstance(answer.output[0], dict) and answer.output[0].get("id"):
+            self.keep(str(answer.output[0]["id"]))
+        return answer
 
 
 def is_id(text: object) -> bool:
@@ -59,25 +72,30 @@ def put(found: dict[str, t.Any], path: str, value: t.Any) -> None:
     found[last] = value
 
 
+def no_user(name: object, target: str) -> UsageError:
+    """What belongs to a user who is not there is not absent: the task names nobody."""
+    return UsageError(f"there is no user {name}", target=target, advice="One that was made a moment ago may not be known to all services yet")
+
+
 class GraphResource:
     """One kind of object.
 
     ``kind`` is what messages call it, ``collection`` the path where its objects are, ``key`` the option that names one.  ``by`` is the
     property that the key is, where an object is not found by a path with its name.  ``needed`` are the options without which there is no
     new object, ``facts`` the properties beside the options that every returned resource carries, as Graph spells them.
-    ``permission`` is what an application needs to write, for the advice of a refusal.  ``listable`` says that the collection lists all
-    objects of the kind, with what a single read shows, ``named_by`` the property by which people name a listed one.
+    ``listable`` says that the collection lists all objects of the kind, with what a single read shows, ``named_by`` the property by which
+    people name a listed one.
     """
 
     facts: t.ClassVar[tuple[str, ...]] = ("id",)
     by: t.ClassVar[str] = ""
     needed: t.ClassVar[tuple[str, ...]] = ()
-    permission: t.ClassVar[str] = ""
     listable: t.ClassVar[bool] = False
     named_by: t.ClassVar[str] = "displayName"
 
     def __init__(self, kind: str, collection: str, attributes: dict[str, Attribute], key: str) -> None:
         self.kind, self.collection, self.attributes, self.key = kind, collection, attributes, key
+        self._made: dict[str, str] = {}
 
     def label(self, options: Options) -> str:
         return f"{self.kind} '{options[self.key]}'"
@@ -99,14 +117,16 @@ class GraphResource:
 
         One that is named by a property is also found by the new value that a task gives the property, so that renaming twice changes nothing.
         """
-        name = str(options[self.key])
+        name = self._made.get(str(options[self.key]), str(options[self.key]))
         held = session.held(self.collection, name) if isinstance(session, catalogue.Shelf) else None
         if held is not None:
             return held
         if self.by and not is_id(name):
             found = self._by_filter(session, name)
             renamed = str(options.get(values.snake(self.by)) or name)
-            return found if found or renamed.casefold() == name.casefold() else self._by_filter(session, renamed)
+            if found or options.get("state") == "absent" or renamed.casefold() == name.casefold():
+                return found
+            return self._by_filter(session, renamed)  # or a second run would make another object
         try:
             answer = session.request("GET", paths.path(f"{self.collection}/{{}}", name, select=self.properties()))
         except NotFound:
@@ -184,9 +204,10 @@ class GraphResource:
         missing = [name for name in self.needed if not (name in todo.changes and todo.changes[name].after not in (None, ""))]
         if missing:
             raise UsageError(f"{self.label(options)} does not exist, and {missing[0]} is needed to create it")
-        if self.by and is_id(options[self.key]):
-            raise UsageError(f"{self.label(options)} does not exist, and a new one is not named by an id", advice="Name it as it shall be called")
-        return [Ask("POST", self.body(todo.changes, {}), paths.path(self.collection))]
+        name = str(options[self.key])
+        if is_id(name):
+            raise UsageError(f"{self.label(options)} does not exist, and a new one gets an id of its own", advice="To make one, give its name")
+        return [Make("POST", self.body(todo.changes, {}), paths.path(self.collection), lambda identifier: self._made.update({name: identifier}))]
 
     def ask(self, method: str, tail: str, state: plan.State, *names: str, body: dict[str, t.Any] | None = None) -> Ask:
         """A request about the object itself, or with ``tail`` about what it has."""
@@ -206,8 +227,6 @@ class GraphResource:
         return body
 
     def explain(self, error: HybridError, call: engine.Call) -> HybridError:
-        if isinstance(error, AccessDenied) and self.permission:
-            error.advice = f"Give the application the permission {self.permission} and let an administrator consent to it"
         return error
 
 

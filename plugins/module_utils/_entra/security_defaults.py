@@ -18,7 +18,6 @@ PATH = f"{V1}/policies/identitySecurityDefaultsEnforcementPolicy"
 class SecurityDefaults(GraphSingleton):
     """The security defaults of the tenant."""
 
-    permission = "Policy.ReadWrite.SecurityDefaults"
     facts = ()
 
     def wanted(self, session: RestSession, options: Options, current: plan.State | None) -> plan.State:

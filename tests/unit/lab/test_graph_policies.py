@@ -198,4 +198,4 @@ def test_the_log_says_who_changed_what(client: Client) -> None:
     client.good("PATCH", "/users/ada@contoso.com", {"department": "Poetry"})
     entry = client.list("/auditLogs/directoryAudits", filter="activityDisplayName eq 'Update user'")[0]
     assert entry["initiatedBy"]["app"]["displayName"] == "tests"
-    assert entry["targetResources"][0]["modifiedProperties"] == [{"displayName": "department", "oldValue": "Engineering", "newValue": "Poetry"}]
+    assert entry["targetResources"][0]["modifiedProperties"] == [{"displayName": "Department", "oldValue": '["Engineering"]', "newValue": '["Poetry"]'}]
