@@ -97,7 +97,8 @@ class GraphResource:
     def fetch(self, session: RestSession, options: Options) -> dict[str, t.Any] | None:
         """The object as Graph shows it; None only where Graph says that it is not there, or that a whole list does not have it.
 
-        One that is named by a property is also found by the new value that a task gives the property, so that renaming twice changes nothing.
+        One that shall be there and is named by a property is also found by the new value that the task gives the property, so that renaming
+        twice changes nothing.
         """
         name = str(options[self.key])
         held = session.held(self.collection, name) if isinstance(session, catalogue.Shelf) else None
@@ -105,7 +106,7 @@ class GraphResource:
             return held
         if self.by and not is_id(name):
             found = self._by_filter(session, name)
-            renamed = str(options.get(values.snake(self.by)) or name)
+            renamed = str(options.get(values.snake(self.by)) or name) if options.get("state") == "present" else name
             return found if found or renamed.casefold() == name.casefold() else self._by_filter(session, renamed)
         try:
             answer = session.request("GET", paths.path(f"{self.collection}/{{}}", name, select=self.properties()))
@@ -185,7 +186,7 @@ class GraphResource:
         if missing:
             raise UsageError(f"{self.label(options)} does not exist, and {missing[0]} is needed to create it")
         if self.by and is_id(options[self.key]):
-            raise UsageError(f"{self.label(options)} does not exist, and a new one is not named by an id", advice="Name it as it shall be called")
+            raise UsageError(f"{self.label(options)} does not exist, and a new one gets an id of its own", advice="To make one, give its name")
         return [Ask("POST", self.body(todo.changes, {}), paths.path(self.collection))]
 
     def ask(self, method: str, tail: str, state: plan.State, *names: str, body: dict[str, t.Any] | None = None) -> Ask:
