@@ -48,7 +48,7 @@ options:
     description: Groups to whose members it does not apply, by display name or ID.
     type: raw
   include_roles:
-    description: Roles to whose holders the policy applies, by name for well-known administrators such as V(Global Administrator), others by template ID.
+    description: Roles to whose holders the policy applies, by name such as V(Global Administrator). Roles that are not known here are named by template ID.
     type: raw
   exclude_roles:
     description: Roles to whose holders it does not apply, written as O(include_roles).

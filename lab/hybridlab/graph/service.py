@@ -160,9 +160,9 @@ class Graph:
         return Response(status, body)
 
     def _permit(self, request: Request, path: str) -> None:
-        wanted, beside = permissions.needs(path, request.method)
-        if wanted and not request.caller.roles & set(wanted):
-            raise refusals.access_denied() if beside else refusals.denied()
+        row = permissions.missing(path, request.method, request.caller.roles)
+        if row is not None:
+            raise refusals.access_denied() if row.beside else refusals.denied()
 
     def _hinder(self) -> None:
         """The faults that meet a request before anything is done."""

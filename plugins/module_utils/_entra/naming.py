@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._core import lists, plan
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, Ambiguous, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import RestSession
-from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths
+from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths, roles
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.references import Reference
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import V1, is_id
 
@@ -41,28 +41,6 @@ class Kind:
     permission: str = "Policy.Read.All"
 
 
-ROLES = {
-    "Application Administrator": "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3",
-    "Authentication Administrator": "c4e39bd9-1100-46d3-8c65-fb160da0071f",
-    "Billing Administrator": "b0f54661-2d74-4c50-afa3-1ec803f12efe",
-    "Cloud Application Administrator": "158c047a-c907-4556-b7ef-446551a6b5f7",
-    "Conditional Access Administrator": "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9",
-    "Exchange Administrator": "29232cdf-9323-42fd-ade2-1d097af3e4de",
-    "Global Administrator": "62e90394-69f5-4237-9190-012177145e10",
-    "Global Reader": "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
-    "Helpdesk Administrator": "729827e3-9c14-49f7-bb1b-9608f156bbb8",
-    "Intune Administrator": "3a2c62db-5318-420d-8d74-23affee5d9d5",
-    "Password Administrator": "966707d0-3269-4727-9be2-8c3a10f19b9d",
-    "Privileged Authentication Administrator": "7be44c8a-adaf-4e2a-84d6-ab2649e08a13",
-    "Privileged Role Administrator": "e8611ab8-c189-46e8-94e1-60213ab1f814",
-    "Security Administrator": "194ae4cb-b126-40b2-bd5b-6091b380977d",
-    "Security Reader": "5d6b6bb7-de71-4623-b4af-96380a352509",
-    "SharePoint Administrator": "f28a1f50-f6e7-4571-818b-6a12f2af6b6c",
-    "User Administrator": "fe930be7-5e62-47db-91af-98c3a49a38b1",
-}
-"""Roles and their template identifiers, the same in every tenant (published reference of built-in roles).  Reading them from the directory
-would need one more permission."""
-
 USER = Kind(
     "user",
     f"{V1}/users",
@@ -72,7 +50,7 @@ USER = Kind(
     permission="User.Read.All",
 )
 GROUP = Kind("group", f"{V1}/groups", permission="Group.Read.All")
-ROLE = Kind("role", known=ROLES)
+ROLE = Kind("role", known=roles.ROLES)
 APPLICATION = Kind(
     "application",
     f"{V1}/servicePrincipals",
@@ -177,7 +155,7 @@ class Names:
 
     def _advice(self) -> str:
         stands = f", or write {', '.join(self._kind.words)}" if self._kind.words else ""
-        known = f"; known are {', '.join(sorted(self._kind.known))}, others have a template id" if self._kind.known else ""
+        known = "; a role that is new or your own has a template id" if self._kind.known else ""
         by = "its principal name" if self._kind.name == "userPrincipalName" else "its name"
         return f"Name it by {by} or id{stands}{known}"
 

@@ -115,7 +115,8 @@ class GraphResource:
     def fetch(self, session: RestSession, options: Options) -> dict[str, t.Any] | None:
         """The object as Graph shows it; None only where Graph says that it is not there, or that a whole list does not have it.
 
-        One that is named by a property is also found by the new value that a task gives the property, so that renaming twice changes nothing.
+        One that shall be there and is named by a property is also found by the new value that the task gives the property, so that renaming
+        twice changes nothing.
         """
         name = self._made.get(str(options[self.key]), str(options[self.key]))
         held = session.held(self.collection, name) if isinstance(session, catalogue.Shelf) else None

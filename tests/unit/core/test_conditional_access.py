@@ -175,7 +175,7 @@ def test_a_location_that_is_called_like_a_word_is_named_by_its_id(place: Place) 
 @pytest.mark.parametrize(
     ("missing", "words"),
     [
-        ("Policy.ReadWrite.ConditionalAccess", "Give the application the permission Policy.ReadWrite.ConditionalAccess"),
+        ("Policy.ReadWrite.ConditionalAccess", "and Policy.ReadWrite.ConditionalAccess"),
         ("Application.Read.All", "Give the application the permission Application.Read.All"),
     ],
 )

@@ -53,9 +53,7 @@ def test_a_name_is_a_name(name: str) -> None:
 
 
 def test_names_and_query_are_encoded_and_counted_without() -> None:
-    path = free.address(
-        options(path="/v1.0/users/{}/x", names=["a?c&d@e"], query={"filter": "x eq 'y&z'", "$select": ["id", "mail"], "top": 5, "count": True})
-    )
+    path = free.address(options(path="/v1.0/users/{}/x", names=["a?c&d@e"], query={"filter": "x eq 'y&z'", "$select": ["id", "mail"], "top": 5, "count": True}))
     assert path == "/v1.0/users/a%3Fc%26d%40e/x?$filter=x%20eq%20%27y%26z%27&$select=id,mail&$top=5&$count=true"
     assert path.template == "/v1.0/users/{}/x"
 
