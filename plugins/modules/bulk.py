@@ -128,9 +128,9 @@ error:
 """
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.bulk_task import BulkModule
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import ON_PREMISES
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import ANYWHERE
 
-MODULE = BulkModule(DOCUMENTATION, wires=ON_PREMISES)
+MODULE = BulkModule(DOCUMENTATION, wires=ANYWHERE)
 
 
 def main() -> None:

@@ -61,7 +61,7 @@ options:
     description: The text with which meetings are declined. Empty for none. Exchange Server 2016 and later.
     type: str
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.writes
 seealso:
   - module: m365.hybrid.exchange_mailbox

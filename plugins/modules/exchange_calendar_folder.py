@@ -52,7 +52,7 @@ options:
       calendar that is published already and not searchable.
     type: bool
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.writes
 seealso:
   - module: m365.hybrid.exchange_calendar_folder_info

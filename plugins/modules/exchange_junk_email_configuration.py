@@ -45,7 +45,7 @@ options:
     description: Addresses and domains whose messages are treated as junk; a list, or a dictionary with V(add), V(remove) or V(set).
     type: raw
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.writes
 seealso:
   - module: m365.hybrid.exchange_mailbox

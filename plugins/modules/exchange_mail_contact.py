@@ -198,7 +198,7 @@ options:
     description: Texts of your own; a list, or a dictionary with V(add), V(remove) or V(set).
     type: raw
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.writes
 seealso:
   - module: m365.hybrid.exchange_mail_user

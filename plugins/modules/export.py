@@ -76,9 +76,9 @@ error:
 """
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.export_task import ExportModule
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import ON_PREMISES
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import ANYWHERE
 
-MODULE = ExportModule(DOCUMENTATION, wires=ON_PREMISES)
+MODULE = ExportModule(DOCUMENTATION, wires=ANYWHERE)
 
 
 def main() -> None:

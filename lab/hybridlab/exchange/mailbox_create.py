@@ -104,7 +104,7 @@ def _mail_enable(change: Change, alias: str, kind: str, now: datetime.datetime) 
         MailboxContainerGuid=guid,
         LegacyExchangeDN=f"{LEGACY}{guid.hex}-{alias}",
         Database=database(given.get("Database")) or "DB01",
-        EmailAddressPolicyEnabled=not given.get("PrimarySmtpAddress"),
+        EmailAddressPolicyEnabled=change.call.policies and not given.get("PrimarySmtpAddress"),
     )
     _own_addresses(change, alias, primary)
     if kind == "PublicFolderMailbox":

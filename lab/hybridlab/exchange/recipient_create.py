@@ -56,7 +56,7 @@ def mail_enable(change: RecipientChange, primary: str | None) -> None:
     others = [f"smtp:{outside}"] if outside and outside.lower() != address.lower() else []
     change.values.update(
         DisplayName=given.get("DisplayName") or entry.values.get("DisplayName") or entry.name,
-        EmailAddressPolicyEnabled=not (asked or primary),
+        EmailAddressPolicyEnabled=call.policies and not (asked or primary),
         EmailAddresses=[f"SMTP:{address}", *others],
         PrimarySmtpAddress=address,
         WindowsEmailAddress=address,

@@ -119,6 +119,8 @@ class Exchange:
         self.servers = self.objects["ExchangeServer"]
         self.databases = self.objects["MailboxDatabase"]
         seed.fill(self.recipients, self.accepted_domains, self.remote_domains, mailboxes, self.contract.has("New-Mailbox", "PublicFolder"))
+        for entry in self.recipients if self.contract.version == ONLINE else ():
+            entry.values["EmailAddressPolicyEnabled"] = False
         self.stores = stores.seeded(self.recipients)
         self.migrations = migrations.seeded()
 

@@ -16,7 +16,9 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange import _not_
 
 ENDPOINT = "exchange_online"
 _MISSING = {cmdlet: {values.fold(name): name for name in names.split()} for cmdlet, names in _not_online.PARAMETERS.items()}
+_ARCHIVES = {"Archive", "AutoExpandingArchive", "RemoteArchive"}
 _ELSEWHERE = {"AcceptedDomain": "Add domains to the tenant, or remove them, in the Microsoft 365 admin center or with Microsoft Graph; Exchange Online follows"}
+_INSTEAD = {"PrimarySmtpAddress": "Name the primary address in email_addresses, as SMTP:name@domain"}
 
 
 def is_online(session: Session) -> bool:
@@ -44,7 +46,11 @@ def admit(
             continue
         takers = [making] if name in create_with and attribute.immutable else [setting, making] if name in create_with else [setting]
         if all(values.fold(attribute.write) in _MISSING.get(cmdlet, ()) for cmdlet in takers):
-            raise UsageError(f"{name}: Exchange Online has no {takers[0]} -{attribute.write}", target=session.target, advice=_advice(takers[0]))
+            raise UsageError(
+                f"{name}: Exchange Online has no {takers[0]} -{attribute.write}",
+                target=session.target,
+                advice=_INSTEAD.get(attribute.write) or _advice(takers[0]),
+            )
 
 
 def permit(session: Session, calls: t.Iterable[engine.Call]) -> None:
@@ -52,18 +58,32 @@ def permit(session: Session, calls: t.Iterable[engine.Call]) -> None:
     if not is_online(session):
         return
     for call in calls:
-        if call.cmdlet in _not_online.CMDLETS:
-            raise UsageError(f"Exchange Online has no {call.cmdlet}", target=session.target, advice=_advice(call.cmdlet))
-        missing = [name for name in call.parameters if values.fold(name) in _MISSING.get(call.cmdlet, ())]
-        if missing:
-            raise UsageError(f"Exchange Online has no {call.cmdlet} -{missing[0]}", target=session.target, advice=_advice(call.cmdlet))
-        secret = [name for name, value in call.parameters.items() if isinstance(value, (Secret, Credential))]
-        if secret:
-            raise UsageError(
-                f"{values.fold(secret[0])}: secrets are not sent to Exchange Online",
-                target=session.target,
-                advice="Make the account with Microsoft Graph, which sets its password, and give it a licence; the mailbox then appears by itself",
-            )
+        _permit(session, call)
+
+
+def _permit(session: Session, call: engine.Call) -> None:
+    secret = [name for name, value in call.parameters.items() if isinstance(value, (Secret, Credential))]
+    missing = [name for name in call.parameters if values.fold(name) in _MISSING.get(call.cmdlet, ())]
+    if call.cmdlet in _not_online.CMDLETS:
+        text, advice = f"Exchange Online has no {call.cmdlet}", _advice(call.cmdlet)
+    elif call.cmdlet == "Enable-Mailbox" and not _ARCHIVES & call.parameters.keys():
+        text, advice = "Exchange Online makes no mailboxes of accounts", "Give the account a licence that includes Exchange Online"
+    elif secret:
+        text = f"{values.fold(secret[0])}: secrets are not sent to Exchange Online"
+        advice = "Make the account with Microsoft Graph, which sets its password, and give it a licence; the mailbox then appears by itself"
+    elif missing:
+        text, advice = f"Exchange Online has no {call.cmdlet} -{missing[0]}", _INSTEAD.get(missing[0]) or _advice(call.cmdlet)
+    else:
+        return
+    raise UsageError(text, target=session.target, advice=advice)
+
+
+def permit_selection(session: Session, cmdlet: str, options: t.Mapping[str, t.Any], parameters: t.Mapping[str, str]) -> None:
+    """Raises UsageError for an option that selects objects and that only the server has; ``parameters`` are names by option."""
+    if is_online(session):
+        for name, parameter in parameters.items():
+            if options.get(name) is not None and values.fold(parameter) in _MISSING.get(cmdlet, ()):
+                raise UsageError(f"{name}: Exchange Online has no {cmdlet} -{parameter}", target=session.target, advice=_advice(cmdlet))
 
 
 def _advice(cmdlet: str) -> str:
