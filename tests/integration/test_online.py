@@ -18,9 +18,13 @@ from tests.integration.play import Variables
 
 
 @pytest.fixture(scope="module")
-def module_lab(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[play.Lab]:
-    record = tmp_path_factory.mktemp("record") / "calls.jsonl"
-    with play.lab("--tenants", "2", "--record", str(record)) as lab:
+def module_record(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    return tmp_path_factory.mktemp("record") / "calls.jsonl"
+
+
+@pytest.fixture(scope="module")
+def module_lab(module_record: pathlib.Path) -> t.Iterator[play.Lab]:
+    with play.lab("--tenants", "2", "--mailboxes", "60", "--record", str(module_record)) as lab:
         yield lab
     play.clear()
 
@@ -41,13 +45,15 @@ SECRET = "not-the-secret-of-this-application"
 REMOTE = {"name": "Partner", "domain_name": "partner.example", "auto_forward_enabled": True}
 
 
-def test_the_same_task_on_both_sides_of_a_hybrid_estate(lab: play.Lab) -> None:
+def test_the_same_task_on_both_sides_of_a_hybrid_estate(lab: play.Lab, module_record: pathlib.Path) -> None:
     hosts = {"ex01": lab.host(), "exo01": host(lab)}
     run = play.play(hosts, play.task("domain", "exchange_remote_domain", REMOTE), play.task("again", "exchange_remote_domain", REMOTE)).good()
     shown = [{key: value for key, value in one.result["resource"].items() if key != "guid"} for one in run.all("domain")]
     assert [one.result["changed"] for one in run.all("domain")] == [True, True]
     assert [one.result["changed"] for one in run.all("again")] == [False, False]
     assert shown[0] == shown[1]
+    made = [line["target"] for line in map(json.loads, module_record.read_text().splitlines()) if line["cmdlet"] == "New-RemoteDomain"]
+    assert sorted(made) == ["exchange-2019", "exchange-online"]
 
 
 def test_two_tenants_behind_one_address_never_meet(lab: play.Lab) -> None:
@@ -160,3 +166,26 @@ def test_an_ordinary_host_reaches_its_tenant_by_variables(lab: play.Lab) -> None
 def test_a_module_of_the_server_is_refused_with_the_right_connection(lab: play.Lab) -> None:
     found = play.play({"exo01": host(lab)}, play.task("read", "exchange_server_info", {})).one("read", "failed")
     assert "m365.hybrid.powershell with m365_endpoint: exchange" in found.message
+
+
+def load(lab: play.Lab) -> Variables:
+    found: Variables = lab.client.status()["cloud"]["load"]["contoso.onmicrosoft.com"]
+    return found
+
+
+def test_bulk_goes_in_batches_through_throttling_and_an_expiring_token(lab: play.Lab) -> None:
+    """Nothing is lost, nothing is sent twice, and the tenant sees few requests."""
+    objects = [{"identity": f"user{number}", "custom_attribute1": f"bulk {number}"} for number in range(60)]
+    before = load(lab)
+    lab.client.fault("slow-answer", seconds=0.02, cmdlet="Set-Mailbox")
+    lab.client.fault("too-many-requests", retry_after=0, count=8, after=5, cmdlet="Set-Mailbox")
+    lab.client.fault("expired-token", after=3)
+    options = {"module": "exchange_mailbox", "objects": objects, "read": "list"}
+    run = play.play({"exo01": host(lab)}, play.task("bulk", "bulk", options)).good()
+    result = run.one("bulk").result
+    assert result["counts"]["updated"] == 60 and not result["counts"]["failed"], result["counts"]
+    after = load(lab)
+    assert after["batches"] > before["batches"] and after["requests"] - before["requests"] < 40 and after["most"] <= 3
+    lab.client.clear()
+    again = play.play({"exo01": host(lab)}, play.task("bulk", "bulk", options)).good().one("bulk").result
+    assert again["counts"]["unchanged"] == 60
