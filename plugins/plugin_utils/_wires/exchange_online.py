@@ -18,7 +18,7 @@ import typing as t
 import uuid
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.clouds import CLOUDS
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, LoginRefused, SessionLost, TimedOut
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, LoginRefused, SessionError, SessionLost, TimedOut, sentence
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, Wire, cmdlets, http, invoke_command, libraries, tokens
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.cmdlet_job import Job
@@ -32,6 +32,7 @@ except ImportError:  # `libraries` names what is missing before anything here is
 IN_A_BATCH = 10
 _NO_BATCHES = frozenset((404, 405, 501))
 _LOOK = 0.1
+_ONCE = "The login is not tried again in this playbook run; corrected options are another login, and meta: reset_connection has the same one tried anew"
 _GONE = "Nothing was executed; run the task again"
 
 Outcome = invoke_command.Reply | Exception
@@ -72,7 +73,8 @@ class ExchangeOnline:
             self._identity.token(self._resource, call or Call())
         except LoginRefused as error:
             error.target = self.target
-            self.refusal = error  # it will be refused again; reset_connection has it tried anew
+            error.advice = f"{sentence(error.advice)} {_ONCE}"
+            self.refusal = error
             raise
         except HybridError as error:
             error.target = self.target
@@ -83,7 +85,7 @@ class ExchangeOnline:
         try:
             self.invoke(call, "Get-AcceptedDomain", {}, ())
         except HybridError as error:
-            if isinstance(error, (SessionLost, TimedOut, LoginRefused)) or error.error_id == "unreachable":
+            if isinstance(error, SessionError):
                 raise
 
     def invoke(self, call: Call, cmdlet: str, parameters: t.Mapping[str, t.Any], properties: t.Collection[str] | None) -> Answer:
@@ -207,7 +209,7 @@ class ExchangeOnline:
         return [(job, self._single(job, identity)) for job in jobs]
 
     def _single(self, job: Job, identity: tokens.Token) -> Outcome:
-        return self._post(self._here(job.url), job.body, self._headers(job, identity) | _bearer(identity))
+        return self._post([job], self._here(job.url), job.body, self._headers(job, identity) | _bearer(identity))
 
     def _batch(self, jobs: list[Job], identity: tokens.Token) -> list[tuple[Job, Outcome]]:
         parts = [
@@ -216,7 +218,7 @@ class ExchangeOnline:
         ]
         own = {"connection-id": self._connection, "X-AnchorMailbox": parts[0]["headers"]["X-AnchorMailbox"]}  # type: ignore[index]
         own |= {"Accept": "application/json", "Prefer": "odata.continue-on-error", "client-request-id": str(uuid.uuid4())}
-        outcome = self._post(f"{self._path}/$batch", {"requests": parts}, own | _bearer(identity))
+        outcome = self._post(jobs, f"{self._path}/$batch", {"requests": parts}, own | _bearer(identity))
         if isinstance(outcome, Exception):
             return [(job, outcome) for job in jobs]
         if outcome.status in _NO_BATCHES:
@@ -232,14 +234,13 @@ class ExchangeOnline:
         where = invoke_command.anchor(job.cmdlet, job.parameters, self._tenant, identity.user)
         return invoke_command.headers(job.cmdlet, where, self._connection)
 
-    def _post(self, url: str, body: t.Any, headers: dict[str, str]) -> Outcome:
+    def _post(self, jobs: list[Job], url: str, body: t.Any, headers: dict[str, str]) -> Outcome:
+        """Send one request; nobody waits for its answer longer than the calls in it."""
         try:
-            reply = self._web.request("POST", url, json=body, headers=headers)
+            reply = self._web.request("POST", url, patience=max(job.call.remaining for job in jobs), json=body, headers=headers)
         except requests.RequestException as error:
             if http.surely_unsent(error):
-                unreachable = http.unreachable(error, self._root)
-                unreachable.error_id = "unreachable"
-                return unreachable
+                return http.unreachable(error, self._root)
             return Doubtful(SessionLost(f"the connection to {self._root} broke: {http.reason(error)}"))
         return invoke_command.Reply(reply.status_code, {name.lower(): value for name, value in reply.headers.items()}, reply.content)
 

@@ -13,6 +13,9 @@ import pytest
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Secret
+from ansible_collections.m365.hybrid.plugins.module_utils._tenant_docs import OPTIONS
+from ansible_collections.m365.hybrid.plugins.plugin_utils import tenant_options
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, exchange_online
 from hybridlab import estate
 from hybridlab.cloud.site import Site
 from hybridlab.exchange import Exchange
@@ -237,9 +240,35 @@ def test_a_service_without_batches_gets_single_requests(lab: estate.Estate, sess
     wire: t.Any = session._wire
     whole, wire._path = wire._path, wire._path
     original = wire._post
-    wire._post = lambda url, body, headers: original(url.replace("/$batch", "/NoBatch") if url.endswith("$batch") else url, body, headers)
+    wire._post = lambda jobs, url, body, headers: original(jobs, url.replace("/$batch", "/NoBatch"), body, headers)
     try:
         assert not many(session, 40)
         assert not wire._batches
     finally:
         wire._post, wire._batches, wire._path = original, True, whole
+
+
+def test_a_person_signs_in_once(lab: estate.Estate) -> None:
+    """The first token takes a person; one that is refused later is renewed from that login, without anybody being asked."""
+    told: list[str] = []
+    variables = site(lab).variables(site(lab).tenants[0], lab.ca_path)
+    given = {option.name: variables.get(f"m365_tenant_{option.key}", option.default) for option in OPTIONS}
+    given |= {"auth": "device_code", "client_secret": None}
+    wire = exchange_online.open_wire(tenant_options.resolve(given.get, "exchange_online"))
+    try:
+        wire.open(Call(60, told.append))
+        lab.faults.arm("expired-token")
+        assert wire.invoke(Call(60), "Get-AcceptedDomain", {}, ["Name"]).output
+    finally:
+        wire.close()
+    assert len(told) == 1 and "enter the code" in told[0]
+
+
+def test_ping_takes_a_refusal_for_an_answer_and_silence_for_none(lab: estate.Estate, session: WireSession) -> None:
+    wire: t.Any = session._wire
+    lab.faults.arm("wordless-refusal")
+    wire.test(Call(60))
+    lab.faults.arm("cut-answer", page=1, count=2)
+    lab.faults.clear("wordless-refusal")
+    with pytest.raises(errors.SessionLost):
+        wire.test(Call(60))
