@@ -15,6 +15,7 @@ import pytest
 
 from tests.integration import play
 from tests.integration.play import Variables
+from tests.integration.test_secrets import Seen, look
 
 
 @pytest.fixture(scope="module")
@@ -189,3 +190,27 @@ def test_bulk_goes_in_batches_through_throttling_and_an_expiring_token(lab: play
     lab.client.clear()
     again = play.play({"exo01": host(lab)}, play.task("bulk", "bulk", options)).good().one("bulk").result
     assert again["counts"]["unchanged"] == 60
+
+
+def test_what_somebody_logs_in_with_stays_in_memory(lab: play.Lab, tmp_path: pathlib.Path) -> None:
+    """Secrets, a certificate given as text, and the tokens got for them: not in output, results, files, arguments or environments."""
+    known = tenant(lab)
+    hosts = {
+        "secret": host(lab, m365_tenant_client_secret="{{ secret }}"),
+        "wrong": host(lab, m365_tenant_client_secret="{{ wrong }}"),
+        "certificate": host(lab, m365_tenant_client_secret=None, m365_tenant_certificate="{{ certificate }}"),
+        "broken": host(lab, m365_tenant_client_secret=None, m365_tenant_certificate="{{ certificate[-300:] }}"),
+    }
+    key = known["certificate"].splitlines()[-5]
+    secret = known["applications"]["automation"]["client_secret"]
+    outside = tmp_path / "secrets.json"
+    outside.write_text(json.dumps({"secret": secret, "wrong": SECRET, "certificate": known["certificate"]}))
+    going = play.start(hosts, READ, arguments=["-vvvv", "-e", f"@{outside}"], ANSIBLE_LOG_PATH="ansible.log")
+    hidden, seen = [secret, SECRET, key, "eyJhbGciOi"], Seen()
+    while going.process.poll() is None:
+        look(going.folder, [one.encode() for one in hidden], seen)
+    run = going.finish()
+    look(going.folder, [one.encode() for one in hidden], seen)
+    assert {one.host: one.status for one in run.all("read")} == {"secret": "ok", "certificate": "ok", "wrong": "unreachable", "broken": "failed"}
+    assert not seen.places and not [one for one in hidden if one in run.output or one in json.dumps([found.result for found in run.results])]
+    assert any("brokerd.py" in command for command in seen.commands) and seen.files
