@@ -15,11 +15,11 @@ from tools import lab, project
 
 sys.path.insert(0, str(project.CHECKOUT_COLLECTIONS))  # the parts measured without a playbook are the checkout's
 
-from tools.bench import bulking, passing, playing, reading, tasks
+from tools.bench import bulking, online, passing, playing, reading, tasks
 from tools.bench.figures import Figure, document, table
 
 FOLDER = project.BUILD / "bench"
-PARTS = ("tasks", "sessions", "passing", "reading", "bulk")
+PARTS = ("tasks", "sessions", "passing", "reading", "bulk", "online")
 
 
 def measure(parts: list[str]) -> list[Figure]:
@@ -38,6 +38,9 @@ def measure(parts: list[str]) -> list[Figure]:
     if "bulk" in parts:
         with lab.running(FOLDER / "lab", "--mailboxes", str(reading.MAILBOXES)) as inventory:
             found += bulking.figures(inventory, FOLDER)
+    if "online" in parts:
+        with lab.running(FOLDER / "lab", "--mailboxes", str(online.MAILBOXES)) as inventory:
+            found += online.figures(inventory, FOLDER)
     return found
 
 
