@@ -46,6 +46,7 @@ options:
   parallel:
     description:
       - How many calls run at a time. As many as the connection's session budget C(m365_max_sessions) allows when it is not given, and never more.
+      - With Exchange Online, calls that wait go ten in one request; C(m365_tenant_max_requests) allows ten times its number of calls.
     type: int
   max_failures:
     description:

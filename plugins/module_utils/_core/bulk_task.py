@@ -90,7 +90,8 @@ class BulkModule(Module):
     @staticmethod
     def _width(session: engine.Tally, asked: int | None) -> int:
         if asked is not None and asked > session.width:
-            session.warnings.append(f"parallel is {asked}, but the session budget m365_max_sessions is {session.width}, so {session.width} are used")
+            budget = "m365_max_sessions is" if session.wire == "powershell" else "m365_tenant_max_requests allows"
+            session.warnings.append(f"parallel is {asked}, but the session budget {budget} {session.width}, so {session.width} are used")
         return min(session.width, asked or session.width)
 
     def _orders(self, options: t.Mapping[str, t.Any]) -> tuple[list[bulk.Order], list[tuple[bulk.Order, HybridError]]]:
