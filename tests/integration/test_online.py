@@ -158,6 +158,15 @@ def test_ping_proves_that_the_service_answers(lab: play.Lab) -> None:
     play.play({"exo01": host(lab)}, ping).good()
 
 
+def test_reset_gets_a_new_token_and_async_runs(lab: play.Lab) -> None:
+    before = lab.client.status()["cloud"]["tokens_issued"]
+    asynchronous = play.task("later", "exchange_remote_domain", REMOTE | {"name": "Later", "domain_name": "later.example"}, **{"async": 30, "poll": 1})
+    reset = {"name": "reset", "ansible.builtin.meta": "reset_connection"}
+    run = play.play({"exo01": host(lab)}, READ, reset, asynchronous, play.get("after", "Get-AcceptedDomain")).good()
+    assert run.one("later", "ok").result["changed"]
+    assert lab.client.status()["cloud"]["tokens_issued"] == before + 2
+
+
 def test_an_ordinary_host_reaches_its_tenant_by_variables(lab: play.Lab) -> None:
     """A host of another connection: the module opens its own wire beside it."""
     variables = host(lab, ansible_connection="local", m365_wire="exchange_online")
