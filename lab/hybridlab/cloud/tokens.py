@@ -242,7 +242,8 @@ class Assertion:
         if claims.get("iss") != self._application.client_id:
             self._check_federated(text, claims)
             return
-        known = next((one for one in self._application.certificates if {header.get("x5t"), header.get("x5t#S256")} & one.thumbprints), None)
+        named = {str(header.get(name, "")).rstrip("=") for name in ("x5t", "x5t#S256")}
+        known = next((one for one in self._application.certificates if named & one.thumbprints), None)
         if known is None:
             shown = header.get("x5t") or header.get("x5t#S256")
             reason = f"[Reason - The key was not found., Thumbprint of key used by client: '{shown}']"

@@ -16,7 +16,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wan
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import mail_enabled
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.mail_enabled import ARCHIVE
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import Options
 
 SWITCHES = {"shared": "Shared", "room": "Room", "equipment": "Equipment", "public_folder": "PublicFolder"}
 """The switch of New-Mailbox and Enable-Mailbox for each type; a user's mailbox needs none."""
@@ -142,7 +142,7 @@ class Mailbox(mail_enabled.WithMailbox):
 
     context = ("type", "litigation_hold_enabled", "email_addresses", "primary_smtp_address", "email_address_policy_enabled", "archive", *ARCHIVED_WITH)
     scopes = ({}, {"type": "public_folder"})
-    facts = (*CmdletResource.facts, "exchange_guid", "recipient_type_details")
+    facts = (*mail_enabled.WithMailbox.facts, "exchange_guid")
     switches = SWITCHES
     enable_with = ENABLE_WITH
     archive_with = ARCHIVED_WITH
