@@ -23,6 +23,10 @@ from hybridlab.records import Product
 # Names and GUIDs of the tenants are the same in every lab.
 NAMES = ("contoso", "fabrikam", "northwind", "adatum")
 MOST = len(NAMES)
+EXCHANGE = "https://outlook.office365.com"
+GRAPH = "https://graph.microsoft.com"
+RESOURCES = (EXCHANGE, GRAPH)
+"""The services that tokens are issued for."""
 MANAGE = "Exchange.ManageAsApp"
 ADMINISTRATOR, READER = "Exchange Administrator", "Global Reader"
 SUBJECT = "system:serviceaccount:automation:ansible"
@@ -63,14 +67,15 @@ class Certificate:
 class Application:
     """An app registration with its service principal.
 
-    ``permissions`` are application permissions that were consented to, ``role`` the Entra role of the service principal: both are needed.
+    ``permissions`` are the application permissions that were consented to, by service; ``role`` is the Entra role of the service principal.
+    Exchange Online needs both.
     ``expired_secrets`` are secrets whose time has passed.
     """
 
     client_id: str
     secret: str
     certificates: list[Certificate] = dataclasses.field(default_factory=list)
-    permissions: tuple[str, ...] = (MANAGE,)
+    permissions: t.Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=lambda: {EXCHANGE: (MANAGE,)})
     role: str | None = ADMINISTRATOR
     expired_secrets: tuple[str, ...] = ()
     federated: bool = False
@@ -101,7 +106,7 @@ def make(number: int, exchange: Product) -> Tenant:
         "automation": {"certificates": [Certificate.make("automation")], "federated": True},
         "reader": {"role": READER},
         "roleless": {"role": None},
-        "unpermitted": {"permissions": ()},
+        "unpermitted": {"permissions": {}},
         "outdated": {"expired_secrets": (f"outdated-{secrets.token_urlsafe(12)}",)},
         "disabled": {"enabled": False},
     }
