@@ -62,6 +62,8 @@ def module(name: str) -> Module:
     return t.cast(Module, loaded.MODULE)
 
 
+_KEPT = ("organizational_unit", "OrganizationalUnit", "distribution_group_default_ou", "DistributionGroupDefaultOU", "object")
+"""Where canonical names are of places, or what the task itself said."""
 GRAPH = (("graph", "graph"),)
 ONLINE = ("exchange_online", "exchange_online")
 
@@ -107,7 +109,7 @@ def as_online(expected: t.Any, key: str = "") -> t.Any:
         return {name: value if name in ("task", "fault") else as_online(value, name) for name, value in expected.items()}
     if isinstance(expected, list):
         return [as_online(one, key) for one in expected]
-    if not isinstance(expected, str) or key in ("organizational_unit", "OrganizationalUnit", "object"):
+    if not isinstance(expected, str) or key in _KEPT:
         return expected
     return re.sub(r"contoso\.com/(?:Users|Contacts|Sales|Resources)/", "", expected)
 

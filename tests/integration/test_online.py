@@ -13,6 +13,7 @@ import typing as t
 
 import pytest
 
+from hybridlab.cloud.tenants import Certificate
 from tests.integration import play
 from tests.integration.play import Variables
 from tests.integration.test_secrets import Seen, look
@@ -112,6 +113,12 @@ def test_options_come_from_the_environment_too(lab: play.Lab) -> None:
     assert given["M365_TENANT_CLIENT_SECRET"] not in run.output
 
 
+def certificate(key: bool = True, days: float = 30.0) -> Variables:
+    """Variables that log in with a new certificate, which no application knows."""
+    pem = Certificate.make("automation", days).pem()
+    return {"m365_tenant_client_secret": None, "m365_tenant_certificate": pem if key else pem.partition("-----BEGIN PRIVATE")[0]}
+
+
 # What is wrong with a host: its application, its variables, and what its task says.
 REFUSED: dict[str, tuple[str, Variables, str]] = {
     "wrong-tenant": ("automation", {"m365_tenant_id": "nowhere.onmicrosoft.com"}, "AADSTS90002.*Check m365_tenant_id"),
@@ -121,6 +128,9 @@ REFUSED: dict[str, tuple[str, Variables, str]] = {
     "two-ways-to-log-in": ("automation", {"m365_tenant_certificate": "/nowhere.pem"}, "several ways to log in.*client_secret, certificate"),
     "no-tenant": ("automation", {"m365_tenant_id": None}, "m365_tenant_id is not set"),
     "no-such-file": ("automation", {"m365_tenant_client_secret": None, "m365_tenant_certificate": "/nowhere.pem"}, "/nowhere.pem cannot be read"),
+    "certificate-without-key": ("automation", certificate(key=False), "has no private key"),
+    "expired-certificate": ("automation", certificate(days=-1), "The certificate CN=automation expired on"),
+    "unregistered-certificate": ("automation", certificate(), "AADSTS700027.*Upload the public part"),
     "unknown-authority": ("automation", {"m365_tenant_ca_cert": None}, "certificate of .* does not verify.*m365_tenant_ca_cert"),
     "a-host-with-its-scheme": ("automation", {"m365_tenant_exchange_host": "https://outlook.office365.com"}, "not the name of a host"),
     "another-service": ("automation", {"m365_tenant_exchange_host": "localhost:1"}, "localhost:1 cannot be reached"),

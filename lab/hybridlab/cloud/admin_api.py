@@ -17,8 +17,8 @@ import typing as t
 from hybridlab import records
 from hybridlab.cloud import answers, objects
 from hybridlab.cloud.rest import Request, Response
-from hybridlab.cloud.tenants import ADMINISTRATOR, MANAGE, Application, Tenant
-from hybridlab.cloud.tokens import EXCHANGE, TokenService
+from hybridlab.cloud.tenants import ADMINISTRATOR, EXCHANGE, MANAGE, Application, Tenant
+from hybridlab.cloud.tokens import TokenService
 from hybridlab.faults import Faults
 from hybridlab.wire.recorder import Recorder
 

@@ -22,7 +22,7 @@ from hybridlab.exchange.values import print_span
 _BETWEEN = re.compile(r"(?<!\\)/")
 # Canonical names of places, which stay as they are.
 _NUMBERS = ("I16", "I32", "I64", "U16", "U32", "U64", "By")
-_PLACES = ("OrganizationalUnit",)
+_PLACES = ("OrganizationalUnit", "DistributionGroupDefaultOU")
 
 
 def shown(value: t.Any) -> t.Any:

@@ -31,7 +31,7 @@ class BulkModule(Module):
     """Brings many objects of one resource module, ``target``, to their wanted state."""
 
     target: resources.ResourceModule | None = None
-    pauses: t.Sequence[float] = engine.READ_BACK_PAUSES
+    pauses: t.Sequence[float] | None = None
     seconds: float = SECONDS
     stays_in_worker: t.ClassVar[bool] = True
 
@@ -80,7 +80,8 @@ class BulkModule(Module):
         listed = task.options["read"] == "list" or (task.options["read"] == "auto" and len(orders) >= LISTED_FROM)
         target, defaults = self.resource, task.options["defaults"] or {}
         used = _used(target, orders)
-        limits = bulk.Limits(parallel.width(session, task.options["parallel"]), task.options["max_failures"], task.check_mode, self.pauses)
+        pauses = engine.LATE.get(session.wire, engine.READ_BACK_PAUSES) if self.pauses is None else self.pauses
+        limits = bulk.Limits(parallel.width(session, task.options["parallel"]), task.options["max_failures"], task.check_mode, pauses)
         run = bulk.Run(target, session, lambda: target.overview(session, defaults, used) if listed else None, limits, report.tell, report.watch)
         run.refuse_doubles(orders)
         for order, error in wrong:

@@ -218,10 +218,11 @@ class Mailbox(mail_enabled.WithMailbox):
 
     def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
         """Exchange keeps a mailbox that is on litigation hold, and so does check mode."""
+        calls = super().calls(todo, options, found)
         if todo.action == "delete" and (found.state or {}).get("litigation_hold_enabled"):
             advice = "End the hold first, with litigation_hold_enabled: false"
             raise UsageError(f"{self.label(options)} is on litigation hold, so it is neither disabled nor removed", advice=advice)
-        return super().calls(todo, options, found)
+        return calls
 
     def update(self, changes: t.Mapping[str, plan.Change], options: Options, found: engine.Reading) -> list[engine.Call]:
         """A room's account is enabled with its password."""

@@ -81,7 +81,7 @@ def _permit(session: Session, call: engine.Call) -> None:
     elif call.cmdlet == "Enable-Mailbox" and not _ARCHIVES & call.parameters.keys():
         text, advice = "Exchange Online makes no mailboxes of accounts", "Give the account a licence that includes Exchange Online"
     elif secret:
-        text = f"{values.fold(secret[0])}: secrets are not sent to Exchange Online"
+        text = f"{values.snake(secret[0])}: secrets are not sent to Exchange Online"
         advice = "Make the account with Microsoft Graph, which sets its password, and give it a licence; the mailbox then appears by itself"
     elif missing:
         text, advice = f"Exchange Online has no {call.cmdlet} -{missing[0]}", _INSTEAD.get(missing[0]) or _advice(call.cmdlet)

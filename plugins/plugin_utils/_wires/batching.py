@@ -136,10 +136,14 @@ class Batching(abc.ABC, t.Generic[J]):
             if self._closed:
                 raise SessionLost("the session is being closed", advice=_GONE)
             self._waiting.append(job)
-            if not self._idle and self._workers < self._size:
-                self._workers += 1
-                threading.Thread(target=self._work, daemon=True).start()
+            self._staff()
             self._changed.notify()
+
+    def _staff(self) -> None:
+        """Have one more worker where calls wait and nobody is free."""
+        if self._waiting and not self._idle and self._workers < self._size:
+            self._workers += 1
+            threading.Thread(target=self._work, daemon=True).start()
 
     def _leave(self, job: J) -> None:
         """The call's time is up: nothing is lost while it waits, and nothing is known once it is under way.  Raises `TimedOut`."""
@@ -169,7 +173,9 @@ class Batching(abc.ABC, t.Generic[J]):
                 self._changed.wait()
             self._idle -= 1
             most = self.most if self._batches else 1
-            return [self._waiting.popleft() for _number in range(min(most, len(self._waiting)))]
+            jobs = [self._waiting.popleft() for _number in range(min(most, len(self._waiting)))]
+            self._staff()
+            return jobs
 
     def _carry_out(self, jobs: list[J]) -> None:
         """Send calls until each has its answer or its error."""

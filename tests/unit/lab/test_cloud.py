@@ -17,8 +17,8 @@ import requests
 from hybridlab import estate
 from hybridlab.cloud import tenants
 from hybridlab.cloud.site import Site
-from hybridlab.cloud.tenants import AUDIENCE, ISSUER, SUBJECT, Application, Certificate, Tenant
-from hybridlab.cloud.tokens import ASSERTION, EXCHANGE
+from hybridlab.cloud.tenants import AUDIENCE, EXCHANGE, GRAPH, ISSUER, SUBJECT, Application, Certificate, Tenant
+from hybridlab.cloud.tokens import ASSERTION
 from hybridlab.exchange import Exchange
 
 Answer = requests.Response
@@ -192,7 +192,8 @@ def test_a_token_is_for_one_tenant_and_one_service(client: Client) -> None:
     body = call("Get-AcceptedDomain", {})
     assert client.post(body, client.bearer(), tenant=client.site.tenants[1].id).status_code == 401
     automation = secret(client, "automation")
-    graph = client.token(**automation, scope="https://graph.microsoft.com/.default").json()["access_token"]
+    graph = client.token(**automation, scope=f"{GRAPH}/.default").json()["access_token"]
+    assert "roles" not in jwt.decode(graph, options={"verify_signature": False})  # permissions are those of one service
     assert client.post(body, graph).status_code == 401
     assert "error_description" in client.post(body, graph).headers["WWW-Authenticate"]
 

@@ -272,3 +272,16 @@ def test_ping_takes_a_refusal_for_an_answer_and_silence_for_none(lab: estate.Est
     lab.faults.clear("wordless-refusal")
     with pytest.raises(errors.SessionLost):
         wire.test(Call(60))
+
+
+def test_a_call_whose_time_is_up_says_whether_it_was_sent(lab: estate.Estate, session: WireSession) -> None:
+    wire: t.Any = session._wire
+    wire._enter = wire._waiting.append  # nobody is told, so nobody sends it
+    try:
+        with pytest.raises(errors.TimedOut, match=r"was not sent.*Nothing was executed"):
+            wire.invoke(Call(0.01), "Set-RemoteDomain", {"Identity": "Default"}, None)
+    finally:
+        del wire._enter
+    lab.faults.arm("slow-answer", seconds=0.3, cmdlet="Set-RemoteDomain")
+    with pytest.raises(errors.TimedOut, match=r"under way, but its time is up.*not known"):
+        wire.invoke(Call(0.05), "Set-RemoteDomain", {"Identity": "Default", "Confirm": False}, None)
