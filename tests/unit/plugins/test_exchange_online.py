@@ -238,14 +238,13 @@ def test_a_throttled_run_loses_nothing_and_sends_nothing_twice(lab: estate.Estat
 
 def test_a_service_without_batches_gets_single_requests(lab: estate.Estate, session: WireSession) -> None:
     wire: t.Any = session._wire
-    whole, wire._path = wire._path, wire._path
-    original = wire._post
-    wire._post = lambda jobs, url, body, headers: original(jobs, url.replace("/$batch", "/NoBatch"), body, headers)
+    original = wire._send
+    wire._send = lambda jobs, method, url, *rest: original(jobs, method, url.replace("/$batch", "/NoBatch"), *rest)
     try:
         assert not many(session, 40)
         assert not wire._batches
     finally:
-        wire._post, wire._batches, wire._path = original, True, whole
+        wire._send, wire._batches = original, True
 
 
 def test_a_person_signs_in_once(lab: estate.Estate) -> None:

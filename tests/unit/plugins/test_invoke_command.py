@@ -17,7 +17,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Credential, Secret
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, invoke_command, verdict
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.cmdlet_job import Job
-from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.invoke_command import Reply
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.reply import Reply, parts
 
 TABLE = "#Exchange.GenericHashTable"
 SYSTEM = "APP:SystemMailbox{bb558c35-97f1-4cb9-8ff7-d53741dc928c}@t"
@@ -184,6 +184,6 @@ def test_a_redirect_is_not_followed_with_a_token() -> None:
 
 def test_a_batchs_answers_are_found_by_their_ids() -> None:
     content = {"responses": [{"id": "1", "status": 200, "body": {"value": []}}, {"id": "0", "status": 503, "headers": {"Retry-After": "4"}, "body": "busy"}]}
-    found = invoke_command.parts(reply(200, content))
+    found = parts(reply(200, content))
     assert found["0"].wait == 4.0 and found["0"].content == b"busy" and found["1"].data == {"value": []}
-    assert invoke_command.parts(reply(200, b"--batch_1\r\nmultipart")) == {}
+    assert parts(reply(200, b"--batch_1\r\nmultipart")) == {}
