@@ -86,6 +86,7 @@ def logins(lab: play.Lab, folder: pathlib.Path) -> dict[str, Variables]:
         "federated-token": bare | {"m365_tenant_federated_token_file": str(token)},
         "device-code": bare | {"m365_tenant_auth": "device_code"},
         "by-domain": host(lab, m365_tenant_id=known["domain"]),
+        "authority-text": host(lab, m365_tenant_ca_cert=(lab.directory / "ca.pem").read_text()),
     }
 
 
