@@ -11,7 +11,8 @@ A step may also have: ``message`` (a regular expression that a failure's text ho
 (before and after hold at least these values), ``calls`` (cmdlets that the real run sends, in order, reads left out), ``returns`` (the
 result holds at least these values), ``server`` (``{cmdlet, parameters, properties}`` or ``{path, properties}``: what the server itself shows afterwards),
 ``fault`` (a fault of the lab, armed for the real run), ``again`` (what a second run is, where it is not ok), ``module`` (another module
-than the scenario's), ``online`` (true: only on Exchange Online, false: only on the server; otherwise the step runs on both).
+than the scenario's), ``online``: true runs it only on Exchange Online, false only on the server, and a dictionary replaces what
+is different online, key by key (null takes a key away).  Without it the step is the same on both, but for canonical names, which are names there.
 """
 
 from __future__ import annotations
@@ -61,6 +62,8 @@ def module(name: str) -> Module:
     return t.cast(Module, loaded.MODULE)
 
 
+_KEPT = ("organizational_unit", "OrganizationalUnit", "distribution_group_default_ou", "DistributionGroupDefaultOU", "object")
+"""Where canonical names are of places, or what the task itself said."""
 GRAPH = (("graph", "graph"),)
 ONLINE = ("exchange_online", "exchange_online")
 
@@ -78,12 +81,37 @@ def entra() -> list[pathlib.Path]:
 def run(scenario: dict[str, t.Any], lab: Lab, online: bool = False) -> None:
     """Run all steps; an AssertionError names the step."""
     for number, step in enumerate(scenario["steps"], 1):
-        if step.get("online", online) != online:
+        where = step.get("online")
+        if where is (not online):
             continue
+        if online:
+            step = as_online(replaced(step, where if isinstance(where, dict) else {}))
         try:
             Step(module(step.get("module", scenario["module"])), step, lab).run()
         except AssertionError as error:
             raise AssertionError(f"step {number}, {step['name']}: {error}") from error
+
+
+def replaced(found: dict[str, t.Any], changes: dict[str, t.Any]) -> dict[str, t.Any]:
+    """A dictionary with changes at any depth; None takes a key away."""
+    result = {key: value for key, value in found.items() if key not in changes}
+    for key, value in changes.items():
+        if isinstance(value, dict) and isinstance(found.get(key), dict):
+            result[key] = replaced(found[key], value)
+        elif value is not None:
+            result[key] = value
+    return result
+
+
+def as_online(expected: t.Any, key: str = "") -> t.Any:
+    """What a step expects, with names where the server shows canonical names; places, and what the task itself said, stay what they are."""
+    if isinstance(expected, dict):
+        return {name: value if name in ("task", "fault") else as_online(value, name) for name, value in expected.items()}
+    if isinstance(expected, list):
+        return [as_online(one, key) for one in expected]
+    if not isinstance(expected, str) or key in _KEPT:
+        return expected
+    return re.sub(r"contoso\.com/(?:Users|Contacts|Sales|Resources)/", "", expected)
 
 
 @dataclasses.dataclass

@@ -149,7 +149,9 @@ attributes:
   platform:
     description: What the module manages.
     support: full
-    platforms: Exchange Server, Skype for Business Server and Windows hosts, over connection P(m365.hybrid.powershell#connection)
+    platforms: >-
+      Exchange Server, Skype for Business Server and Windows hosts, over connection P(m365.hybrid.powershell#connection);
+      Exchange Online, over connection P(m365.hybrid.exchange_online#connection)
   action_group:
     description: Use C(group/m365.hybrid.all) in C(module_defaults) to set options of all modules of the group.
     support: full

@@ -48,6 +48,7 @@ options:
   parallel:
     description:
       - How many calls run at a time. As many as the connection's session budget C(m365_max_sessions) allows when it is not given, and never more.
+      - With Exchange Online, calls that wait go ten in one request; C(m365_tenant_max_requests) allows ten times its number of calls.
     type: int
   max_failures:
     description:
@@ -131,9 +132,9 @@ error:
 """
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.bulk_task import BulkModule
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import ON_PREMISES
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import ANYWHERE
 
-MODULE = BulkModule(DOCUMENTATION, wires=ON_PREMISES)
+MODULE = BulkModule(DOCUMENTATION, wires=ANYWHERE)
 
 
 def main() -> None:

@@ -86,7 +86,7 @@ error:
 from ansible_collections.m365.hybrid.plugins.module_utils._core.endpoints import ENDPOINTS
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.free import FreeCmdlet
 
-MODULE = FreeCmdlet(DOCUMENTATION, wires=tuple(("powershell", name) for name in ENDPOINTS))
+MODULE = FreeCmdlet(DOCUMENTATION, wires=(*(("powershell", name) for name in ENDPOINTS), ("exchange_online", "exchange_online")))
 
 
 def main() -> None:

@@ -46,7 +46,7 @@ options:
     type: str
     choices: [none, known, all]
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.writes
 seealso:
   - module: m365.hybrid.exchange_mailbox

@@ -61,7 +61,7 @@ options:
       is: for a calendar that is published already it needs O(reset_url=true). Exchange Server 2016 and later.
     type: bool
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.writes
 seealso:
   - module: m365.hybrid.exchange_calendar_folder_info

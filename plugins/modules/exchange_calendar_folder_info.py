@@ -37,7 +37,7 @@ options:
       - published_calendar_url
       - published_ical_url
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.reads
 seealso:
   - module: m365.hybrid.exchange_calendar_folder

@@ -126,7 +126,7 @@ options:
     description: A text for responses. It is HTML, so a line break is C(<br>). Empty for none.
     type: str
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.writes
 seealso:
   - module: m365.hybrid.exchange_mailbox

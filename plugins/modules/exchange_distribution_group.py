@@ -109,7 +109,7 @@ options:
     type: str
 extends_documentation_fragment:
   - m365.hybrid.recipient_properties
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.writes
 seealso:
   - module: m365.hybrid.exchange_mailbox

@@ -61,7 +61,7 @@ options:
 extends_documentation_fragment:
   - m365.hybrid.recipient_properties
   - m365.hybrid.outside_properties
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.writes
 seealso:
   - module: m365.hybrid.exchange_mail_user

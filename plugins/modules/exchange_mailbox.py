@@ -285,7 +285,7 @@ options:
 extends_documentation_fragment:
   - m365.hybrid.recipient_properties
   - m365.hybrid.account_properties
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.writes
 seealso:
   - module: m365.hybrid.exchange_mailbox_info

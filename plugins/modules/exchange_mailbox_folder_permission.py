@@ -56,7 +56,7 @@ options:
       - V(none) is an entry without rights. An empty list removes the entry, except that V(Default) and V(Anonymous) then have V(none).
     type: raw
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.writes
 seealso:
   - module: m365.hybrid.exchange_mailbox_permission

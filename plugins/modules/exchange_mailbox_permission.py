@@ -56,7 +56,7 @@ options:
       used when rights are given and not changed afterwards. Take the right away and give it again to change it. A group's members get no mapping.
     type: bool
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.writes
 seealso:
   - module: m365.hybrid.exchange_mailbox

@@ -91,7 +91,7 @@ options:
       - disconnect_reason
       - disconnect_date
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.reads
 seealso:
   - module: m365.hybrid.exchange_mailbox_info

@@ -71,7 +71,7 @@ options:
       - notification_emails
       - submitted_by_user
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.reads
 seealso:
   - module: m365.hybrid.exchange_mailbox_statistics_info

@@ -213,7 +213,7 @@ options:
     description: Discovery address of the Office Online Server that shows attachments. Exchange Server 2013 and later.
     type: str
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.writes
 """
 

@@ -76,7 +76,7 @@ options:
     description: The address of its Exchange Web Services, where Autodiscover is not to be asked; empty for none.
     type: str
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.resource
   - m365.hybrid.writes
 seealso:

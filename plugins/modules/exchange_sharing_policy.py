@@ -33,7 +33,7 @@ options:
       Whether the policy holds for every mailbox that was given none. There always is one such policy, so only another one can take its place.
     type: bool
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.resource
   - m365.hybrid.writes
 seealso:

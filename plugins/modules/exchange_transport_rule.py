@@ -546,7 +546,7 @@ options:
     description: Whether no rule after this one is applied to the message.
     type: bool
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.resource
   - m365.hybrid.writes
 notes:

@@ -138,11 +138,11 @@ error:
 """
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.export_task import ExportModule
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import ON_PREMISES
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import ANYWHERE
 
 MODULE = ExportModule(
     DOCUMENTATION,
-    wires=ON_PREMISES,
+    wires=ANYWHERE,
     constraints={"mutually_exclusive": [("identity", name) for name in ("filter", "organizational_unit")] + [("identity", "database", "server")]},
 )
 

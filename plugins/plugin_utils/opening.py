@@ -41,10 +41,15 @@ def connection_for(action: t.Any, module: Module, task_vars: dict[str, t.Any]) -
     if (current.wire, current.endpoint) not in module.wires:
         because = f": {module.because}" if module.because else ""
         raise UsageError(
-            f"{module.docs.module} cannot use {_words((current.wire, current.endpoint)).partition(': ')[2]}{because}",
+            f"{module.docs.module} cannot use {_named(current)}{because}",
             advice=f"Set {' or '.join(_words(wire) for wire in module.wires)}",
         )
     return t.cast(Connection, current)
+
+
+def _named(current: Connection) -> str:
+    """The connection of a host, with its endpoint if it has a choice."""
+    return f"connection {PREFIX}{current.wire}" if current.wire == current.endpoint else f"endpoint {current.endpoint} of connection {PREFIX}{current.wire}"
 
 
 def _words(wire: Wire) -> str:

@@ -16,8 +16,9 @@ import typing as t
 import pytest
 import yaml
 
-from ansible_collections.m365.hybrid.plugins.module_utils import _connection_docs
+from ansible_collections.m365.hybrid.plugins.module_utils import _connection_docs, _tenant_docs
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
+from ansible_collections.m365.hybrid.plugins.module_utils._core.clouds import CLOUDS
 from ansible_collections.m365.hybrid.plugins.module_utils._core.endpoints import ENDPOINTS
 from hybridlab import cli, estate, faults
 from hybridlab.exchange import seed
@@ -30,6 +31,7 @@ README = ROOT / "README.md"
 CONNECT = ROOT / "docs" / "guides" / "connect_to_exchange.md"
 COVERAGE = ROOT / "docs" / "coverage.md"
 FILES = ROOT / "docs" / "guides" / "from_an_existing_organization_to_playbooks.md"
+ONLINE = ROOT / "docs" / "guides" / "connect_to_exchange_online.md"
 LAB = ROOT / "docs" / "guides" / "the_lab.md"
 DOCUMENTS = sorted((README, ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")))
 MODULES = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if not path.stem.startswith("_")}
@@ -109,7 +111,8 @@ def test_examples_give_options_that_their_module_takes(path: pathlib.Path) -> No
 
 @every_document
 def test_variables_are_options_of_the_connection(path: pathlib.Path) -> None:
-    known = {variable["name"] for option in _connection_docs.definitions().values() for variable in option["vars"]}
+    options = [*_connection_docs.definitions().values(), *_tenant_docs.definitions().values()]
+    known = {variable["name"] for option in options for variable in option["vars"]}
     assert not set(VARIABLE.findall(text(path))) - known - OTHER_NAMES
 
 
@@ -153,6 +156,17 @@ def test_the_table_of_variables_has_the_defaults() -> None:
     found = {name.removeprefix("m365_"): row[1].strip("`") for row in rows(CONNECT, "Variables")[1:] for name in names(row[0])}
     del wanted["host"]  # a template
     assert {key: found[key] for key in wanted} == {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in wanted.items()}
+
+
+def test_the_table_of_a_tenants_variables_has_every_option_and_default() -> None:
+    found = {name.removeprefix("m365_tenant_"): row[1] for row in rows(ONLINE, "Variables")[1:] for name in names(row[0])}
+    assert set(found) == {option.key for option in _tenant_docs.OPTIONS}
+    assert all(found[option.key] == f"`{str(option.default).lower()}`" for option in _tenant_docs.OPTIONS if option.default is not None)
+
+
+def test_the_table_of_clouds_is_the_data() -> None:
+    found = {names(row[0])[0]: [row[1], *names(row[2]), *names(row[3])] for row in rows(ONLINE, "National clouds")[1:]}
+    assert found == {cloud.name: [cloud.title, cloud.login, cloud.exchange] for cloud in CLOUDS.values()}
 
 
 def tree(cls: type[errors.HybridError]) -> t.Iterator[type[errors.HybridError]]:

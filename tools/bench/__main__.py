@@ -15,11 +15,11 @@ from tools import lab, project
 
 sys.path.insert(0, str(project.CHECKOUT_COLLECTIONS))  # the parts measured without a playbook are the checkout's
 
-from tools.bench import bulking, passing, playing, reading, tasks
+from tools.bench import bulking, online, passing, playing, reading, tasks
 from tools.bench.figures import Figure, document, table
 
 FOLDER = project.BUILD / "bench"
-PARTS = ("tasks", "sessions", "passing", "reading", "bulk", "memory")
+PARTS = ("tasks", "sessions", "passing", "reading", "bulk", "memory", "online")
 
 
 def measure(parts: list[str]) -> list[Figure]:
@@ -44,6 +44,9 @@ def measure(parts: list[str]) -> list[Figure]:
             with lab.running(FOLDER / "lab", "--mailboxes", str(number)) as inventory:
                 sizes[number] = bulking.memory(inventory, FOLDER, number)
         found += bulking.memory_figures(sizes)
+    if "online" in parts:
+        with lab.running(FOLDER / "lab", "--mailboxes", str(online.MAILBOXES)) as inventory:
+            found += online.figures(inventory, FOLDER)
     return found
 
 

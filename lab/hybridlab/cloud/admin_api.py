@@ -17,8 +17,8 @@ import typing as t
 from hybridlab import records
 from hybridlab.cloud import answers, objects
 from hybridlab.cloud.rest import Request, Response
-from hybridlab.cloud.tenants import ADMINISTRATOR, MANAGE, Application, Tenant
-from hybridlab.cloud.tokens import EXCHANGE, TokenService
+from hybridlab.cloud.tenants import ADMINISTRATOR, EXCHANGE, MANAGE, Application, Tenant
+from hybridlab.cloud.tokens import TokenService
 from hybridlab.faults import Faults
 from hybridlab.wire.recorder import Recorder
 
@@ -68,6 +68,8 @@ class AdminApi:
             return None
         if parts[1].lower() != "beta" or request.method != "POST" or parts[3].lower() not in ("invokecommand", "$batch"):
             return Response.of(405, {"error": {"code": "", "message": "The requested resource does not support http method."}})
+        if set(request.query) - {"$skiptoken"}:
+            return None  # the lab has no other, and says so
         allowed = self._authorized(request, parts[2])
         if isinstance(allowed, Response):
             return allowed
@@ -84,6 +86,7 @@ class AdminApi:
             if parts[3].lower() == "$batch":
                 load.batches += 1
                 return self._batch(request, tenant, application)
+            self._delay(request.body)
             return self._invoke(request, tenant, application)
         finally:
             with self._lock:
@@ -122,6 +125,7 @@ class AdminApi:
             singles = [(part["id"], self._part(request, part)) for part in parts]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             return answers.unparsed(f"The batch cannot be read: {error}")
+        self._delay(singles[0][1].body)
         responses = []
         for number, single in singles:
             answer = self._invoke(single, tenant, application)
@@ -162,10 +166,14 @@ class AdminApi:
         late = self._faults.take("gateway-timeout", cmdlet)
         return answers.busy(504, -1) if late else answer
 
-    def _fault(self, cmdlet: str) -> Response | None:
-        slow = self._faults.take("slow-answer", cmdlet)
+    def _delay(self, body: bytes) -> None:
+        """Make a request slow; a batch is one request, and is known by its first cmdlet."""
+        named = re.search(rb'"CmdletName":\s*"([\w-]+)"', body)
+        slow = self._faults.take("slow-answer", named.group(1).decode() if named else None)
         if slow is not None:
             time.sleep(slow["seconds"])
+
+    def _fault(self, cmdlet: str) -> Response | None:
         for name, status in (("too-many-requests", 429), ("service-unavailable", 503)):
             found = self._faults.take(name, cmdlet)
             if found is not None:

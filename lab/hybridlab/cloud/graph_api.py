@@ -12,8 +12,8 @@ import typing as t
 
 from hybridlab import graph
 from hybridlab.cloud.rest import Request, Response
-from hybridlab.cloud.tenants import Tenant
-from hybridlab.cloud.tokens import GRAPH, TokenService
+from hybridlab.cloud.tenants import GRAPH, Tenant
+from hybridlab.cloud.tokens import TokenService
 from hybridlab.faults import Faults
 from hybridlab.wire.recorder import Recorder
 

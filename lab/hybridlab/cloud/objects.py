@@ -19,9 +19,10 @@ from hybridlab.clixml import Enum, MultiValued, Obj, Tag, ValueObj
 from hybridlab.exchange.directory import DOMAIN
 from hybridlab.exchange.values import print_span
 
-_CANONICAL = re.compile(rf"{re.escape(DOMAIN)}/(?:.*[^\\])?/?((?:\\/|[^/])+)\Z", re.S)
+_BETWEEN = re.compile(r"(?<!\\)/")
 # Canonical names of places, which stay as they are.
-_PLACES = ("OrganizationalUnit",)
+_NUMBERS = ("I16", "I32", "I64", "U16", "U32", "U64", "By")
+_PLACES = ("OrganizationalUnit", "DistributionGroupDefaultOU")
 
 
 def shown(value: t.Any) -> t.Any:
@@ -56,8 +57,9 @@ def _side_cars(value: t.Any) -> t.Iterator[tuple[str, str]]:
 def _named(value: t.Any) -> t.Any:
     if isinstance(value, list):
         return [_named(item) for item in value]
-    match = _CANONICAL.match(value) if isinstance(value, str) else None
-    return match.group(1).replace("\\/", "/") if match else value
+    if not isinstance(value, str) or not value.startswith(f"{DOMAIN}/"):
+        return value
+    return _BETWEEN.split(value)[-1].replace("\\/", "/")
 
 
 def _plain(value: t.Any) -> t.Any:
@@ -83,7 +85,7 @@ def _date(value: datetime.datetime) -> str:
 _FORMS: dict[type, t.Callable[[t.Any], t.Any]] = {
     Enum: lambda value: value.name,
     ValueObj: lambda value: value.string,
-    Tag: lambda value: value.text,
+    Tag: lambda value: int(value.text) if value.tag in _NUMBERS else value.text,
     uuid.UUID: str,
     bytes: lambda value: base64.b64encode(value).decode(),
     datetime.datetime: _date,

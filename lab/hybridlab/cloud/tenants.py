@@ -26,6 +26,10 @@ from hybridlab.records import Product
 # Names and GUIDs of the tenants are the same in every lab.
 NAMES = ("contoso", "fabrikam", "northwind", "adatum")
 MOST = len(NAMES)
+EXCHANGE = "https://outlook.office365.com"
+GRAPH = "https://graph.microsoft.com"
+RESOURCES = (EXCHANGE, GRAPH)
+"""The services that tokens are issued for."""
 MANAGE = "Exchange.ManageAsApp"
 ADMINISTRATOR, READER = "Exchange Administrator", "Global Reader"
 SUBJECT = "system:serviceaccount:automation:ansible"
@@ -66,24 +70,19 @@ class Certificate:
 class Application:
     """An app registration with its service principal.
 
-    ``permissions`` are application permissions of Exchange Online that were consented to, ``role`` the Entra role of the service principal: both
-    are needed.  ``graph_permissions`` are those of Microsoft Graph.
+    ``permissions`` are the application permissions that were consented to, by service; ``role`` is the Entra role of the service principal.
+    Exchange Online needs both.
     ``expired_secrets`` are secrets whose time has passed.
     """
 
     client_id: str
     secret: str
     certificates: list[Certificate] = dataclasses.field(default_factory=list)
-    permissions: tuple[str, ...] = (MANAGE,)
-    graph_permissions: frozenset[str] = graph.EVERYTHING
+    permissions: t.Mapping[str, t.Collection[str]] = dataclasses.field(default_factory=lambda: {EXCHANGE: (MANAGE,), GRAPH: graph.EVERYTHING})
     role: str | None = ADMINISTRATOR
     expired_secrets: tuple[str, ...] = ()
     federated: bool = False
     enabled: bool = True
-
-    def granted(self, resource: str) -> list[str]:
-        """The permissions that a token for a service carries."""
-        return sorted(self.graph_permissions if "graph" in resource else self.permissions)
 
     def __post_init__(self) -> None:
         self.object_id = str(uuid.uuid5(_NAMESPACE, f"principal {self.client_id}"))
@@ -110,9 +109,9 @@ def make(number: int, exchange: Product, faults: Faults, users: int = 0) -> Tena
     tenant = Tenant(identifier, f"{name}.onmicrosoft.com", exchange, graph.Graph(seed.tenant(name, users, identifier), faults))
     kinds: dict[str, dict[str, t.Any]] = {
         "automation": {"certificates": [Certificate.make("automation")], "federated": True},
-        "reader": {"role": READER, "graph_permissions": frozenset(one for one in graph.EVERYTHING if ".Read." in one)},
+        "reader": {"role": READER, "permissions": {EXCHANGE: (MANAGE,), GRAPH: {one for one in graph.EVERYTHING if ".Read." in one}}},
         "roleless": {"role": None},
-        "unpermitted": {"permissions": (), "graph_permissions": frozenset()},
+        "unpermitted": {"permissions": {}},
         "outdated": {"expired_secrets": (f"outdated-{secrets.token_urlsafe(12)}",)},
         "disabled": {"enabled": False},
     }

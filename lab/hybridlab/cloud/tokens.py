@@ -22,13 +22,10 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from hybridlab.cloud.rest import Request, Response
-from hybridlab.cloud.tenants import AUDIENCE, ISSUER, SUBJECT, Application, Certificate, Tenant, encoded
+from hybridlab.cloud.tenants import AUDIENCE, EXCHANGE, ISSUER, RESOURCES, SUBJECT, Application, Certificate, Tenant, encoded
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
-EXCHANGE = "https://outlook.office365.com"
-GRAPH = "https://graph.microsoft.com"
-RESOURCES = (EXCHANGE, GRAPH)
 MANAGED_PATH = "/managed-identity/token"
 LIFETIME = 3599
 
@@ -196,7 +193,8 @@ class TokenService:
             "exp": now + self.lifetime,
             "jti": secrets.token_hex(8),
         }
-        claims |= {"upn": user, "scp": "Exchange.Manage"} if user else {"roles": granted} if (granted := application.granted(resource)) else {}
+        roles = sorted(application.permissions.get(resource, ()))
+        claims |= {"upn": user, "scp": "Exchange.Manage"} if user else {"roles": roles} if roles else {}
         with self._lock:
             self.issued += 1
         found: dict[str, t.Any] = {"token_type": "Bearer", "expires_in": self.lifetime, "ext_expires_in": self.lifetime}
@@ -242,7 +240,8 @@ class Assertion:
         if claims.get("iss") != self._application.client_id:
             self._check_federated(text, claims)
             return
-        known = next((one for one in self._application.certificates if {header.get("x5t"), header.get("x5t#S256")} & one.thumbprints), None)
+        named = {str(header.get(name, "")).rstrip("=") for name in ("x5t", "x5t#S256")}
+        known = next((one for one in self._application.certificates if named & one.thumbprints), None)
         if known is None:
             shown = header.get("x5t") or header.get("x5t#S256")
             reason = f"[Reason - The key was not found., Thumbprint of key used by client: '{shown}']"

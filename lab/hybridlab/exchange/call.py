@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from hybridlab.contract.check import Contract
+from hybridlab.contract.check import ONLINE, Contract
 from hybridlab.exchange import failures
 from hybridlab.exchange.directory import Entry, Store, seen
 from hybridlab.records import Output, Record, Warned
@@ -54,6 +54,11 @@ class Call:
     @property
     def contract(self) -> Contract:
         return self.server.contract
+
+    @property
+    def policies(self) -> bool:
+        """Whether email address policies keep the addresses of new recipients; Exchange Online has none for these."""
+        return self.contract.version != ONLINE
 
     @property
     def identity(self) -> t.Any:

@@ -108,7 +108,7 @@ def _mail_enable(change: Change, alias: str, kind: str, now: datetime.datetime) 
         MailboxContainerGuid=guid,
         LegacyExchangeDN=f"{LEGACY}{guid.hex}-{alias}",
         Database=database(change.call.server, given.get("Database")) or provisioned(change.call.server),
-        EmailAddressPolicyEnabled=not given.get("PrimarySmtpAddress"),
+        EmailAddressPolicyEnabled=change.call.policies and not given.get("PrimarySmtpAddress"),
     )
     _own_addresses(change, alias)
     if kind == "PublicFolderMailbox":

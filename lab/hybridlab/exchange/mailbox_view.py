@@ -47,7 +47,7 @@ def exists(contract: Contract, cmdlet: str, name: str) -> bool:
     """
     if contract.version == ONLINE or contract.has(cmdlet, name):
         return True
-    return not any(Contract(version).has(cmdlet, name) for version in VERSIONS)
+    return not any(Contract(version).has(cmdlet, name) for version in (*VERSIONS, ONLINE))
 
 
 def rendered(kind: str, value: t.Any) -> t.Any:

@@ -52,7 +52,7 @@ def mail_enable(change: RecipientChange, primary: str | None) -> None:
     asked = given.get("PrimarySmtpAddress") or primary
     change.values.update(
         DisplayName=given.get("DisplayName") or entry.values.get("DisplayName") or entry.name,
-        EmailAddressPolicyEnabled=not asked,
+        EmailAddressPolicyEnabled=call.policies and not asked,
         EmailAddresses=[],
         LegacyExchangeDN=f"{LEGACY}{entry.guid.hex}-{alias}",
     )

@@ -34,7 +34,10 @@ BypassNestedModerationEnabled       bool        false
 """
 OWN: dict[str, Property] = {row.name: row for row in map(parse, _ROWS.strip().splitlines())}
 ALL: dict[str, Property] = {**PROPERTIES, **OWN}
-_SHOWN = "Alias DisplayName PrimarySmtpAddress EmailAddresses RecipientType RecipientTypeDetails LegacyExchangeDN ObjectClass PoliciesIncluded PoliciesExcluded"
+_SHOWN = (
+    "Alias DisplayName PrimarySmtpAddress EmailAddresses RecipientType RecipientTypeDetails LegacyExchangeDN IsDirSynced ObjectClass "
+    "PoliciesIncluded PoliciesExcluded"
+)
 SHOWN: dict[str, tuple[str, ...]] = {
     "MailContact": tuple(f"{_SHOWN} ExternalEmailAddress".split()),
     "MailUser": tuple(f"{_SHOWN} ExternalEmailAddress UserPrincipalName SamAccountName ArchiveState AccountDisabled".split()),

@@ -13,6 +13,7 @@ import uuid
 from hybridlab.contract.check import ONLINE, Bound, Contract
 from hybridlab.exchange import (
     ad_permissions,
+    authority,
     auto_reply,
     calendar_folders,
     calendar_processing,
@@ -121,6 +122,10 @@ class Exchange:
         self.databases = self.objects["MailboxDatabase"]
         seed.fill(self.recipients, self.accepted_domains, self.remote_domains, mailboxes, self.contract.has("New-Mailbox", "PublicFolder"))
         self.authorization = role_groups.seeded(self.recipients, self.contract.version)
+        if self.contract.version == ONLINE:
+            authority.seed(self.recipients)
+        for entry in self.recipients if self.contract.version == ONLINE else ():
+            entry.values["EmailAddressPolicyEnabled"] = False
         self.stores = stores.seeded(self.recipients)
         self.migrations = migrations.seeded()
 
@@ -160,6 +165,8 @@ class Exchange:
         try:
             if self.faults.take("access-denied", call.cmdlet):
                 raise failures.access_denied()
+            if self.contract.version == ONLINE:
+                authority.check(call)
             if call.cmdlet.startswith("Get-"):
                 with self._lock:
                     records = handler(call)

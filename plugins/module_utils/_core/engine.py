@@ -28,6 +28,8 @@ WRITING_DESPITE_THEIR_VERB = {
 }
 READ_BACK_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each read-back: what was written through one domain controller may be read from another."""
+LATE = {"exchange_online": (*READ_BACK_PAUSES, 8.0, 15.0, 30.0), "graph": (*READ_BACK_PAUSES, 8.0, 8.0)}
+"""The same for wires behind which a new object may take a minute to be seen everywhere."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -157,15 +159,19 @@ def converge(
     *,
     present: bool = True,
     check_mode: bool = False,
-    pauses: t.Sequence[float] = READ_BACK_PAUSES,
+    pauses: t.Sequence[float] | None = None,
 ) -> Outcome:
-    """Bring one object to the wanted state, or only say what that would take.  ``pauses`` are seconds before each look at what was written."""
+    """Bring one object to the wanted state, or only say what that would take.
+
+    ``pauses`` are seconds before each look at what was written; by default what is known of the session's wire.
+    """
     found, plan = look(resource, session, options, present)
     calls = planned(resource, session, plan, options, found)
     if not calls or check_mode:
         return Outcome(plan, plan.after)
     carry_out(resource, session, calls)
     try:
+        pauses = LATE.get(session.wire, READ_BACK_PAUSES) if pauses is None else pauses
         return Outcome(plan, settle(resource, session, resource.pinned(options, found.state), plan, pauses))
     except NotApplied as error:
         raise error.about(resource.label(options), session.target) from None

@@ -26,7 +26,8 @@ Worker = t.Callable[[engine.Tally], t.Callable[[Job], None]]
 def width(session: engine.Tally, asked: int | None) -> int:
     """How many calls run at a time: as many as the session budget allows, or fewer on request."""
     if asked is not None and asked > session.width:
-        session.warnings.append(f"parallel is {asked}, but the session budget m365_max_sessions is {session.width}, so {session.width} are used")
+        budget = "m365_max_sessions is" if session.wire == "powershell" else "m365_tenant_max_requests allows"
+        session.warnings.append(f"parallel is {asked}, but the session budget {budget} {session.width}, so {session.width} are used")
     return min(session.width, asked or session.width)
 
 

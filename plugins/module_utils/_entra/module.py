@@ -22,8 +22,6 @@ from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import
 
 GRAPH: tuple[Wire, ...] = (("graph", "graph"),)
 GENERAL_ADVICE = "Give the application the permission that the request needs, and let an administrator consent"
-PAUSES = (*engine.READ_BACK_PAUSES, 8.0, 8.0)
-"""Seconds before each look at what was written: the copies of a directory in the cloud take longer than a domain controller."""
 
 
 def advised(module: str, error: HybridError) -> HybridError:
@@ -41,8 +39,6 @@ class GraphModule(ResourceModule):
     it (None for the one object of a tenant), ``fields`` what breaks the naming rule, ``instructions`` the options in the module's own text that
     help to name the object, ``manner`` those that only say how to work, ``resource_type`` the class that knows what the rule does not.
     """
-
-    pauses: t.ClassVar[t.Sequence[float]] = PAUSES
 
     wires: tuple[Wire, ...] = GRAPH
     kind: str = ""
@@ -75,7 +71,7 @@ class GraphModule(ResourceModule):
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
         resource = self.resource()
-        outcome = engine.converge(resource, session, task.options, present=self.present(task.options), check_mode=task.check_mode, pauses=self.pauses)
+        outcome = engine.converge(resource, session, task.options, present=self.present(task.options), check_mode=task.check_mode)
         named = {self.key: task.options[self.key]} if self.key else {}
         shown = named | outcome.state if outcome.state is not None else {}
         return {"changed": outcome.plan.action != "nothing", "diff": outcome.plan.diff(resource.label(task.options)), "resource": values.plain(shown)}

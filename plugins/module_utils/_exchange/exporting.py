@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import threading
 import typing as t
 
@@ -23,7 +24,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import (
 )
 from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Exported, Options
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import catalogue, export
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import catalogue, export, online
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, common
 
 if t.TYPE_CHECKING:
@@ -38,6 +39,12 @@ _NOT_THE_OBJECTS_FAULT = (SessionError, CommandMissing, BadParameter, UsageError
 Found = dict[str, t.Any]
 Row = tuple[Found, t.Any]
 """The options that identify an object; its state, or the error that says why it has no form as options."""
+
+
+def _unknown(error: BadParameter, name: str) -> bool:
+    """Whether a cmdlet does not know the parameter: in the words of PowerShell's binder, or of Exchange Online's own."""
+    binder = "NamedParameterNotFound" in str(error.error_id) and f"'{name}'" in error.text
+    return binder or re.search(rf"Invalid cmdlet parameters specified\..*\b{name}\b", error.text) is not None
 
 
 class Exporting:
@@ -85,13 +92,14 @@ class Exporting:
         """None where the cmdlet lists nothing without the name of one.  Raises UsageError for a selection that it does not know."""
         cmdlet = f"Get-{noun}"
         chosen = {SELECTORS[name]: self._options[name] for name in self._selects if name != "identity"}
+        online.permit_selection(self._session, cmdlet, self._options, SELECTORS)
         try:
             parameters = scope | chosen | common(self._options)
             return catalogue.selected(self._session, cmdlet, parameters, properties, self._resource.key or "").objects
         except BadParameter as error:
             if scope or not chosen:
                 return None
-            unknown = next((name for name in chosen if "NamedParameterNotFound" in str(error.error_id) and f"'{name}'" in error.text), None)
+            unknown = next((name for name in chosen if _unknown(error, name)), None)
             if unknown is None:
                 raise
             advice = "Select by another option, or name the objects with identity"

@@ -69,8 +69,14 @@ class InfoModule(Module):
     def _sent(self, option: str, value: t.Any) -> t.Any:
         return [values.pascal(one) for one in value] if "choices" in self.docs.options[option] and isinstance(value, list) else value
 
+    def admit(self, session: engine.Tally, options: t.Mapping[str, t.Any]) -> None:
+        """Refuse, before anything is sent, what this target does not have.  Raises UsageError."""
+        online.refuse_controller(session, options)
+        selecting = {name: written or values.pascal(name) for name, written in self.selectors.items()}
+        online.permit_selection(session, f"Get-{self.noun}", options, selecting)
+
     def execute(self, session: engine.Tally, task: Task) -> Result:
-        online.refuse_controller(session, task.options)
+        self.admit(session, task.options)
         columns = self.columns(task.options["properties"])
         parameters = self.parameters(task.options)
         found: list[t.Any] = []

@@ -15,7 +15,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import No
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import proxy_addresses, units
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import online, proxy_addresses, units
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, common, single
 
 _NAMED_OTHERWISE = re.compile(r"(?i)^(cn|ou)=|/|^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$|[\\*]")
@@ -69,7 +69,7 @@ class MailEnabled(CmdletResource):
     those that carry no recipient yet; ``enable_with`` is what the Enable- cmdlet takes, the rest is set right after.
     """
 
-    facts = (*CmdletResource.facts, "recipient_type_details")
+    facts = (*CmdletResource.facts, "recipient_type_details", *online.AUTHORITY)
     thing: t.ClassVar[str] = "recipient"
     bearer: t.ClassVar[str] = "account"
     bearer_noun: t.ClassVar[str] = "User"
@@ -128,6 +128,7 @@ class MailEnabled(CmdletResource):
     # applying
 
     def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
+        online.refuse_mastered(self.label(options), todo, found.state)
         if todo.action == "delete":
             verb = "Disable" if options.get("state") == "disabled" else "Remove"
             return [self.call(verb, options, self.identity(options))]

@@ -16,7 +16,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wan
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import mail_enabled
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.mail_enabled import ARCHIVE
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import Options
 
 SWITCHES = {"shared": "Shared", "room": "Room", "equipment": "Equipment", "public_folder": "PublicFolder"}
 """The switch of New-Mailbox and Enable-Mailbox for each type; a user's mailbox needs none."""
@@ -142,7 +142,7 @@ class Mailbox(mail_enabled.WithMailbox):
 
     context = ("type", "litigation_hold_enabled", "email_addresses", "primary_smtp_address", "email_address_policy_enabled", "archive", *ARCHIVED_WITH)
     scopes = ({}, {"type": "public_folder"})
-    facts = (*CmdletResource.facts, "exchange_guid", "recipient_type_details")
+    facts = (*mail_enabled.WithMailbox.facts, "exchange_guid")
     switches = SWITCHES
     enable_with = ENABLE_WITH
     archive_with = ARCHIVED_WITH
@@ -218,10 +218,11 @@ class Mailbox(mail_enabled.WithMailbox):
 
     def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
         """Exchange keeps a mailbox that is on litigation hold, and so does check mode."""
+        calls = super().calls(todo, options, found)
         if todo.action == "delete" and (found.state or {}).get("litigation_hold_enabled"):
             advice = "End the hold first, with litigation_hold_enabled: false"
             raise UsageError(f"{self.label(options)} is on litigation hold, so it is neither disabled nor removed", advice=advice)
-        return super().calls(todo, options, found)
+        return calls
 
     def update(self, changes: t.Mapping[str, plan.Change], options: Options, found: engine.Reading) -> list[engine.Call]:
         """A room's account is enabled with its password."""

@@ -204,7 +204,7 @@ class CmdletResource:
         return {self.attributes[name].write: dump(self.attributes[name], change) for name, change in changes.items()}
 
     def explain(self, error: HybridError, call: engine.Call) -> HybridError:
-        return availability.explain(error, call)
+        return availability.explain(online.explain(error), call)
 
 
 def dump(attribute: Attribute, change: plan.Change) -> t.Any:

@@ -82,6 +82,7 @@ class StatisticsModule(InfoModule):
     """Statistics by mailbox, database or server.  A mailbox that nobody has opened yet has none, which is no error."""
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
+        self.admit(session, task.options)
         columns = self.columns(task.options["properties"])
         parameters = self.parameters(task.options) | common(task.options)
         found: list[dict[str, t.Any]] = []

@@ -17,7 +17,7 @@ import threading
 import time
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, LoginRefused, SessionLost, TimedOut
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, LoginRefused, SessionLost, TimedOut, sentence
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, http, reply, tokens
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.verdict import Again, Doubtful, NewToken, pause
@@ -28,6 +28,7 @@ except ImportError:  # `libraries` names what is missing before anything here is
     requests = None  # type: ignore[assignment]
 
 _LOOK = 0.1
+_ONCE = "The login is not tried again in this playbook run; corrected options are another login, and meta: reset_connection has the same one tried anew"
 _GONE = "Nothing was executed; run the task again"
 Outcome = reply.Reply | Exception
 
@@ -100,7 +101,8 @@ class Batching(abc.ABC, t.Generic[J]):
             self._identity.token(self._resource, call or Call())
         except LoginRefused as error:
             error.target = self.target
-            self.refusal = error  # it will be refused again; reset_connection has it tried anew
+            error.advice = f"{sentence(error.advice)} {_ONCE}"
+            self.refusal = error
             raise
         except HybridError as error:
             error.target = self.target
@@ -134,10 +136,14 @@ class Batching(abc.ABC, t.Generic[J]):
             if self._closed:
                 raise SessionLost("the session is being closed", advice=_GONE)
             self._waiting.append(job)
-            if not self._idle and self._workers < self._size:
-                self._workers += 1
-                threading.Thread(target=self._work, daemon=True).start()
+            self._staff()
             self._changed.notify()
+
+    def _staff(self) -> None:
+        """Have one more worker where calls wait and nobody is free."""
+        if self._waiting and not self._idle and self._workers < self._size:
+            self._workers += 1
+            threading.Thread(target=self._work, daemon=True).start()
 
     def _leave(self, job: J) -> None:
         """The call's time is up: nothing is lost while it waits, and nothing is known once it is under way.  Raises `TimedOut`."""
@@ -167,7 +173,9 @@ class Batching(abc.ABC, t.Generic[J]):
                 self._changed.wait()
             self._idle -= 1
             most = self.most if self._batches else 1
-            return [self._waiting.popleft() for _number in range(min(most, len(self._waiting)))]
+            jobs = [self._waiting.popleft() for _number in range(min(most, len(self._waiting)))]
+            self._staff()
+            return jobs
 
     def _carry_out(self, jobs: list[J]) -> None:
         """Send calls until each has its answer or its error."""
@@ -223,14 +231,15 @@ class Batching(abc.ABC, t.Generic[J]):
             return self._batch(jobs, identity)
         return [(job, self._single(job, identity)) for job in jobs]
 
-    def _send(self, method: str, url: str, body: t.Any, headers: t.Mapping[str, str], identity: tokens.Token) -> Outcome:
+    def _send(self, jobs: t.Sequence[J], method: str, url: str, body: t.Any, headers: t.Mapping[str, str], identity: tokens.Token) -> Outcome:
+        """Send one request; nobody waits for its answer longer than the calls in it."""
+        patience = max(job.call.remaining for job in jobs)
+        sent = {**headers, "Authorization": f"Bearer {identity.value}"}
         try:
-            found = self._web.request(method, url, json=body, headers={**headers, "Authorization": f"Bearer {identity.value}"})
+            found = self._web.request(method, url, patience=patience, json=body, headers=sent)
         except requests.RequestException as error:
             if http.surely_unsent(error):
-                unreachable = http.unreachable(error, self._root)
-                unreachable.error_id = "unreachable"
-                return unreachable
+                return http.unreachable(error, self._root)
             return Doubtful(SessionLost(f"the connection to {self._root} broke: {http.reason(error)}"))
         return reply.Reply(found.status_code, {name.lower(): value for name, value in found.headers.items()}, found.content)
 

@@ -134,6 +134,7 @@ RULES: tuple[_Rule, ...] = (
             # Exchange Online's own names for what its binder refuses
             "ParameterTransformationException",
             "AmbiguousParameterSetException",
+            "InvalidScheduledOofDuration",
         ],
         ids=[
             "NamedParameterNotFound",

@@ -65,12 +65,14 @@ def _of_pem(content: bytes, key: str | None, password: bytes | None) -> tuple[x5
     if b"PRIVATE KEY-----" not in with_key:
         raise UsageError(f"{_OPTION} has no private key", advice="Add the private key to it, or give it with m365_tenant_certificate_key")
     try:
-        return x509.load_pem_x509_certificates(content)[0], serialization.load_pem_private_key(_key_block(with_key), password)
+        found, loaded = x509.load_pem_x509_certificates(content), serialization.load_pem_private_key(_key_block(with_key), password)
     except TypeError:  # the key is encrypted and there is no password, or the other way round
         given = "is not encrypted, but there is a password" if password else "is encrypted"
         raise UsageError(f"The private key of {_OPTION} {given}", advice=_PASSWORD) from None
     except ValueError:
         raise UsageError(f"{_OPTION} or its private key cannot be read", advice=_PASSWORD if password else None) from None
+    own = loaded.public_key()
+    return next((one for one in found if one.public_key() == own), found[0]), loaded  # a chain may stand in any order
 
 
 def _key_block(content: bytes) -> bytes:
@@ -81,13 +83,13 @@ def _key_block(content: bytes) -> bytes:
 
 def _of_pfx(content: bytes, password: bytes | None) -> tuple[x509.Certificate, t.Any]:
     try:
-        key, found, _others = pkcs12.load_key_and_certificates(content, password)
+        key, found, others = pkcs12.load_key_and_certificates(content, password)
     except ValueError:
         raise UsageError(f"{_OPTION} is no PEM text, and no PFX file that this password opens", advice=_PASSWORD) from None
+    if key is None and (found or others):  # without a key, no certificate counts as the file's own
+        raise UsageError(f"{_OPTION} has no private key", advice="Export the certificate with its private key")
     if found is None:
         raise UsageError(f"{_OPTION} contains no certificate")
-    if key is None:
-        raise UsageError(f"{_OPTION} has no private key", advice="Export the certificate with its private key")
     return found, key
 
 

@@ -11,7 +11,7 @@ import typing as t
 import uuid
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.clouds import CLOUDS
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, LoginRefused, SessionLost, TimedOut
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, SessionError, SessionLost
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, Wire, batching, cmdlets, http, invoke_command, libraries, reply, tokens
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.cmdlet_job import Job
@@ -46,7 +46,7 @@ class ExchangeOnline(batching.Batching[Job]):
         try:
             self.invoke(call, "Get-AcceptedDomain", {}, ())
         except HybridError as error:
-            if isinstance(error, (SessionLost, TimedOut, LoginRefused)) or error.error_id == "unreachable":
+            if isinstance(error, SessionError):
                 raise
 
     def invoke(self, call: Call, cmdlet: str, parameters: t.Mapping[str, t.Any], properties: t.Collection[str] | None) -> Answer:
@@ -57,7 +57,7 @@ class ExchangeOnline(batching.Batching[Job]):
         return self._made(Job(call, cmdlet, parameters, properties, body, f"{self._path}/InvokeCommand", until), cmdlet)
 
     def _single(self, job: Job, identity: tokens.Token) -> batching.Outcome:
-        return self._send("POST", self._here(job.url), job.body, self._headers(job, identity), identity)
+        return self._send([job], "POST", self._here(job.url), job.body, self._headers(job, identity), identity)
 
     def _batch(self, jobs: list[Job], identity: tokens.Token) -> list[tuple[Job, batching.Outcome]]:
         parts = [
@@ -66,7 +66,7 @@ class ExchangeOnline(batching.Batching[Job]):
         ]
         own = {"connection-id": self._connection, "X-AnchorMailbox": parts[0]["headers"]["X-AnchorMailbox"]}  # type: ignore[index]
         own |= {"Accept": "application/json", "Prefer": "odata.continue-on-error", "client-request-id": str(uuid.uuid4())}
-        outcome = self._send("POST", f"{self._path}/$batch", {"requests": parts}, own, identity)
+        outcome = self._send(jobs, "POST", f"{self._path}/$batch", {"requests": parts}, own, identity)
         if isinstance(outcome, Exception):
             return [(job, outcome) for job in jobs]
         if outcome.status in _NO_BATCHES:

@@ -13,7 +13,7 @@ import typing as t
 import uuid
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.clouds import CLOUDS
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, HybridError, LoginRefused, SessionLost, TimedOut, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, HybridError, SessionError, SessionLost, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, Wire, batching, graph_budgets, http, libraries, reply, tokens
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.graph_job import Job
@@ -50,7 +50,7 @@ class Graph(batching.Batching[Job]):
         try:
             self.request(call, "GET", "/v1.0/organization?$select=id", None, False)
         except HybridError as error:
-            if isinstance(error, (SessionLost, TimedOut, LoginRefused)) or error.error_id == "unreachable":
+            if isinstance(error, SessionError):
                 raise
 
     def invoke(self, call: Call, cmdlet: str, parameters: t.Mapping[str, t.Any], properties: t.Collection[str] | None) -> Answer:
@@ -75,7 +75,7 @@ class Graph(batching.Batching[Job]):
             call.sleep(seconds)
 
     def _single(self, job: Job, identity: tokens.Token) -> batching.Outcome:
-        return self._send(job.method, self._here(job.url), job.body, _headers(job), identity)
+        return self._send([job], job.method, self._here(job.url), job.body, _headers(job), identity)
 
     def _batch(self, jobs: list[Job], identity: tokens.Token) -> list[tuple[Job, batching.Outcome]]:
         """One batch for each version of the service; what is alone or large travels alone."""
@@ -91,7 +91,7 @@ class Graph(batching.Batching[Job]):
 
     def _together(self, version: str, jobs: list[Job], identity: tokens.Token) -> list[tuple[Job, batching.Outcome]]:
         steps = [_step(str(number), job, version) for number, job in enumerate(jobs)]
-        outcome = self._send("POST", f"{self._root}{version}$batch", {"requests": steps}, _own_headers(), identity)
+        outcome = self._send(jobs, "POST", f"{self._root}{version}$batch", {"requests": steps}, _own_headers(), identity)
         if isinstance(outcome, Exception):
             return [(job, outcome) for job in jobs]
         if outcome.status != 200:

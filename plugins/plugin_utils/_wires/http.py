@@ -55,12 +55,13 @@ class Http(requests.Session if requests else object):  # type: ignore[misc]
     def _mount(self) -> None:
         self.mount("https://", requests.adapters.HTTPAdapter(pool_connections=4, pool_maxsize=max(4, self._pool), max_retries=0))
 
-    def request(self, method: str, url: str, *args: t.Any, **given: t.Any) -> requests.Response:
+    def request(self, method: str, url: str, *args: t.Any, patience: float = _SILENCE, **given: t.Any) -> requests.Response:
+        """As in requests; ``patience``: seconds that the host may be silent, within its own limit."""
         now = time.monotonic()
         if now - self._used > _DOUBTFUL:
             self._mount()
         self._used = now
-        given.setdefault("timeout", (self._connect_timeout, _SILENCE))
+        given.setdefault("timeout", (self._connect_timeout, max(1.0, min(patience, _SILENCE))))
         given.setdefault("verify", self._verify)
         given["allow_redirects"] = False
         if self._proxy != "none":

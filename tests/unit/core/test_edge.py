@@ -72,7 +72,7 @@ def test_an_exchange_endpoint_is_refused_with_the_reason() -> None:
     action = types.SimpleNamespace(_connection=types.SimpleNamespace(wire="powershell", endpoint="exchange"))
     with pytest.raises(UsageError) as caught:
         opening.connection_for(action, MODULE, {})
-    assert "cannot use m365.hybrid.powershell with m365_endpoint: exchange: connection filtering exists on Edge Transport servers only" in str(caught.value)
+    assert "cannot use endpoint exchange of connection m365.hybrid.powershell: connection filtering exists on Edge Transport servers only" in str(caught.value)
     assert "Set ansible_connection: m365.hybrid.powershell with m365_endpoint: edge" in str(caught.value)
 
 

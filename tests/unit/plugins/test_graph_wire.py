@@ -45,7 +45,8 @@ class Network:
         self.gate = threading.Event()
         self.gate.set()
 
-    def request(self, method: str, url: str, json: t.Any, headers: dict[str, str]) -> Answered:
+    def request(self, method: str, url: str, json: t.Any, headers: dict[str, str], patience: float) -> Answered:
+        assert 0 < patience <= 1800
         self.gate.wait(5)
         self.sent.append((method, url, headers))
         number = len(self.sent)
