@@ -81,7 +81,7 @@ class BulkModule(Module):
         target, defaults = self.resource, task.options["defaults"] or {}
         used = _used(target, orders)
         width = parallel.width(session, task.options["parallel"])
-        pauses = self.pauses or target.pauses or engine.LATE.get(session.wire, engine.READ_BACK_PAUSES)
+        pauses = engine.LATE.get(session.wire, engine.READ_BACK_PAUSES) if self.pauses is None else self.pauses
         limits = bulk.Limits(width, task.options["max_failures"], task.check_mode, pauses)
         run = bulk.Run(target, session, lambda: target.overview(session, defaults, used) if listed else None, limits, report.tell, report.watch)
         run.refuse_doubles(orders)

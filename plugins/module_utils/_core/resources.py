@@ -49,8 +49,6 @@ class ResourceModule(Module):
 
     in_order: bool = False
     """Whether the objects have places among each other: a list of them is worked on one by one, each as the one before left it."""
-    pauses: t.ClassVar[t.Sequence[float] | None] = None
-    """Seconds before each look at what was written, if they are not those of the session's wire."""
 
     def resource(self) -> engine.Resource:
         """What the engine needs; keeps nothing of one object that another one's work could see."""

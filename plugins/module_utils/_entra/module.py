@@ -71,7 +71,7 @@ class GraphModule(ResourceModule):
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
         resource = self.resource()
-        outcome = engine.converge(resource, session, task.options, present=self.present(task.options), check_mode=task.check_mode, pauses=self.pauses)
+        outcome = engine.converge(resource, session, task.options, present=self.present(task.options), check_mode=task.check_mode)
         named = {self.key: task.options[self.key]} if self.key else {}
         shown = named | outcome.state if outcome.state is not None else {}
         return {"changed": outcome.plan.action != "nothing", "diff": outcome.plan.diff(resource.label(task.options)), "resource": values.plain(shown)}
