@@ -13,7 +13,7 @@ author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares how much a sender may send, what becomes of one who sends too much, and whether messages are forwarded automatically to other organizations.
   - >-
-    A policy holds for the senders that its rule names. A policy without a rule holds for nobody and is not
+    A policy holds for the senders that its rule names, see M(m365.hybrid.exchange_outbound_spam_rule). A policy without a rule holds for nobody and is not
     shown in the admin center.
   - >-
     The policy V(Default) holds for everybody else. It cannot be removed. To let somebody forward to other organizations, leave it closed, and make a policy
@@ -69,6 +69,7 @@ extends_documentation_fragment:
   - m365.hybrid.resource
   - m365.hybrid.writes
 seealso:
+  - module: m365.hybrid.exchange_outbound_spam_rule
   - module: m365.hybrid.exchange_remote_domain
   - module: m365.hybrid.exchange_mailbox
 """

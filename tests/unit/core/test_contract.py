@@ -34,6 +34,7 @@ NOT_SET = {
     ("exchange_email_address_policy", "applied"): "Update-EmailAddressPolicy",
     ("exchange_server", "edition"): "the product key decides",
     ("exchange_mailbox_database", "mounted"): "Mount-Database and Dismount-Database",
+    ("exchange_outbound_spam_rule", "enabled"): "New-, Enable- and Disable-HostedOutboundSpamFilterRule",
     ("exchange_transport_rule", "enabled"): "New-, Enable- and Disable-TransportRule",
 }
 OTHER_CHOICES = {
