@@ -164,6 +164,7 @@ class Step:
         for side, values in self.step.get("diff", {}).items():
             holds(result["diff"][side], values, f"diff.{side}")
         holds(result, self.step.get("returns", {}), "result")
+        assert not list(foreign(result)), f"the result holds {list(foreign(result))}, which no variable can"
         assert self.step.get("calls") in (None, sent), f"sent {sent}"
         if "server" in self.step:
             asked = self.step["server"]
@@ -171,6 +172,18 @@ class Step:
             shown = (session.request("GET", asked["path"]) if "path" in asked else session.invoke(asked["cmdlet"], asked.get("parameters"))).output
             assert len(shown) == 1, f"the server shows {len(shown)} objects"
             holds(shown[0], asked["properties"], "server")
+
+
+def foreign(value: t.Any) -> t.Iterator[t.Any]:
+    """What in a result is of no type that Ansible keeps as a variable."""
+    if isinstance(value, dict):
+        for one in (*value, *value.values()):
+            yield from foreign(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from foreign(one)
+    elif type(value) not in (str, int, float, bool, type(None)):
+        yield f"{type(value).__name__} {value!r}"
 
 
 def kind(result: Result) -> str:

@@ -189,6 +189,35 @@ attributes:
 """
 
 
+class FreeRequest:
+    """An escape hatch of Microsoft Graph: what the request does is the user's affair."""
+
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  platform:
+    description: What the module manages.
+    support: full
+    platforms: tenants of Microsoft 365, over connection P(m365.hybrid.graph#connection)
+  action_group:
+    description: Use C(group/m365.hybrid.all) in C(module_defaults) to set options of all modules of the group.
+    support: full
+    membership: [m365.hybrid.all]
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: partial
+    details: Only GET requests are sent; anything else is reported as a change.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: none
+    details: What a request changes is not known.
+  idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: none
+    details: The request is made whenever the task runs.
+"""
+
+
 class Many:
     """Work on all objects of a resource module."""
 
@@ -365,6 +394,7 @@ BY_NAME = {
     "m365.hybrid.outside_properties": OutsideProperties.DOCUMENTATION,
     "m365.hybrid.many": Many.DOCUMENTATION,
     "m365.hybrid.free": Free.DOCUMENTATION,
+    "m365.hybrid.free_request": FreeRequest.DOCUMENTATION,
     "m365.hybrid.graph": Graph.DOCUMENTATION,
     "m365.hybrid.exchange": Exchange.DOCUMENTATION,
     "m365.hybrid.edge": Edge.DOCUMENTATION,

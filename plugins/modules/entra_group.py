@@ -20,7 +20,9 @@ options:
     type: str
     required: true
   display_name:
-    description: Name of the group, to rename one that is named by its object ID. That of O(identity) when a group is made.
+    description: >-
+      Name of the group, to rename one that is named by its object ID or its old name. That of O(identity) when a group is made. A renamed group is found
+      by this name, too.
     type: str
   mail_nickname:
     description: Mail alias. Needed to create a group.

@@ -12,7 +12,7 @@ version_added: 0.1.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Assigns one subscription to one user, with the service plans that shall be off, or takes it away.
-  - Other licences of the user stay as they are. A licence that a user has from a group cannot be taken away here; Microsoft Graph says so.
+  - Other licences of the user stay as they are. A licence that a user has from a group counts as assigned, and is neither changed nor taken away here.
   - Without a free seat or without a usage location the task fails before anything is written and says what is missing.
 options:
   identity:
@@ -54,7 +54,7 @@ EXAMPLES = r"""
 RETURN = r"""
 resource:
   description:
-    - The licence as it is after the task, by option names, with O(ignore:sku_id).
+    - The licence as it is after the task, by option names, with O(ignore:sku_id) and O(ignore:assigned_by_groups), the IDs of groups.
     - Empty when the user does not have it.
   returned: success
   type: dict

@@ -120,6 +120,15 @@ options:
   on_premises_immutable_id:
     description: The identifier that joins the user with an account of the on-premises directory. Needed to create a user of a federated domain.
     type: str
+  deleted_user:
+    description:
+      - What is done where a user does not exist, but was deleted less than thirty days ago and can be restored.
+      - V(refuse) makes no user and says so. V(ignore) makes another user; the deleted one cannot come back under this name.
+      - V(restore) brings the deleted one back, with its ID, mailbox and licences, and sets what the task wants except O(password). Where several users
+        of one name were deleted, name the right one by its ID.
+    type: str
+    choices: [refuse, restore, ignore]
+    default: refuse
 extends_documentation_fragment:
   - m365.hybrid.graph
   - m365.hybrid.resource
@@ -188,7 +197,7 @@ error:
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.module import GraphModule
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.user import FIELDS, User
 
-MODULE = GraphModule(DOCUMENTATION, kind="user", collection="/v1.0/users", fields=FIELDS, resource_type=User)
+MODULE = GraphModule(DOCUMENTATION, kind="user", collection="/v1.0/users", fields=FIELDS, manner=("deleted_user",), resource_type=User)
 
 
 def main() -> None:

@@ -30,7 +30,8 @@ options:
   full:
     description:
       - Whether every option is exported, with what it is set to.
-      - Otherwise options that are not set, or set to what the service gives a new object, are left out.
+      - Otherwise options that are not set, or set to what the service gives a new object, are left out, and so is what takes a request for each of
+        very many objects, the managers of users of Entra ID.
     type: bool
     default: false
   identity:

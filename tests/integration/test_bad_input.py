@@ -83,7 +83,7 @@ def test_a_module_on_the_wrong_endpoint_is_told_the_right_one(lab: Lab) -> None:
     before = lab.opened
     run = play({"ex01": lab.host(m365_endpoint="windows")}, task("set", "exchange_remote_domain", DOMAIN))
     message = run.one("set", "failed").message
-    assert "endpoint windows" in message and "m365_endpoint: exchange" in message and lab.opened == before
+    assert "m365_endpoint: windows" in message and "m365_endpoint: exchange" in message and lab.opened == before
 
 
 def test_an_endpoint_that_does_not_exist(lab: Lab) -> None:

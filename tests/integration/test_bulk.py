@@ -97,6 +97,7 @@ def test_a_run_that_was_interrupted_is_taken_up_by_the_next(lab: Lab, record: pa
     os.killpg(going.process.pid, signal.SIGINT)  # as Ctrl-C does
     going.process.wait(20)
     lab.client.clear()
+    playing.until(lambda: lab.live <= lab.abandoned, 20, "the calls that were under way have ended")
     done = written(record, "resumed")
     assert len(done) < MAILBOXES
     assert all(json.loads(line)["outcome"] == "updated" for line in path.read_text(encoding="utf-8").splitlines())

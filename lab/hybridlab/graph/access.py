@@ -27,6 +27,8 @@ _WORDS = {
 _IP = "#microsoft.graph.ipNamedLocation"
 _COUNTRY = "#microsoft.graph.countryNamedLocation"
 _MOST_RANGES = 2000
+_TOO_WIDE = 8
+"""Published with the limits of named locations, as is the number of ranges."""
 _VERSIONS = {"#microsoft.graph.iPv4CidrRange": 4, "#microsoft.graph.iPv6CidrRange": 6}
 
 
@@ -89,13 +91,16 @@ def add_policy(call: Call) -> Answer:
             raise refusals.required(name)
     known = {"grantControls": None, "sessionControls": None, "description": None, "templateId": None}
     _check_policy(call, known | call.body)
-    return one(call, _added(call, call.tenant.policies, known | call.body, "Add conditional access policy"), status=201)
+    made = _added(call, call.tenant.policies, known | call.body, "Add conditional access policy")
+    _expand(call, made)
+    return one(call, made, status=201)
 
 
 def change_policy(call: Call) -> Answer:
     found = _item(call, call.tenant.policies)
     _check_policy(call, found | call.body)
     _changed(call, found, "Update conditional access policy")
+    _expand(call, found)
     return 204, None
 
 
@@ -104,6 +109,14 @@ def remove_policy(call: Call) -> Answer:
     del call.tenant.policies[found["id"]]
     call.tenant.audit(call.actor, "Delete conditional access policy", "Policy", found)
     return 204, None
+
+
+def strengths(call: Call) -> Answer:
+    return listed(call, list(call.tenant.strengths.values()))
+
+
+def applications(call: Call) -> Answer:
+    return listed(call, call.tenant.applications, advanced=True)
 
 
 def security_defaults(call: Call) -> Answer:
@@ -117,6 +130,18 @@ def change_security_defaults(call: Call) -> Answer:
     call.tenant.security_defaults.update(merged({}, call.body))
     call.tenant.audit(call.actor, "Update security defaults", "Policy", call.tenant.security_defaults, old, call.body)
     return 204, None
+
+
+def _expand(call: Call, policy: Values) -> None:
+    """A policy is shown with its authentication strength, not with a reference to it."""
+    grant = policy.get("grantControls")
+    if grant:
+        context = (
+            f"https://graph.microsoft.com/v1.0/$metadata#identity/conditionalAccess/policies('{policy['id']}')/grantControls/authenticationStrength/$entity"
+        )
+        strength = grant.get("authenticationStrength")
+        grant["authenticationStrength@odata.context"] = context
+        grant["authenticationStrength"] = dict(call.tenant.strengths[strength["id"]]) if strength else None
 
 
 def _item(call: Call, items: dict[str, Values]) -> Values:
@@ -155,6 +180,8 @@ def _check_location(body: t.Mapping[str, t.Any]) -> None:
             network = None
         if network is None or network.version != version:
             raise _invalid("1006", f"the range '{found.get('cidrAddress')}' is not valid")
+        if network.prefixlen <= _TOO_WIDE:
+            raise _invalid("1006", f"the range '{found.get('cidrAddress')}' is too wide: only masks greater than /{_TOO_WIDE} are allowed")
     for country in body.get("countriesAndRegions") or ():
         if not re.fullmatch(r"[A-Z]{2}", country):
             raise _invalid("1009", f"the country '{country}' is not valid")
@@ -166,10 +193,10 @@ def _check_policy(call: Call, values: Values) -> None:
         text = "Security Defaults is enabled in the tenant. You must disable Security defaults before enabling a Conditional Access policy."
         raise refusals.Refused(400, "BadRequest", f"1029: {text}")
     conditions = values["conditions"] or {}
-    users, applications = conditions.get("users") or {}, conditions.get("applications") or {}
+    users, targets = conditions.get("users") or {}, conditions.get("applications") or {}
     if not any(users.get(name) for name in ("includeUsers", "includeGroups", "includeRoles", "includeGuestsOrExternalUsers")):
         raise _invalid("1011", "the policy includes no users, groups or roles")
-    if not any(applications.get(name) for name in ("includeApplications", "includeUserActions", "includeAuthenticationContextClassReferences")):
+    if not any(targets.get(name) for name in ("includeApplications", "includeUserActions", "includeAuthenticationContextClassReferences")):
         raise _invalid("1012", "the policy includes no applications or user actions")
     if not values.get("grantControls") and not values.get("sessionControls"):
         raise _invalid("1013", "the policy has neither grant controls nor session controls")
@@ -178,7 +205,12 @@ def _check_policy(call: Call, values: Values) -> None:
     _check_names(users, ("includeUsers", "excludeUsers"), {one.id for one in call.tenant.all("user")}, "1015", "user")
     _check_names(users, ("includeGroups", "excludeGroups"), {one.id for one in call.tenant.all("group")}, "1016", "group")
     _check_names(conditions.get("locations") or {}, ("includeLocations", "excludeLocations"), set(call.tenant.locations), "1040", "named location")
+    known = {str(one["appId"]) for one in call.tenant.applications}
+    _check_names(targets, ("includeApplications", "excludeApplications"), known, "1017", "application")
     grant = values.get("grantControls") or {}
+    strength = grant.get("authenticationStrength")
+    if strength and strength.get("id") not in call.tenant.strengths:
+        raise _invalid("1092", f"the authentication strength '{strength.get('id')}' does not exist")
     if grant and not any(grant.get(name) for name in ("builtInControls", "authenticationStrength", "termsOfUse", "customAuthenticationFactors")):
         raise _invalid("1020", "the grant controls are empty")
     if len(grant.get("builtInControls") or ()) > 1 and not grant.get("operator"):

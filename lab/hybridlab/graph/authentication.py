@@ -22,6 +22,7 @@ PHONES = {
 PHONE = "#microsoft.graph.phoneAuthenticationMethod"
 PASSWORD = {"@odata.type": "#microsoft.graph.passwordAuthenticationMethod", "id": "28c10230-6103-485e-b985-444c60001490", "password": None}
 _NUMBER = re.compile(r"^\+\d{1,3} \d{4,14}(x\d{1,11})?$")
+_LONGEST_SNOOZE = 14
 _REGISTERED = {
     "mobile": "mobilePhone",
     "alternateMobile": "alternateMobilePhone",
@@ -78,6 +79,8 @@ def remove_phone(call: Call) -> Answer:
     found, method = call.tenant.get("user", call.names[0]), _phone(call)
     if method["phoneType"] == "mobile" and any(other["phoneType"] == "alternateMobile" for other in _phones(found)):
         raise refusals.Refused(400, "badRequest", "The mobile phone cannot be removed while an alternate mobile phone is registered.")
+    if method["id"] == found.preferred:
+        raise refusals.Refused(400, "badRequest", "The phone is the user's default authentication method and cannot be deleted.")
     found.methods.remove(method)
     call.tenant.audit(call.actor, "Admin deleted security info", "UserManagement", found, {"phoneType": method["phoneType"]}, {})
     return 204, None
@@ -89,8 +92,10 @@ def requirements(call: Call) -> Answer:
 
 def require(call: Call) -> Answer:
     found = call.tenant.get("user", call.names[0])
-    found.mfa = call.body.get("perUserMfaState", found.mfa)
+    old, found.mfa = found.mfa, call.body.get("perUserMfaState", found.mfa)
     _enforce(found)
+    activity = f"{'Disable' if found.mfa == 'disabled' else 'Enable'} Strong Authentication"
+    call.tenant.audit(call.actor, activity, "UserManagement", found, {"perUserMfaState": old}, {"perUserMfaState": found.mfa})
     return 204, None
 
 
@@ -102,6 +107,10 @@ def change_policy(call: Call) -> Answer:
     body = call.body
     if {"id", "authenticationMethodConfigurations"} & set(body):
         raise refusals.Refused(400, "invalidRequest", "The configurations of methods are changed one by one.")
+    campaign = (body.get("registrationEnforcement") or {}).get("authenticationMethodsRegistrationCampaign") or {}
+    _check_targets(call, campaign)
+    if not 0 <= campaign.get("snoozeDurationInDays", 0) <= _LONGEST_SNOOZE:
+        raise refusals.Refused(400, "invalidRequest", f"snoozeDurationInDays must be between 0 and {_LONGEST_SNOOZE}.")
     call.tenant.methods_policy.update(merged({}, body) | {"lastModifiedDateTime": now()})
     return 204, None
 
@@ -114,13 +123,26 @@ def change_configuration(call: Call) -> Answer:
     found, body = _configuration(call), call.body
     if body.get("@odata.type", found["@odata.type"]).casefold() != found["@odata.type"].casefold():
         raise refusals.Refused(400, "invalidRequest", f"The configuration {found['id']} is of the type {found['@odata.type']}.")
+    _check_targets(call, body)
+    lifetimes = [(found | body).get(name) for name in ("minimumLifetimeInMinutes", "defaultLifetimeInMinutes", "maximumLifetimeInMinutes")]
+    if None not in lifetimes and lifetimes != sorted(lifetimes):
+        raise refusals.Refused(400, "invalidRequest", "The default lifetime must be between the minimum and the maximum lifetime.")
     found.update(merged({}, body))
     return 204, None
 
 
+def _check_targets(call: Call, body: Values) -> None:
+    """Refuse a group that does not exist as a target, and the same one twice."""
+    known = {"all_users"} | {one.id for one in (*call.tenant.all("group"), *call.tenant.all("user"))}
+    for name in ("includeTargets", "excludeTargets"):
+        aimed = [target.get("id") for target in body.get(name) or ()]
+        if set(aimed) - known or len(set(aimed)) < len(aimed):
+            raise refusals.Refused(400, "invalidRequest", f"A target in {name} does not exist or is there twice.")
+
+
 def registrations(call: Call) -> Answer:
-    """Who is registered with what, as the report shows it."""
-    return listed(call, [_registration(found) for found in call.tenant.all("user")])
+    """Who is registered with what, as the report shows it: without the users who may not sign in."""
+    return listed(call, [_registration(found) for found in call.tenant.all("user") if found.values.get("accountEnabled", True)])
 
 
 def _phones(found: Object) -> list[Values]:

@@ -57,7 +57,8 @@ def federate(call: Call) -> Answer:
         if not body.get(name):
             raise refusals.required(name)
     _check(call, body, domain["id"])
-    known = {"id": derived(call.tenant.id, domain["id"], "federation"), "preferredAuthenticationProtocol": "wsFed", "federatedIdpMfaBehavior": None}
+    known: Values = dict.fromkeys(call.schema.properties("internalDomainFederation")) | {"systemBrowserEnabledOn": []}
+    known |= {"id": derived(call.tenant.id, domain["id"], "federation"), "preferredAuthenticationProtocol": "wsFed"}
     found = call.tenant.federation[domain["id"]] = known | merged({}, body)
     domain["authenticationType"] = "Federated"
     call.tenant.audit(call.actor, "Set domain authentication", "DirectoryManagement", domain, {}, {"authenticationType": "Federated"})
@@ -66,6 +67,9 @@ def federate(call: Call) -> Answer:
 
 def change_federation(call: Call) -> Answer:
     found = _federation(call)
+    for name in NEEDED:
+        if name in call.body and not call.body[name]:
+            raise refusals.required(name)
     _check(call, call.body, call.names[0].casefold())
     old = {name: found.get(name) for name in call.body}
     found.update(merged({}, call.body))

@@ -23,7 +23,7 @@ _ROLE_ASSIGNABLE_NEEDS_SECURITY = "The group must be security enabled and must n
 
 
 def all_groups(call: Call) -> Answer:
-    return listed(call, [values(group) for group in call.tenant.all("group")], advanced=True)
+    return listed(call, [values(group) for group in call.tenant.all("group") if not group.unseen], advanced=True)
 
 
 def get(call: Call) -> Answer:
@@ -72,6 +72,8 @@ def change(call: Call) -> Answer:
             raise refusals.bad_request(f"The property '{name}' can only be set when the group is created.")
     for role, bound in BOUND.items():
         links = body.get(bound, ())
+        if links and (lag := call.faults.take("replica-lag")):
+            found.late[role] = int(lag["reads"]), list(getattr(found, role))
         if len(links) > _MOST_BOUND:
             raise refusals.bad_request(f"The number of values in '{bound}' exceeds the maximum of {_MOST_BOUND}.")
         _add(found, role, [reference(call, link) for link in links])
@@ -99,7 +101,10 @@ def related(role: str) -> t.Callable[[Call], Answer]:
 
     def answer(call: Call) -> Answer:
         found = call.tenant.get("group", call.names[0])
-        objects = [call.tenant.objects[name] for name in getattr(found, role)]
+        reads, names = found.late.pop(role, (0, getattr(found, role)))
+        if reads > 1:
+            found.late[role] = reads - 1, names
+        objects = [call.tenant.objects[name] for name in names if name in call.tenant.objects]
         return listed(call, [_as_related(one) for one in objects], advanced=True)
 
     return answer

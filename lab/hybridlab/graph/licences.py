@@ -49,6 +49,8 @@ def assign(call: Call) -> Answer:
     for sku_id in body["removeLicenses"]:
         if sku_id not in new:
             raise refusals.bad_request("User does not have a corresponding license.")
+        if any(one["skuId"] == sku_id and one["assignedByGroup"] for one in found.values.get("licenseAssignmentStates", ())):
+            raise refusals.bad_request("User license is inherited from a group membership and it cannot be removed directly from the user.")
         del new[sku_id]
     for licence in body["addLicenses"]:
         new[licence["skuId"]] = _assigned(call.tenant, found, licence, licence["skuId"] in old)
@@ -112,9 +114,11 @@ def _assigned(tenant: Tenant, found: Object, licence: Values, again: bool) -> Va
 
 def _plans(tenant: Tenant, found: Object) -> None:
     """Write what follows from the licences: the user's plans and how each licence came."""
-    states, plans = [], []
+    states, plans = [one for one in found.values.get("licenseAssignmentStates", ()) if one["assignedByGroup"]], []
+    inherited = {one["skuId"] for one in states}
     for licence in found.values["assignedLicenses"]:
-        states.append({**licence, "assignedByGroup": None, "state": "Active", "error": "None", "lastUpdatedDateTime": now()})
+        if licence["skuId"] not in inherited:
+            states.append({**licence, "assignedByGroup": None, "state": "Active", "error": "None", "lastUpdatedDateTime": now()})
         for plan in _sku(tenant, licence["skuId"])["servicePlans"]:
             off = plan["servicePlanId"] in licence["disabledPlans"]
             status = "Deleted" if off else "Enabled"

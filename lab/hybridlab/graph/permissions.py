@@ -14,12 +14,16 @@ _READ_POLICY = ("Policy.Read.All", "Policy.Read.ConditionalAccess", "Policy.Read
 
 
 class Needs(t.NamedTuple):
-    """``beside`` says that the service beside the directory refuses, in words of its own."""
+    """Any one of ``read`` to read, any one of ``write`` to write, and for that all of ``also``.
+
+    ``beside`` says that the service beside the directory refuses, in words of its own.
+    """
 
     path: str
     read: tuple[str, ...]
     write: tuple[str, ...]
     beside: bool = False
+    also: tuple[str, ...] = ()
 
 
 TABLE = (
@@ -69,18 +73,21 @@ TABLE = (
         beside=True,
     ),
     Needs(r"/policies/identitySecurityDefaults", ("Policy.Read.All",), ("Policy.ReadWrite.SecurityDefaults",), beside=True),
-    Needs(r"/identity/conditionalAccess", _READ_POLICY, ("Policy.ReadWrite.ConditionalAccess",), beside=True),
+    Needs(r"/servicePrincipals", ("Application.Read.All", "Application.ReadWrite.All", *DIRECTORY), ("Application.ReadWrite.All",)),
+    Needs(r"/identity/conditionalAccess/authenticationStrength", ("Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod"), (), beside=True),
+    Needs(r"/identity/conditionalAccess", _READ_POLICY, ("Policy.ReadWrite.ConditionalAccess",), beside=True, also=("Policy.Read.All",)),
     Needs(r"/reports/", ("AuditLog.Read.All",), (), beside=True),
     Needs(r"/auditLogs/", ("AuditLog.Read.All",), (), beside=True),
 )
 
 
-def needs(path: str, method: str) -> tuple[tuple[str, ...], bool]:
-    """The permissions of which one is enough, and whether a service beside the directory refuses; none for what needs none."""
-    for row in TABLE:
-        if re.match(row.path, path):
-            return (row.read if method == "GET" else row.write), row.beside
-    return (), False
+def missing(path: str, method: str, roles: t.Collection[str]) -> Needs | None:
+    """The row that these permissions do not satisfy; None where they are enough, and for what needs none."""
+    row = next((row for row in TABLE if re.match(row.path, path)), None)
+    if row is None:
+        return None
+    one_of, all_of = (row.read, ()) if method == "GET" else (row.write, row.also)
+    return row if (one_of and not set(one_of) & set(roles)) or set(all_of) - set(roles) else None
 
 
 ALL = frozenset(name for row in TABLE for name in (*row.read, *row.write))

@@ -37,6 +37,7 @@ _METHODS = (
     ("TemporaryAccessPass", "temporaryAccessPassAuthenticationMethodConfiguration", "disabled"),
     ("Email", "emailAuthenticationMethodConfiguration", "enabled"),
     ("X509Certificate", "x509CertificateAuthenticationMethodConfiguration", "disabled"),
+    ("QRCodePin", "qrCodePinAuthenticationMethodConfiguration", "disabled"),
 )
 _OWN: dict[str, Values] = {
     "Fido2": {"isAttestationEnforced": False, "isSelfServiceRegistrationAllowed": True, "keyRestrictions": None},
@@ -50,7 +51,23 @@ _OWN: dict[str, Values] = {
         "minimumLifetimeInMinutes": 60,
     },
     "Email": {"allowExternalIdToUseEmailOtp": "default"},
+    "QRCodePin": {"pinLength": 8, "standardQRCodeLifetimeInDays": 365},
+    "X509Certificate": {
+        "authenticationModeConfiguration": {"x509CertificateAuthenticationDefaultMode": "x509CertificateSingleFactor", "rules": []},
+        "issuerHintsConfiguration": {"state": "disabled"},
+        "crlValidationConfiguration": {"state": "disabled", "exemptedCertificateAuthoritiesSubjectKeyIdentifiers": []},
+    },
 }
+_AIMED: dict[str, Values] = {"Sms": {"isUsableForSignIn": False}, "MicrosoftAuthenticator": {"authenticationMode": "any"}}
+"""What a target of a method has of its own."""
+_STRENGTHS = (("2", "Multifactor authentication"), ("3", "Passwordless MFA"), ("4", "Phishing-resistant MFA"))
+"""The built-in strengths: their identifiers end with these digits in every tenant."""
+_APPLICATIONS = (
+    ("Office 365 Exchange Online", "00000002-0000-0ff1-ce00-000000000000"),
+    ("Office 365 SharePoint Online", "00000003-0000-0ff1-ce00-000000000000"),
+    ("Windows Azure Service Management API", "797f4846-ba00-4fd7-ba43-dac1f8f63013"),
+)
+"""Published applications of the vendor that every tenant has."""
 _ALL_USERS = {"targetType": "group", "id": "all_users", "isRegistrationRequired": False}
 _PEOPLE = (
     ("Ada Lovelace", "Engineering", "+49 3012345678"),
@@ -91,7 +108,7 @@ def tenant(name: str = "contoso", users: int = 0, identifier: str = "") -> Tenan
 
 
 def _domains(name: str) -> t.Iterator[Values]:
-    for prefix, verified in (("", True), ("new.", False), ("fed.", True)):
+    for prefix, verified in (("", True), ("new.", False), ("fed.", True), ("sales.", True)):
         yield _domain(f"{prefix}{name}.com", isVerified=verified, isDefault=not prefix)
     yield _domain(f"{name}.onmicrosoft.com", isVerified=True, isInitial=True)
 
@@ -131,18 +148,30 @@ def _groups(found: Tenant) -> None:
         group.members = [found.get("user", f"{member}@{found.domain}").id for member in members]
 
 
+def _access(found: Tenant) -> None:
+    for digit, name in _STRENGTHS:
+        identifier = f"00000000-0000-0000-0000-00000000000{digit}"
+        found.strengths[identifier] = {"id": identifier, "displayName": name, "policyType": "builtIn", "requirementsSatisfied": "mfa"}
+    for name, identifier in (*_APPLICATIONS, ("Payroll", derived(found.domain, "Payroll", "application"))):
+        found.applications.append({"id": derived(found.domain, name), "appId": identifier, "displayName": name})
+
+
+def _configuration(name: str, kind: str, state: str) -> Values:
+    aimed = [_ALL_USERS | _AIMED.get(name, {})]
+    common = {"@odata.type": f"#microsoft.graph.{kind}", "id": name, "state": state, "excludeTargets": [], "includeTargets": aimed}
+    return common | copy.deepcopy(_OWN.get(name, {}))
+
+
 def _settings(found: Tenant) -> None:
+    _access(found)
     found.security_defaults = {
         "id": "00000000-0000-0000-0000-000000000005",
         "displayName": "Security Defaults",
         "description": "Security defaults is a set of basic identity security mechanisms recommended by Microsoft.",
         "isEnabled": False,
     }
-    configurations = [
-        {"@odata.type": f"#microsoft.graph.{kind}", "id": name, "state": state, "excludeTargets": [], "includeTargets": [dict(_ALL_USERS)]} | _OWN.get(name, {})
-        for name, kind, state in _METHODS
-    ]
-    campaign = {"snoozeDurationInDays": 1, "enforceRegistrationAfterAllowedSnoozes": True, "state": "default", "excludeTargets": [], "includeTargets": []}
+    configurations = [_configuration(*method) for method in _METHODS]
+    campaign = {"snoozeDurationInDays": 1, "state": "default", "excludeTargets": [], "includeTargets": []}
     found.methods_policy = {
         "id": "authenticationMethodsPolicy",
         "displayName": "Authentication Methods Policy",

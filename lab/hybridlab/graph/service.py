@@ -35,7 +35,7 @@ ROUTES: dict[str, dict[str, Handler]] = {
     "/subscribedSkus": {"GET": licences.all_skus},
     "/directory/deletedItems/graph.user": {"GET": users.deleted("user")},
     "/directory/deletedItems/graph.group": {"GET": users.deleted("group")},
-    "/directory/deletedItems/{directoryObject-id}": {"DELETE": users.delete_for_good},
+    "/directory/deletedItems/{directoryObject-id}": {"GET": users.deleted_one, "DELETE": users.delete_for_good},
     "/directory/deletedItems/{directoryObject-id}/restore": {"POST": users.restore},
     "/groups": {"GET": groups.all_groups, "POST": groups.create},
     "/groups/{group-id}": {"GET": groups.get, "PATCH": groups.change, "DELETE": groups.delete},
@@ -66,6 +66,8 @@ ROUTES: dict[str, dict[str, Handler]] = {
     "/policies/identitySecurityDefaultsEnforcementPolicy": {"GET": access.security_defaults, "PATCH": access.change_security_defaults},
     f"{_ACCESS}/namedLocations": {"GET": access.locations, "POST": access.add_location},
     f"{_ACCESS}/namedLocations/{{namedLocation-id}}": {"GET": access.location, "PATCH": access.change_location, "DELETE": access.remove_location},
+    f"{_ACCESS}/authenticationStrength/policies": {"GET": access.strengths},
+    "/servicePrincipals": {"GET": access.applications},
     f"{_ACCESS}/policies": {"GET": access.policies, "POST": access.add_policy},
     f"{_ACCESS}/policies/{{conditionalAccessPolicy-id}}": {"GET": access.policy, "PATCH": access.change_policy, "DELETE": access.remove_policy},
     "/reports/authenticationMethods/userRegistrationDetails": {"GET": authentication.registrations},
@@ -158,9 +160,9 @@ class Graph:
         return Response(status, body)
 
     def _permit(self, request: Request, path: str) -> None:
-        wanted, beside = permissions.needs(path, request.method)
-        if wanted and not request.caller.roles & set(wanted):
-            raise refusals.access_denied() if beside else refusals.denied()
+        row = permissions.missing(path, request.method, request.caller.roles)
+        if row is not None:
+            raise refusals.access_denied() if row.beside else refusals.denied()
 
     def _hinder(self) -> None:
         """The faults that meet a request before anything is done."""

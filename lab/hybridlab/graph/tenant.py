@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import datetime
+import json
 import typing as t
 import uuid
 
@@ -23,7 +24,9 @@ class Object:
     """A user or a group.
 
     ``values`` are its properties by their names in the schema; what is not there is null or empty.  ``members`` and ``owners`` are ids.
-    ``methods`` are a user's authentication methods, ``mfa`` is the user's per-user state.  ``unseen`` counts the reads that still miss it.
+    ``methods`` are a user's authentication methods, ``preferred`` is the id of the one that the user chose as default, ``mfa`` is the
+    per-user state.  ``unseen`` counts the reads that still miss it; until then no list has it.  ``late`` says of members or owners how many
+    reads still show the ids that were there before.
     """
 
     kind: str
@@ -33,9 +36,11 @@ class Object:
     owners: list[str] = dataclasses.field(default_factory=list)
     manager: str = ""
     methods: list[Values] = dataclasses.field(default_factory=list)
+    preferred: str = ""
     mfa: str = "disabled"
     deleted: str = ""
     unseen: int = 0
+    late: dict[str, tuple[int, list[str]]] = dataclasses.field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -61,6 +66,8 @@ class Tenant:
         self.policies: dict[str, Values] = {}
         self.methods_policy: Values = {}
         self.security_defaults: Values = {}
+        self.strengths: dict[str, Values] = {}
+        self.applications: list[Values] = []
         self.audits: list[Values] = []
 
     def all(self, kind: str, deleted: bool = False) -> list[Object]:
@@ -94,8 +101,13 @@ class Tenant:
     def audit(self, actor: str, activity: str, category: str, target: Object | Values, old: Values | None = None, new: Values | None = None) -> None:
         """Write what happened into the directory's log.  ``old`` and ``new`` are the properties that changed."""
         before, after = old or {}, new or {}
-        changed = [{"displayName": name, "oldValue": _text(before.get(name)), "newValue": _text(after.get(name))} for name in sorted({*before, *after})]
-        shown = (target.id, target.name, target.kind.title()) if isinstance(target, Object) else (target.get("id"), target.get("displayName"), "Other")
+        names = sorted({*before, *after})
+        changed = [{"displayName": name[:1].upper() + name[1:], "oldValue": _text(before.get(name)), "newValue": _text(after.get(name))} for name in names]
+        shown = (
+            (target.id, target.values.get("displayName"), target.kind.title())
+            if isinstance(target, Object)
+            else (target.get("id"), target.get("displayName"), "Other")
+        )
         entry = {
             "id": f"Directory_{uuid.uuid4()}",
             "category": category,
@@ -141,4 +153,5 @@ def _named(one: Object, name: str) -> bool:
 
 
 def _text(item: t.Any) -> str | None:
-    return None if item is None else str(item)
+    """A value as the log shows it: a JSON list in a text, also of a single value."""
+    return None if item is None else json.dumps(item if isinstance(item, list) else [item])

@@ -32,7 +32,7 @@ def values(found: Object) -> Values:
 
 
 def all_users(call: Call) -> Answer:
-    return listed(call, [values(one) for one in call.tenant.all("user")], DEFAULT, advanced=True)
+    return listed(call, [values(one) for one in call.tenant.all("user") if not one.unseen], DEFAULT, advanced=True)
 
 
 def get(call: Call) -> Answer:
@@ -90,6 +90,7 @@ def delete(call: Call) -> Answer:
     if found.synchronized:
         raise refusals.on_premises_mastered()
     found.deleted = now()
+    found.values["userPrincipalName"] = found.id.replace("-", "") + found.name  # so that the name is free
     call.tenant.forget(found.id)
     call.tenant.audit(call.actor, "Delete user", "UserManagement", found)
     return 204, None
@@ -130,10 +131,18 @@ def deleted(kind: str) -> t.Callable[[Call], Answer]:
     return answer
 
 
+def deleted_one(call: Call) -> Answer:
+    found = call.tenant.get("", call.names[0], deleted=True)
+    return one(call, {"@odata.type": f"#microsoft.graph.{found.kind}", **values(found), "deletedDateTime": found.deleted})
+
+
 def restore(call: Call) -> Answer:
     found = call.tenant.get("", call.names[0], deleted=True)
-    if any(other.name.casefold() == found.name.casefold() for other in call.tenant.all(found.kind)) and found.kind == "user":
-        raise refusals.conflict("userPrincipalName")
+    if found.kind == "user":
+        name = found.name.removeprefix(found.id.replace("-", ""))
+        if any(other.name.casefold() == name.casefold() for other in call.tenant.all("user")):
+            raise refusals.conflict("userPrincipalName")
+        found.values["userPrincipalName"] = name
     found.deleted = ""
     call.tenant.audit(call.actor, f"Restore {found.kind}", "UserManagement", found)
     return 200, {"@odata.type": f"#microsoft.graph.{found.kind}", **{name: item for name, item in values(found).items() if name != "passwordProfile"}}

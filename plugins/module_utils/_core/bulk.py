@@ -267,7 +267,7 @@ class Run:
     # outcomes
 
     def fail(self, order: Order, error: HybridError) -> None:
-        self._say(order, "failed", error=error)
+        self._say(order, "failed", error=self._module.explained(error))
         with self._lock:
             self._failures += 1
             limit = self._limits.max_failures

@@ -80,8 +80,9 @@ class BulkModule(Module):
         listed = task.options["read"] == "list" or (task.options["read"] == "auto" and len(orders) >= LISTED_FROM)
         target, defaults = self.resource, task.options["defaults"] or {}
         used = _used(target, orders)
+        width = parallel.width(session, task.options["parallel"])
         pauses = engine.LATE.get(session.wire, engine.READ_BACK_PAUSES) if self.pauses is None else self.pauses
-        limits = bulk.Limits(parallel.width(session, task.options["parallel"]), task.options["max_failures"], task.check_mode, pauses)
+        limits = bulk.Limits(width, task.options["max_failures"], task.check_mode, pauses)
         run = bulk.Run(target, session, lambda: target.overview(session, defaults, used) if listed else None, limits, report.tell, report.watch)
         run.refuse_doubles(orders)
         for order, error in wrong:

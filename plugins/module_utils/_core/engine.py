@@ -28,7 +28,7 @@ WRITING_DESPITE_THEIR_VERB = {
 }
 READ_BACK_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds before each read-back: what was written through one domain controller may be read from another."""
-LATE = {"exchange_online": (*READ_BACK_PAUSES, 8.0, 15.0, 30.0)}
+LATE = {"exchange_online": (*READ_BACK_PAUSES, 8.0, 15.0, 30.0), "graph": (*READ_BACK_PAUSES, 8.0, 8.0)}
 """The same for wires behind which a new object may take a minute to be seen everywhere."""
 
 

@@ -46,7 +46,7 @@ class Plan:
         after = {name: change.after for name, change in shown.items()}
         if self.action == "delete":
             before = {name: value for name, value in (self.before or {}).items() if value not in (None, "", [], values.UNSET)}
-        return {"before": before, "after": after, "before_header": header, "after_header": header}
+        return {"before": values.plain(before), "after": values.plain(after), "before_header": header, "after_header": header}
 
 
 def load(attributes: t.Mapping[str, Attribute], options: t.Mapping[str, t.Any]) -> State:

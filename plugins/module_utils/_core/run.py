@@ -145,6 +145,10 @@ class Module:
         """Do the work; raises HybridError."""
         raise UsageError(f"{self.docs.module} does nothing")
 
+    def explained(self, error: HybridError) -> HybridError:
+        """The error of a task, with what the module knows about it."""
+        return error
+
     def run(self, open_session: t.Callable[[], Session], task: Task) -> Result:
         """The task's result, also of a failure; never prints, never exits.  Nothing is censored yet."""
         tally: engine.Tally | None = None
@@ -153,7 +157,7 @@ class Module:
             tally = engine.Tally(open_session(), task.check_mode)
             result = {"changed": False} | self.execute(tally, task)
         except HybridError as error:
-            result = failure(error) | {"changed": bool(tally and tally.wrote)}
+            result = failure(self.explained(error)) | {"changed": bool(tally and tally.wrote)}
         return self._finish(result, tally, task)
 
     def _finish(self, result: Result, tally: engine.Tally | None, task: Task) -> Result:

@@ -82,6 +82,15 @@ class Codec:
     structured: bool = False
 
 
+def plain(value: t.Any) -> t.Any:
+    """The value without classes of ours: what a result holds is kept as a variable, and Ansible knows plain text only."""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, dict):
+        return {name: plain(one) for name, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, list) else value
+
+
 def text(value: t.Any) -> str:
     """A server's ``$null`` and an empty string are one; writing an empty string clears."""
     return "" if value is None else str(value)

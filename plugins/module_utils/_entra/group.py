@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, lists, plan, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import BadParameter, HybridError, NotFound, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import RestSession
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths, references
@@ -39,7 +39,7 @@ class Group(GraphResource):
     by = "displayName"
     facts = ("id", "onPremisesSyncEnabled", "mail", "groupTypes")
     needed = ("mail_nickname",)
-    permission = "Group.ReadWrite.All"
+    listable = True
 
     def __init__(self, *arguments: t.Any) -> None:
         super().__init__(*arguments)
@@ -49,11 +49,17 @@ class Group(GraphResource):
         found = super().fetch(session, options)
         if found is None:
             return None
-        for role in RELATED:
-            if options.get(role) is not None:
-                listed = session.request("GET", paths.path(f"{self.collection}/{{}}/{role}", found["id"], select=references.SHOWN, top=999))
-                found = {**found, role: listed.output}
+        return self._with(session, found, [role for role in RELATED if options.get(role) is not None])
+
+    def _with(self, session: RestSession, found: dict[str, t.Any], roles: t.Iterable[str]) -> dict[str, t.Any]:
+        """A group with those who have these roles in it."""
+        for role in roles:
+            listed = session.request("GET", paths.path(f"{self.collection}/{{}}/{role}", found["id"], select=references.SHOWN, top=999))
+            found = {**found, role: listed.output}
         return found
+
+    def complete(self, session: RestSession, found: dict[str, t.Any], full: bool) -> dict[str, t.Any]:
+        return self._with(session, found, RELATED)
 
     def properties(self) -> list[str]:
         return [name for name in super().properties() or () if name not in RELATED]
@@ -93,6 +99,11 @@ class Group(GraphResource):
             yield self.ask("PATCH", "", state, body={f"{role}@odata.bind": links})
         for one in removed:
             yield self.ask("DELETE", f"/{role}/{{}}/$ref", state, one.id)
+
+    def explain(self, error: HybridError, call: engine.Call) -> HybridError:
+        if isinstance(error, (BadParameter, NotFound)) and ("references already exist" in error.text or call.cmdlet == "DELETE"):
+            error.advice = "The copies of the directory may not agree yet; run the task again in a minute"
+        return super().explain(error, call)
 
     def body(self, changes: t.Mapping[str, plan.Change], found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         plain = super().body({name: change for name, change in changes.items() if name not in (*RELATED, "microsoft_365")}, found)

@@ -10,9 +10,10 @@ import dataclasses
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task, Wire
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths
-from ansible_collections.m365.hybrid.plugins.module_utils._entra.module import GRAPH
+from ansible_collections.m365.hybrid.plugins.module_utils._entra.module import GRAPH, advised
 
 Row = dict[str, t.Any]
 
@@ -33,6 +34,9 @@ class GraphInfoModule(Module):
     choose: t.Callable[[t.Mapping[str, t.Any]], dict[str, t.Any]] | None = None
     eventual: bool = False
 
+    def explained(self, error: HybridError) -> HybridError:
+        return advised(self.docs.module, error)
+
     def execute(self, session: engine.Tally, task: Task) -> Result:
         query = self.choose(task.options) if self.choose else {}
         found = session.request("GET", paths.path(self.collection, **query), eventual=self.eventual).output
@@ -41,10 +45,11 @@ class GraphInfoModule(Module):
 
 def properties(found: t.Mapping[str, t.Any]) -> Row:
     """An object's properties, and those of what is in it, in the spelling of options; annotations are left out."""
-    return {values.snake(name): _inner(item) for name, item in found.items() if "@" not in name}
+    return {values.snake(name): inner(item) for name, item in found.items() if "@" not in name}
 
 
-def _inner(item: t.Any) -> t.Any:
+def inner(item: t.Any) -> t.Any:
+    """A property's value, with the names of what is in it in the spelling of options."""
     if isinstance(item, dict):
         return properties(item)
-    return [_inner(one) for one in item] if isinstance(item, list) else item
+    return [inner(one) for one in item] if isinstance(item, list) else item

@@ -13,9 +13,10 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import No
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import RestSession
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths
-from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import V1, Ask, GraphResource, Options
+from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import V1, Ask, GraphResource, Options, no_user
 
 FIELDS = (Field("disabled_plans", codec=values.members(values.NAME)),)
+_SHOWN = ("id", "assignedLicenses", "licenseAssignmentStates", "usageLocation")
 _SKUS = f"{V1}/subscribedSkus"
 
 
@@ -29,7 +30,6 @@ class Licence(GraphResource):
     """One licence of one user."""
 
     facts = ()
-    permission = "LicenseAssignment.ReadWrite.All"
 
     def __init__(self, *arguments: t.Any) -> None:
         super().__init__(*arguments)
@@ -41,9 +41,9 @@ class Licence(GraphResource):
     def fetch(self, session: RestSession, options: Options) -> dict[str, t.Any] | None:
         sku = self._sku(session, str(options["sku"]))
         try:
-            asked = session.request("GET", paths.path(f"{self.collection}/{{}}", options["identity"], select=("id", "assignedLicenses", "usageLocation")))
+            asked = session.request("GET", paths.path(f"{self.collection}/{{}}", options["identity"], select=_SHOWN))
         except NotFound:
-            raise UsageError(f"there is no user {options['identity']}", target=session.target) from None
+            raise no_user(options["identity"], session.target) from None
         user = self._one(asked, session, options)
         named = {one["servicePlanId"]: one["servicePlanName"] for one in sku["servicePlans"]}
         for licence in user["assignedLicenses"]:
@@ -56,7 +56,8 @@ class Licence(GraphResource):
         found = self.fetch(session, options)
         if found is None:
             return engine.Reading(None, self._missing)
-        return engine.Reading(self.state(found) | {"sku_id": found["sku"]["skuId"]}, found)
+        groups = _groups(found["user"], found["sku"])
+        return engine.Reading(self.state(found) | {"sku_id": found["sku"]["skuId"], "assigned_by_groups": groups}, found)
 
     def pinned(self, options: Options, state: plan.State | None) -> Options:
         return options
@@ -74,6 +75,12 @@ class Licence(GraphResource):
 
     def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
         user, sku = found.background["user"], found.background["sku"]
+        if groups := _groups(user, sku):
+            what = "taken away" if todo.action == "delete" else "changed"
+            raise UsageError(
+                f"{self.label(options)} comes from the group {', '.join(groups)}, so it cannot be {what} here",
+                advice="Take the user out of the group, or change the licence of the group",
+            )
         if todo.action == "delete":
             return [self._assign(user, remove=[sku["skuId"]])]
         if todo.action == "create":
@@ -98,8 +105,23 @@ class Licence(GraphResource):
         """The subscription of this part number or id.  Seats are counted when the task begins to look at its first user."""
         if self._subscriptions is None:
             self._subscriptions = session.request("GET", paths.path(_SKUS)).output
-        for sku in self._subscriptions:
-            if name.casefold() in (sku["skuPartNumber"].casefold(), sku["skuId"]):
-                return sku
-        owned = ", ".join(sorted(sku["skuPartNumber"] for sku in self._subscriptions))
-        raise UsageError(f"sku: the tenant has no subscription {name}", target=session.target, advice=f"It has {owned}")
+        return _called(name, self._subscriptions, session.target)
+
+
+def _groups(user: t.Mapping[str, t.Any], sku: t.Mapping[str, t.Any]) -> list[str]:
+    """The groups, by id, through which the user has the licence."""
+    states = [one for one in user.get("licenseAssignmentStates") or () if one["skuId"] == sku["skuId"] and one.get("assignedByGroup")]
+    return sorted(one["assignedByGroup"] for one in states)
+
+
+def subscription(session: RestSession, name: str) -> dict[str, t.Any]:
+    """The subscription of this part number or id.  Raises UsageError that names those which the tenant has."""
+    return _called(name, session.request("GET", paths.path(_SKUS)).output, session.target)
+
+
+def _called(name: str, subscriptions: t.Sequence[dict[str, t.Any]], target: str) -> dict[str, t.Any]:
+    for sku in subscriptions:
+        if name.casefold() in (sku["skuPartNumber"].casefold(), sku["skuId"]):
+            return sku
+    owned = ", ".join(sorted(sku["skuPartNumber"] for sku in subscriptions))
+    raise UsageError(f"sku: the tenant has no subscription {name}", target=target, advice=f"It has {owned}")

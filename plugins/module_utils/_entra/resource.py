@@ -12,14 +12,15 @@ import typing as t
 import uuid
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, Ambiguous, HybridError, NotFound, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, HybridError, NotFound, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, RestSession
-from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths
+from ansible_collections.m365.hybrid.plugins.module_utils._entra import catalogue, paths
 
 Options = t.Mapping[str, t.Any]
 V1 = "/v1.0"
 BETA = "/beta"
+_LARGEST_PAGE = 999
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +31,19 @@ class Ask(engine.Call):
 
     def send(self, session: engine.Tally) -> Answer:
         return session.request(self.cmdlet, self.path, self.parameters or None)
+
+
+@dataclasses.dataclass(frozen=True)
+class Make(Ask):
+    """A request that makes an object.  ``keep`` is told the new object's id: a list may miss the object for a while, its id names it at once."""
+
+    keep: t.Callable[[str], None]
+
+    def send(self, session: engine.Tally) -> Answer:
+        answer = super().send(session)
+        if answer.output and isinstance(answer.output[0], dict) and answer.output[0].get("id"):
+            self.keep(str(answer.output[0]["id"]))
+        return answer
 
 
 def is_id(text: object) -> bool:
@@ -58,22 +72,30 @@ def put(found: dict[str, t.Any], path: str, value: t.Any) -> None:
     found[last] = value
 
 
+def no_user(name: object, target: str) -> UsageError:
+    """What belongs to a user who is not there is not absent: the task names nobody."""
+    return UsageError(f"there is no user {name}", target=target, advice="One that was made a moment ago may not be known to all services yet")
+
+
 class GraphResource:
     """One kind of object.
 
     ``kind`` is what messages call it, ``collection`` the path where its objects are, ``key`` the option that names one.  ``by`` is the
     property that the key is, where an object is not found by a path with its name.  ``needed`` are the options without which there is no
     new object, ``facts`` the properties beside the options that every returned resource carries, as Graph spells them.
-    ``permission`` is what an application needs to write, for the advice of a refusal.
+    ``listable`` says that the collection lists all objects of the kind, with what a single read shows, ``named_by`` the property by which
+    people name a listed one.
     """
 
     facts: t.ClassVar[tuple[str, ...]] = ("id",)
     by: t.ClassVar[str] = ""
     needed: t.ClassVar[tuple[str, ...]] = ()
-    permission: t.ClassVar[str] = ""
+    listable: t.ClassVar[bool] = False
+    named_by: t.ClassVar[str] = "displayName"
 
     def __init__(self, kind: str, collection: str, attributes: dict[str, Attribute], key: str) -> None:
         self.kind, self.collection, self.attributes, self.key = kind, collection, attributes, key
+        self._made: dict[str, str] = {}
 
     def label(self, options: Options) -> str:
         return f"{self.kind} '{options[self.key]}'"
@@ -88,13 +110,24 @@ class GraphResource:
 
     def read(self, session: RestSession, options: Options) -> engine.Reading:
         found = self.fetch(session, options)
-        return engine.Reading(None if found is None else self.state(found), found)
+        return engine.Reading(None if found is None else self.shown(session, found), found)
 
     def fetch(self, session: RestSession, options: Options) -> dict[str, t.Any] | None:
-        """The object as Graph shows it; None only where Graph says that it is not there, or that a whole list does not have it."""
-        name = str(options[self.key])
+        """The object as Graph shows it; None only where Graph says that it is not there, or that a whole list does not have it.
+
+        One that shall be there and is named by a property is also found by the new value that the task gives the property, so that renaming
+        twice changes nothing.
+        """
+        name = self._made.get(str(options[self.key]), str(options[self.key]))
+        held = session.held(self.collection, name) if isinstance(session, catalogue.Shelf) else None
+        if held is not None:
+            return held
         if self.by and not is_id(name):
-            return self._by_filter(session, name)
+            found = self._by_filter(session, name)
+            renamed = str(options.get(values.snake(self.by)) or name)
+            if found or options.get("state") == "absent" or renamed.casefold() == name.casefold():
+                return found
+            return self._by_filter(session, renamed)  # or a second run would make another object
         try:
             answer = session.request("GET", paths.path(f"{self.collection}/{{}}", name, select=self.properties()))
         except NotFound:
@@ -112,6 +145,10 @@ class GraphResource:
         if len(answer.output) != 1 or not isinstance(answer.output[0], dict):
             raise HybridError(f"neither {self.label(options)} nor an error was returned, so whether it exists is not known", target=session.target)
         return answer.output[0]
+
+    def shown(self, session: RestSession, found: t.Mapping[str, t.Any]) -> plan.State:
+        """The properties in readable form, with names in place of identifiers where options have names."""
+        return self.state(found)
 
     def properties(self) -> list[str] | None:
         """The properties to ask for; None where Graph shows all of them anyhow and cannot select."""
@@ -132,6 +169,23 @@ class GraphResource:
         identifier = (state or {}).get("id")
         return {**options, self.key: identifier} if identifier else options
 
+    # all objects
+
+    def everything(self, session: RestSession, used: t.Collection[str] | None = None) -> list[dict[str, t.Any]]:
+        """All objects of the kind.  ``used`` are the options that will be compared, None means all of them.  Raises `UsageError`."""
+        if not self.listable:
+            raise UsageError(f"the service lists no {self.kind} without the name of one", target=session.target)
+        selected = self.properties()
+        if selected is not None and used is not None:
+            needed = {attribute.write.partition("/")[0] for name, attribute in self.attributes.items() if name in used} | {*self.facts, "id", self.named_by}
+            selected = [name for name in selected if name in needed]
+        query = {} if selected is None else {"select": selected, "top": _LARGEST_PAGE}
+        return session.request("GET", paths.path(self.collection, **query)).output
+
+    def complete(self, session: RestSession, found: dict[str, t.Any], full: bool) -> dict[str, t.Any]:
+        """A listed object with what has to be asked for apart; ``full`` says that everything is wanted, whatever it costs."""
+        return found
+
     # planning
 
     def wanted(self, session: RestSession, options: Options, current: plan.State | None) -> plan.State:
@@ -151,7 +205,10 @@ class GraphResource:
         missing = [name for name in self.needed if not (name in todo.changes and todo.changes[name].after not in (None, ""))]
         if missing:
             raise UsageError(f"{self.label(options)} does not exist, and {missing[0]} is needed to create it")
-        return [Ask("POST", self.body(todo.changes, {}), paths.path(self.collection))]
+        name = str(options[self.key])
+        if is_id(name):
+            raise UsageError(f"{self.label(options)} does not exist, and a new one gets an id of its own", advice="To make one, give its name")
+        return [Make("POST", self.body(todo.changes, {}), paths.path(self.collection), lambda identifier: self._made.update({name: identifier}))]
 
     def ask(self, method: str, tail: str, state: plan.State, *names: str, body: dict[str, t.Any] | None = None) -> Ask:
         """A request about the object itself, or with ``tail`` about what it has."""
@@ -171,8 +228,6 @@ class GraphResource:
         return body
 
     def explain(self, error: HybridError, call: engine.Call) -> HybridError:
-        if isinstance(error, AccessDenied) and self.permission:
-            error.advice = f"Give the application the permission {self.permission} and let an administrator consent to it"
         return error
 
 
@@ -184,6 +239,9 @@ class GraphSingleton(GraphResource):
 
     def fetch(self, session: RestSession, options: Options) -> dict[str, t.Any]:
         return self._one(session.request("GET", paths.path(self.collection)), session, options)
+
+    def everything(self, session: RestSession, used: t.Collection[str] | None = None) -> list[dict[str, t.Any]]:
+        return [self.fetch(session, {})]
 
     def pinned(self, options: Options, state: plan.State | None) -> Options:
         return options

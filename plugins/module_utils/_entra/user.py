@@ -13,7 +13,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import No
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import RestSession
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths, references
-from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import Ask, GraphResource, Options
+from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import V1, Ask, GraphResource, Options, is_id
 
 FIELDS = (
     Field("user_principal_name", codec="name"),
@@ -33,25 +33,34 @@ MASTERED_IN_THE_CLOUD = ("usage_location", "password_policies", "other_mails", "
 Graph says so."""
 
 
+_DELETED = f"{V1}/directory/deletedItems/microsoft.graph.user"
+
+
 class User(GraphResource):
     """A user, named by principal name or id.  A renamed user is found by its new name, too, so that renaming twice changes nothing."""
 
     facts = ("id", "onPremisesSyncEnabled", "mail", "createdDateTime")
     needed = ("display_name", "mail_nickname", "user_principal_name", "password")
-    permission = "User.ReadWrite.All"
+    listable = True
+    named_by = "userPrincipalName"
 
     def __init__(self, *arguments: t.Any) -> None:
         super().__init__(*arguments)
         self._directory = references.Directory()
+        self._deleted: dict[str, list[dict[str, t.Any]]] = {}
 
     def fetch(self, session: RestSession, options: Options) -> dict[str, t.Any] | None:
         found = super().fetch(session, options)
         renamed = options.get("user_principal_name")
-        if found is None and renamed and str(renamed).casefold() != str(options["identity"]).casefold():
+        if found is None and renamed and options["state"] == "present" and not is_id(options["identity"]):
             found = super().fetch(session, {**options, "identity": renamed})
         if found is not None and options.get("manager") is not None:
             found = {**found, "manager": self._superior(session, found["id"])}
         return found
+
+    def complete(self, session: RestSession, found: dict[str, t.Any], full: bool) -> dict[str, t.Any]:
+        """The manager of each user takes a request of its own."""
+        return {**found, "manager": self._superior(session, found["id"])} if full else found
 
     @staticmethod
     def _superior(session: RestSession, identifier: str) -> t.Any:
@@ -69,9 +78,43 @@ class User(GraphResource):
             wanted["user_principal_name"] = options["identity"]
         if current is None:
             wanted.setdefault("account_enabled", True)
+        if current is None and options["deleted_user"] != "ignore" and options["identity"] not in self._made:
+            name = str(options["identity"])
+            self._deleted[name] = self._deleted_one(session, name) if is_id(name) else self._holders(session, str(wanted.get("user_principal_name", "")))
         if "manager" in wanted:
             wanted["manager"] = self._directory.wanted(session, "manager", wanted["manager"])
         return wanted
+
+    @staticmethod
+    def _deleted_one(session: RestSession, identifier: str) -> list[dict[str, t.Any]]:
+        try:
+            return session.request("GET", paths.path(f"{V1}/directory/deletedItems/{{}}", identifier, select=("id",))).output
+        except NotFound:
+            return []
+
+    @staticmethod
+    def _holders(session: RestSession, name: str) -> list[dict[str, t.Any]]:
+        """Deleted users who had this principal name: it stands behind the digits of their id as long as they can be restored."""
+        if not name:
+            return []
+        asked = paths.path(_DELETED, filter=f"endsWith(userPrincipalName,{paths.literal(name)})", select=("id", "userPrincipalName"), count="true")
+        found = session.request("GET", asked, eventual=True).output
+        return [one for one in found if one["userPrincipalName"][: -len(name)].replace("-", "").casefold() in ("", one["id"].replace("-", ""))]
+
+    def create(self, todo: plan.Plan, options: Options) -> list[engine.Call]:
+        """A new user, or the deleted one who had the name."""
+        holders = self._deleted.get(options["identity"], [])
+        if not holders:
+            return super().create(todo, options)
+        named = ", ".join(one["id"] for one in holders)
+        if options["deleted_user"] == "refuse" or len(holders) > 1:
+            raise UsageError(
+                f"{self.label(options)} does not exist, but was deleted and can be restored: {named}",
+                advice="Restore it with deleted_user: restore and get its mailbox and licences back, or make another user with deleted_user: ignore"
+                if len(holders) == 1
+                else "Restore the right one of them: name it by its id, with deleted_user: restore",
+            )
+        return [Ask("POST", {}, paths.path("/v1.0/directory/deletedItems/{}/restore", holders[0]["id"]))]
 
     def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
         self._refuse_foreign(todo, found.state or {}, options)

@@ -193,7 +193,8 @@ def test_a_token_is_for_one_tenant_and_one_service(client: Client) -> None:
     assert client.post(body, client.bearer(), tenant=client.site.tenants[1].id).status_code == 401
     automation = secret(client, "automation")
     graph = client.token(**automation, scope=f"{GRAPH}/.default").json()["access_token"]
-    assert "roles" not in jwt.decode(graph, options={"verify_signature": False})  # permissions are those of one service
+    roles = [set(jwt.decode(token, options={"verify_signature": False})["roles"]) for token in (client.bearer(), graph)]
+    assert roles == [{tenants.MANAGE}, client.application("automation").permissions[GRAPH]]  # permissions are those of one service
     assert client.post(body, graph).status_code == 401
     assert "error_description" in client.post(body, graph).headers["WWW-Authenticate"]
 

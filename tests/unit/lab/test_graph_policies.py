@@ -103,6 +103,11 @@ def test_a_method_is_allowed_for_a_group(client: Client) -> None:
     assert (found["state"], found["includeTargets"][0]["id"]) == ("enabled", group)
     client.refused(400, "is of the type", "PATCH", path, {"@odata.type": "#microsoft.graph.voiceAuthenticationMethodConfiguration", "state": "enabled"})
     client.refused(404, "not found", "GET", path.replace("sms", "pigeon"))
+    kind = {"@odata.type": "#microsoft.graph.smsAuthenticationMethodConfiguration"}
+    client.refused(400, "does not exist", "PATCH", path, kind | {"includeTargets": [target | {"id": "nowhere"}]})
+    client.refused(400, "there twice", "PATCH", path, kind | {"includeTargets": [target, target]})
+    kind = {"@odata.type": "#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration"}
+    client.refused(400, "between", "PATCH", path.replace("sms", "TemporaryAccessPass"), kind | {"defaultLifetimeInMinutes": 5})
     client.good("PATCH", "/policies/authenticationMethodsPolicy", {"policyMigrationState": "migrationComplete"})
     assert client.good("GET", "/policies/authenticationMethodsPolicy")["policyMigrationState"] == "migrationComplete"
 
@@ -128,6 +133,8 @@ def test_a_named_location_lives_as_long_as_it_is_neither_trusted_nor_used(client
     [
         (office("203.0.113.0/33"), "not valid"),
         (office("203.0.113.0"), ""),
+        (office("8.0.0.0/8"), "too wide"),
+        (office("2600::/8"), "too wide"),
         (office(), "at least one range"),
         (office("203.0.113.0/24", displayName=None), "displayName"),
         ({"displayName": "Office", "isTrusted": True}, "isTrusted"),
@@ -151,6 +158,8 @@ def test_a_wrong_location_is_refused(client: Client, body: dict[str, t.Any], wor
         ({"grantControls": {"operator": "OR", "builtInControls": ["magic"]}}, "builtInControls"),
         ({"conditions": {"users": {"includeUsers": ["All"]}, "applications": {}}}, "no applications"),
         ({"conditions": {"users": {}, "applications": {"includeApplications": ["All"]}}}, "no users"),
+        ({"grantControls": {"operator": "OR", "authenticationStrength": {"id": "brute"}}}, "authentication strength 'brute'"),
+        ({"conditions": {"users": {"includeUsers": ["All"]}, "applications": {"includeApplications": ["solitaire"]}}}, "application 'solitaire'"),
         ({"conditions": {"users": {"includeUsers": ["nobody"]}, "applications": {"includeApplications": ["All"]}}}, "user 'nobody'"),
     ],
 )
@@ -189,4 +198,4 @@ def test_the_log_says_who_changed_what(client: Client) -> None:
     client.good("PATCH", "/users/ada@contoso.com", {"department": "Poetry"})
     entry = client.list("/auditLogs/directoryAudits", filter="activityDisplayName eq 'Update user'")[0]
     assert entry["initiatedBy"]["app"]["displayName"] == "tests"
-    assert entry["targetResources"][0]["modifiedProperties"] == [{"displayName": "department", "oldValue": "Engineering", "newValue": "Poetry"}]
+    assert entry["targetResources"][0]["modifiedProperties"] == [{"displayName": "Department", "oldValue": '["Engineering"]', "newValue": '["Poetry"]'}]
