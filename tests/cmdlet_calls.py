@@ -15,7 +15,7 @@ import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
-from hybridlab.contract.check import VERSIONS, Contract
+from hybridlab.contract.check import ONLINE, VERSIONS, Contract
 from tests import fake_lab, scenarios
 
 Calls = dict[str, dict[str, set[str]]]
@@ -37,7 +37,10 @@ def writable(name: str, calls: Calls) -> None:
     if not isinstance(module, CmdletModule):
         return
     for cmdlet in (f"{verb}-{module.noun}" for verb in ("New", "Set", "Add")):
-        known = {values.fold(one): one for version in VERSIONS for one in (Contract(version).parameters(cmdlet) if Contract(version).has(cmdlet) else ())}
+        having = [Contract(version) for version in VERSIONS if Contract(version).has(cmdlet)]
+        if not having and Contract(ONLINE).has(cmdlet):
+            having = [Contract(ONLINE)]
+        known = {values.fold(one): one for contract in having for one in contract.parameters(cmdlet)}
         written = {known[folded] for one in module.attributes.values() if (folded := values.fold(one.write)) in known}
         if cmdlet in calls.get(name, {}):
             calls[name][cmdlet] |= written

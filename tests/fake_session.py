@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._core.endpoints import ENDPOINTS
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Credential, Secret
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import IN_THE_CLOUD
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import classify, plain
 from hybridlab import clixml, records
 from hybridlab.exchange import Exchange, windows
@@ -21,7 +22,9 @@ Emulated = Exchange | windows.Session
 
 
 def product_for(module: Module, version: str = "2019", faults: Faults | None = None) -> Emulated:
-    """What a module is meant for: an organization, or a session on one of its Edge Transport servers."""
+    """What a module is meant for: an organization, on-premises or in the cloud, or a session on one of its Edge Transport servers."""
+    if module.wires == IN_THE_CLOUD:
+        return Exchange(version="online", faults=faults)
     if ("powershell", "exchange") in module.wires:
         return Exchange(version=version, faults=faults)
     session = Edge(version, faults=faults).session()
@@ -37,7 +40,7 @@ class FakeSession:
 
     def __init__(self, product: Emulated) -> None:
         self.product = product
-        self.endpoint = "exchange" if isinstance(product, Exchange) else "edge"
+        self.endpoint = "edge" if not isinstance(product, Exchange) else "exchange_online" if product.name == "exchange-online" else "exchange"
         self.target = f"{self.endpoint} on {product.name}"
 
     def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:

@@ -73,6 +73,11 @@ def online() -> list[pathlib.Path]:
     return [path for path in files() if ONLINE in module(path.stem).wires and load(path).get("online", True)]
 
 
+def on_premises() -> list[pathlib.Path]:
+    """The scenarios of modules that work on a server."""
+    return [path for path in files() if any(wire == "powershell" for wire, _endpoint in module(path.stem).wires)]
+
+
 def entra() -> list[pathlib.Path]:
     """The scenarios of modules that work on Microsoft Graph."""
     return [path for path in files() if module(path.stem).wires == GRAPH]

@@ -92,6 +92,24 @@ attributes:
 """
 
 
+class ExchangeOnline:
+    """How to work with what an Exchange organization has in the cloud only: there is no domain controller to name."""
+
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  platform:
+    description: What the module manages.
+    support: full
+    platforms: Exchange Online, over connection P(m365.hybrid.exchange_online#connection)
+    details: Exchange Server has nothing of the kind; a task on a host with another connection is refused.
+  action_group:
+    description: Use C(group/m365.hybrid.exchange) in C(module_defaults) to set options of all modules of the group.
+    support: full
+    membership: [m365.hybrid.exchange, m365.hybrid.all]
+"""
+
+
 class Resource:
     """A thing that exists or not."""
 
@@ -370,6 +388,7 @@ options:
 
 BY_NAME = {
     "m365.hybrid.exchange_anywhere": ExchangeAnywhere.DOCUMENTATION,
+    "m365.hybrid.exchange_online": ExchangeOnline.DOCUMENTATION,
     "m365.hybrid.recipient_properties": RecipientProperties.DOCUMENTATION,
     "m365.hybrid.account_properties": AccountProperties.DOCUMENTATION,
     "m365.hybrid.outside_properties": OutsideProperties.DOCUMENTATION,

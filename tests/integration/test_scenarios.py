@@ -16,7 +16,7 @@ from tests import scenarios
 from tests.integration.wire_session import connected, connected_graph, connected_online
 
 
-@pytest.mark.parametrize("path", sorted({*scenarios.files()} - {*scenarios.entra()}), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", scenarios.on_premises(), ids=lambda path: path.stem)
 def test_scenario_on_the_lab(path: pathlib.Path, tmp_path: pathlib.Path) -> None:
     scenario = scenarios.load(path)
     version = str(scenario.get("versions", ["2019"])[0])

@@ -36,6 +36,8 @@ SHAPES = (
     "Microsoft.Exchange.Data.Directory.SystemConfiguration.ReceiveConnector",
     "Microsoft.Exchange.Data.Directory.SystemConfiguration.SmtpSendConnectorConfig",
 )
+NEEDLESS = {"Get-HostedOutboundSpamFilterPolicy": "Identity"}
+"""Parameters that the syntax of the reference shows as mandatory, and its own examples leave out."""
 _SPREAD = "{parameter: versions for versions, names in groups.items() for parameter in names.split()}"
 LICENCE = """\
 # Copyright (c) 2026 The m365.hybrid authors
@@ -78,7 +80,8 @@ def cmdlets_json(cmdlets: dict[str, dict[str, t.Any]]) -> str:
         if doc["module"] != MODULE:
             raise ValueError(f"{name} belongs to {doc['module']}")
         parameters = ",\n".join(f"   {json.dumps(parameter)}: {json.dumps(row(doc, parameter))}" for parameter in doc["parameters"])
-        mandatory = {chosen: doc["parameter_set_mandatory"].get(chosen, []) for chosen in doc["parameter_sets"]}
+        needed = doc["parameter_set_mandatory"]
+        mandatory = {chosen: [one for one in needed.get(chosen, []) if one != NEEDLESS.get(name)] for chosen in doc["parameter_sets"]}
         blocks.append(
             f' {json.dumps(name)}: {{\n  "applicable": {json.dumps(versions(doc["applicable"]))},\n  "sets": {json.dumps(mandatory)},\n'
             f'  "parameters": {{\n{parameters}\n  }}\n }}'
@@ -140,6 +143,8 @@ def availability(cmdlets: dict[str, dict[str, t.Any]]) -> str:
         "_BY_VERSIONS = {",
     ]
     for name, doc in sorted(cmdlets.items()):
+        if not set(SERVERS) & set(doc["applicable"]):
+            continue  # a cmdlet of Exchange Online alone
         groups: dict[str, list[str]] = {}
         for parameter, source in sorted(doc["parameters"].items()):
             if not set(SERVERS) <= set(source["applicable"]):

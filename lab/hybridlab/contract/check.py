@@ -169,8 +169,8 @@ class Contract:
 
     def _check_confirmation(self, cmdlet: str, given: dict[str, t.Any], what_if: bool) -> None:
         confirm = given.pop("Confirm", None)
-        if confirm is None:
-            confirm = cmdlet.startswith(_ASKING)
+        if confirm is None:  # -Force is the answer to cmdlets that have no -Confirm
+            confirm = cmdlet.startswith(_ASKING) and ("Confirm" in self._parameters(cmdlet) or not given.get("Force"))
         if confirm and not what_if:
             target = given.get("Identity", given.get("Name", ""))
             raise refusals.no_host(cmdlet, f'Are you sure you want to perform this action? Performing operation "{cmdlet}" on target "{target}".')

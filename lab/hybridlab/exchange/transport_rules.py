@@ -18,14 +18,14 @@ from hybridlab.clixml import MultiValued, Obj, ValueObj
 from hybridlab.contract.arguments import size
 from hybridlab.exchange import failures, values
 from hybridlab.exchange import transport_rule_table as table
-from hybridlab.exchange.call import Call, Handler, commit
-from hybridlab.exchange.configured import Sort, Values
+from hybridlab.exchange.call import Call
+from hybridlab.exchange.configured import Values
 from hybridlab.exchange.directory import CONFIGURATION_DN, Entry
 from hybridlab.exchange.mailbox_table import Property
 from hybridlab.exchange.mailbox_view import exists
+from hybridlab.exchange.ordered import OrderedRules, refused
 from hybridlab.exchange.settings import named, recipient
 from hybridlab.exchange.shapes import configuration_identification
-from hybridlab.records import Record
 
 _TASKS = "Microsoft.Exchange.MessagingPolicies.Rules.Tasks"
 _TYPES = (f"{_TASKS}.Rule", f"{_TASKS}.RulePresentationObjectBase", "System.Object")
@@ -41,7 +41,7 @@ def _row(name: str, kind: str) -> Property:
     return Property(name, kind, True, default)
 
 
-class TransportRules(Sort):
+class TransportRules(OrderedRules):
     noun = "TransportRule"
     parent = f"CN=TransportVersioned,CN=Rules,CN=Transport Settings,{CONFIGURATION_DN}"
     rows: t.ClassVar[dict[str, Property]] = {name: _row(name, kind) for name, kind in table.KINDS.items()} | {
@@ -49,79 +49,14 @@ class TransportRules(Sort):
     }
     types = _TYPES
 
-    def handlers(self) -> dict[str, Handler]:
-        return {**super().handlers(), "Enable-TransportRule": self.enable, "Disable-TransportRule": self.disable}
-
-    # order
-
-    def listing(self, call: Call) -> list[Entry]:
-        for name in ("Filter", "DlpPolicy"):
-            if name in call.parameters:
-                raise failures.not_emulated(call.cmdlet, f"-{name}")
-        state = call.parameters.get("State")
-        rules = sorted(super().listing(call), key=lambda entry: int(entry.values["Priority"]))
-        return [entry for entry in rules if state is None or entry.values["State"] == state]
-
-    def _others(self, call: Call, entry: Entry | None) -> list[Entry]:
-        return sorted((one for one in self.store(call) if one is not entry), key=lambda one: int(one.values["Priority"]))
-
-    def _placed(self, call: Call, wanted: t.Any, entry: Entry | None) -> int:
-        """The rule's place.  Raises `failures.Refused`."""
-        lowest = len(self._others(call, entry))
-        if wanted is None:
-            return lowest
-        if not 0 <= int(wanted) <= lowest:
-            raise _refused(f"The specified rule priority is invalid. Use a value between '0' (highest priority), and '{lowest}' (lowest priority).")
-        return int(wanted)
-
-    def _make_room(self, call: Call, entry: Entry) -> None:
-        """The other rules keep their order around this one."""
-        for number, one in enumerate(self._others(call, entry)):
-            place = number + (number >= entry.values["Priority"])
-            if one.values["Priority"] != place:
-                self.store(call).change(one, {"Priority": place})
-
-    def added(self, call: Call, entry: Entry) -> None:
-        self._make_room(call, entry)
-
-    def set(self, call: Call) -> t.Iterable[Record]:
-        entry = self.store(call).one(call.identity)
-        records = list(super().set(call))
-        if not call.what_if:
-            self._make_room(call, entry)
-        return records
-
-    def remove(self, call: Call) -> t.Iterable[Record]:
-        records = super().remove(call)
-        for number, one in enumerate(self._others(call, None)):
-            self.store(call).change(one, {"Priority": number})
-        return records
-
-    # states
-
-    def enable(self, call: Call) -> t.Iterable[Record]:
-        mode = call.parameters.get("Mode")
-        return self._switched(call, {"State": "Enabled"} | ({"Mode": mode} if mode else {}))
-
-    def disable(self, call: Call) -> t.Iterable[Record]:
-        return self._switched(call, {"State": "Disabled"})
-
-    def _switched(self, call: Call, changes: Values) -> t.Iterable[Record]:
-        store = self.store(call)
-        return list(commit(call, store, store.one(call.identity), changes))
-
     # properties
 
     def special(self, call: Call, settings: Values, entry: Entry | None) -> Values:
-        found: Values = {}
-        if entry is None:
-            found["State"] = "Disabled" if settings.pop("Enabled", True) is False else "Enabled"
-        if "Priority" in settings or entry is None:
-            found["Priority"] = self._placed(call, settings.pop("Priority", None), entry)
+        found = super().special(call, settings, entry)
         given = {name: settings.pop(name) for name in list(settings) if name in table.KINDS}
         for one, other in table.PAIRS:
             if (one in given) != (other in given):
-                raise _refused(f"The parameters {one} and {other} must be used together.")
+                raise refused(f"The parameters {one} and {other} must be used together.")
         found |= {name: _stored(call, name, value) for name, value in given.items()}
         for name, completion in table.COMPLETED.items():
             if name in found:
@@ -134,15 +69,15 @@ class TransportRules(Sort):
     def check(self, call: Call, values: Values, entry: Entry | None) -> None:
         for one, other in (*table.PAIRS, *((right, left) for left, right in table.PAIRS), *table.NEEDS):
             if values[one] and not values[other]:
-                raise _refused(f"The parameter {one} can't be used without {other}.")
+                raise refused(f"The parameter {one} can't be used without {other}.")
         for one, other in table.OPPOSED:
             if values[one] and values[other]:
-                raise _refused(f"The parameters {one} and {other} can't be used in the same rule.")
+                raise refused(f"The parameters {one} and {other} can't be used in the same rule.")
         fates = [name for name, _word in table.FATES if values[name]]
         if len(fates) > 1:
-            raise _refused(f"The actions {fates[0]} and {fates[1]} can't be used in the same rule.")
+            raise refused(f"The actions {fates[0]} and {fates[1]} can't be used in the same rule.")
         if not any(values[name] for name in table.ACTION_NAMES):
-            raise _refused("The rule has no action. Specify at least one action.")
+            raise refused("The rule has no action. Specify at least one action.")
 
     # what Get- shows
 
@@ -164,10 +99,6 @@ class TransportRules(Sort):
 
 
 SORT = TransportRules()
-
-
-def _refused(text: str) -> failures.Refused:
-    return failures.refused(text, "ArgumentException", "InvalidArgument")
 
 
 def _rendered(kind: str, value: t.Any) -> t.Any:
@@ -196,7 +127,7 @@ def _stored(call: Call, name: str, value: t.Any) -> t.Any:
     """A parameter's value as the store keeps it.  Raises `failures.Refused`."""
     kind = table.KINDS[name]
     if name in table.EDGE and value:
-        raise _refused(f"The parameter {name} can't be used on a Mailbox server; it's available on Edge Transport servers only.")
+        raise refused(f"The parameter {name} can't be used on a Mailbox server; it's available on Edge Transport servers only.")
     if kind in table.LISTS:
         found = [_MEMBERS[kind](call, one) for one in value or []]
         return [one for at, one in enumerate(found) if one not in found[:at]]

@@ -20,11 +20,14 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange import catal
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, common
 
 ON_PREMISES: tuple[Wire, ...] = (("powershell", "exchange"),)
-ANYWHERE: tuple[Wire, ...] = (*ON_PREMISES, ("exchange_online", online.ENDPOINT))
+IN_THE_CLOUD: tuple[Wire, ...] = (("exchange_online", online.ENDPOINT),)
+ANYWHERE: tuple[Wire, ...] = (*ON_PREMISES, *IN_THE_CLOUD)
 
 
 def wires_for(documentation: str) -> tuple[Wire, ...]:
     """Where a module works: its documentation says so, by the doc fragment that it extends."""
+    if "- m365.hybrid.exchange_online\n" in documentation:
+        return IN_THE_CLOUD
     return ANYWHERE if "- m365.hybrid.exchange_anywhere\n" in documentation else ON_PREMISES
 
 

@@ -16,7 +16,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import At
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import ad_permission, mailbox, role_group
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.info import InfoModule
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
-from hybridlab.contract.check import VERSIONS, Contract
+from hybridlab.contract.check import ONLINE, VERSIONS, Contract
 from tests import scenarios
 
 MODULES = {path.stem: scenarios.module(path.stem) for path in scenarios.MODULES.glob("*.py") if path.stem != "__init__"}
@@ -34,6 +34,7 @@ NOT_SET = {
     ("exchange_email_address_policy", "applied"): "Update-EmailAddressPolicy",
     ("exchange_server", "edition"): "the product key decides",
     ("exchange_mailbox_database", "mounted"): "Mount-Database and Dismount-Database",
+    ("exchange_outbound_spam_rule", "enabled"): "New-, Enable- and Disable-HostedOutboundSpamFilterRule",
     ("exchange_transport_rule", "enabled"): "New-, Enable- and Disable-TransportRule",
 }
 OTHER_CHOICES = {
@@ -62,8 +63,10 @@ TRUTH = ("Boolean", "SwitchParameter")
 
 @functools.cache
 def parameters(cmdlet: str) -> dict[str, dict[str, t.Any]]:
-    """What any version of Exchange Server accepts, by folded names."""
+    """What any version of Exchange Server accepts, by folded names; of a cmdlet that no server has, what Exchange Online does."""
     contracts = [Contract(version) for version in VERSIONS]
+    if not any(contract.has(cmdlet) for contract in contracts):
+        contracts = [Contract(ONLINE)]
     return {values.fold(name): row for contract in contracts if contract.has(cmdlet) for name, row in contract.parameters(cmdlet).items()}
 
 
