@@ -120,11 +120,12 @@ def _start(call: Call) -> int:
         raise refusals.Refused(400, "Directory_ExpiredPageToken", "The specified page token value has expired and can no longer be included in your request.")
     try:
         name, _equals, start = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode().partition("=")
-        if name == "at":
-            return int(start)
+        found = int(start) if name == "at" else -1
     except ValueError:
-        pass  # any token that was not made here is refused alike
-    raise refusals.malformed("Skip token is null or invalid.")
+        found = -1  # a token that was not made here
+    if found < 0:
+        raise refusals.malformed("Skip token is null or invalid.")
+    return found
 
 
 def _without_token(link: str) -> str:
