@@ -31,7 +31,7 @@ README = ROOT / "README.md"
 CONNECT = ROOT / "docs" / "guides" / "connect_to_exchange.md"
 COVERAGE = ROOT / "docs" / "coverage.md"
 FILES = ROOT / "docs" / "guides" / "from_an_existing_organization_to_playbooks.md"
-ONLINE = ROOT / "docs" / "guides" / "connect_to_exchange_online.md"
+ONLINE = ROOT / "docs" / "guides" / "connect_to_exchange_online_and_graph.md"
 LAB = ROOT / "docs" / "guides" / "the_lab.md"
 DOCUMENTS = sorted((README, ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")))
 MODULES = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if not path.stem.startswith("_")}
@@ -165,8 +165,8 @@ def test_the_table_of_a_tenants_variables_has_every_option_and_default() -> None
 
 
 def test_the_table_of_clouds_is_the_data() -> None:
-    found = {names(row[0])[0]: [row[1], *names(row[2]), *names(row[3])] for row in rows(ONLINE, "National clouds")[1:]}
-    assert found == {cloud.name: [cloud.title, cloud.login, cloud.exchange] for cloud in CLOUDS.values()}
+    found = {names(row[0])[0]: [row[1], *names(row[2]), *names(row[3]), *names(row[4])] for row in rows(ONLINE, "National clouds")[1:]}
+    assert found == {cloud.name: [cloud.title, cloud.login, cloud.exchange, cloud.graph] for cloud in CLOUDS.values()}
 
 
 def tree(cls: type[errors.HybridError]) -> t.Iterator[type[errors.HybridError]]:
