@@ -64,12 +64,14 @@ FAST = (
     Check("generated", tool("generate", "--check"), 8, fast=True),
     Check(
         "unit",
-        pytest("tests/unit", *without("tests/unit/test_scenarios.py", "tests/unit/test_export.py", "tests/unit/plugins")),
-        25,
+        pytest("tests/unit", *without("tests/unit/test_scenarios.py", "tests/unit/test_export.py", "tests/unit/plugins", "tests/unit/core", "tests/unit/lab")),
+        30,
         needs=("tests/unit/test_*.py",),
         fast=True,
         covers=True,
     ),
+    Check("unit-core", pytest("tests/unit/core"), 35, needs=("tests/unit/core/test_*.py",), fast=True, covers=True),
+    Check("unit-lab", pytest("tests/unit/lab"), 25, needs=("tests/unit/lab/test_*.py",), fast=True),
     Check("unit-plugins", pytest("tests/unit/plugins", *(f"--ignore={path}" for path in ON_THE_WIRE)), 20, fast=True, covers=True),
     Check(
         "scenarios",
@@ -100,7 +102,7 @@ LAB = (
         "coverage",
         tool("coverage", str(COVERAGE_AT_LEAST)),
         10,
-        after=("unit", "unit-plugins", "wire", "scenarios", "scenario-versions", "export", "lab-scenarios", "stories", "demo"),
+        after=("unit", "unit-core", "unit-plugins", "wire", "scenarios", "scenario-versions", "export", "lab-scenarios", "stories", "demo"),
     ),
 )
 
