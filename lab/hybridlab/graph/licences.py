@@ -82,15 +82,6 @@ def shown(tenant: Tenant, sku: Values) -> Values:
     }
 
 
-def has_plan(tenant: Tenant, found: Object, name: str) -> bool:
-    """Whether one of the user's licences has a service plan of this name that is not switched off."""
-    for licence in found.values["assignedLicenses"]:
-        for plan in _sku(tenant, licence["skuId"])["servicePlans"]:
-            if plan["servicePlanName"] == name and plan["servicePlanId"] not in licence["disabledPlans"]:
-                return True
-    return False
-
-
 def _sku(tenant: Tenant, sku_id: str) -> Values:
     for sku in tenant.skus:
         if sku["skuId"] == str(sku_id).lower():

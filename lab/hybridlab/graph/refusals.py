@@ -82,10 +82,6 @@ def access_denied() -> Refused:
     return Refused(403, "AccessDenied", "You cannot perform the requested operation, required scopes are missing in the token.")
 
 
-def unauthenticated(message: str) -> Refused:
-    return Refused(401, "InvalidAuthenticationToken", message, headers={"WWW-Authenticate": 'Bearer realm="", error="invalid_token"'})
-
-
 def throttled(wait: int | None) -> Refused:
     """``wait`` are the seconds of Retry-After; None leaves the header out, as some services do."""
     headers = {} if wait is None else {"Retry-After": str(wait)}

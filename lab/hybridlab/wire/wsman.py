@@ -146,10 +146,6 @@ class Counters:
         with self._lock:
             return self._values.get(name, 0)
 
-    def snapshot(self) -> dict[str, int]:
-        with self._lock:
-            return dict(self._values)
-
 
 class Service:
     """Shells of all endpoints, the limit of shells per account, and the faults that belong to sessions."""
