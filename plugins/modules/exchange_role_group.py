@@ -87,7 +87,7 @@ options:
 notes:
   - An export leaves out the roles of a group whose assignments reach differently far, because no option says that.
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.writes
 seealso:
   - module: m365.hybrid.exchange_distribution_group

@@ -11,6 +11,7 @@ import typing as t
 import uuid
 
 from hybridlab.clixml import Obj
+from hybridlab.contract.check import ONLINE
 from hybridlab.exchange import failures, roles
 from hybridlab.exchange.call import Call, Handler, commit, listed, valid_name
 from hybridlab.exchange.directory import DOMAIN, DOMAIN_DN, NETBIOS, Entry, Store, derived_guid, seen
@@ -49,22 +50,23 @@ SEEDED = {
     "Compliance Management": ("Audit Logs", "Journaling", "Retention Management", "Transport Rules", "View-Only Configuration", "View-Only Recipients"),
 }
 """The built-in groups with the roles that the lab knows."""
+_NOT_IN = {"2010": ("Compliance Management",), ONLINE: ("Public Folder Management", "Server Management", "UM Management", "Delegated Setup")}
 _ONLY_DELEGATED = ("Mailbox Import Export", "Mailbox Search")
 
 
 def seeded(recipients: Store, version: str) -> Authorization:
     """Put the built-in groups into the directory and give them their roles."""
-    authorization = Authorization()
+    authorization = Authorization(online=version == ONLINE)
     owners: list[Entry] = []
     no_limits = dict.fromkeys(roles.LIMITS)
     for name, assigned in SEEDED.items():
-        if version == "2010" and name == "Compliance Management":
+        if name in _NOT_IN.get(version, ()):
             continue
         group = _entry(name, derived_guid("role group", name), SamAccountName=name, DisplayName=name, BuiltIn=True)
         owners = owners or [group]
         group.values.update(ManagedBy=[*owners, CREATOR], Members=[CREATOR] if group is owners[0] else [])
         recipients.add(group)
-        for role in assigned:
+        for role in [one for one in assigned if one in authorization.administration]:
             if group is owners[0]:
                 authorization.assign(role, group, no_limits, delegating=True)
             if group is not owners[0] or role not in _ONLY_DELEGATED:

@@ -26,6 +26,8 @@ ADMINISTRATION = (
     "Remote and Accepted Domains", "Reset Password", "Retention Management", "Role Management", "Send Connectors", "Transport Agents", "Transport Hygiene",
     "Transport Queues", "Transport Rules", "User Options", "View-Only Configuration", "View-Only Recipients",
 )  # fmt: skip
+ONLY_ON_SERVERS = ("Databases", "Exchange Servers", "Monitoring", "Receive Connectors", "Send Connectors", "Transport Agents", "Transport Queues")
+"""Roles over what nobody administers in Exchange Online."""
 FOR_USERS = ("MyBaseOptions", "MyContactInformation", "MyDistributionGroups", "MyProfileInformation")
 """Roles of assignment policies; no administrator has them."""
 SCOPES = {"Branch Recipients": "RecipientScope", "Executives": "RecipientScope", "Branch Servers": "ServerScope"}
@@ -34,17 +36,24 @@ LIMITS = ("CustomRecipientWriteScope", "RecipientOrganizationalUnitScope", "Cust
 
 @dataclasses.dataclass
 class Authorization:
-    """Who may do what: roles, scopes, and the assignments, whose ``Assignee`` is a group's entry."""
+    """Who may do what: roles, scopes, and the assignments, whose ``Assignee`` is a group's entry.  ``online`` leaves out what only servers have."""
 
+    online: bool = False
     roles: Store = dataclasses.field(default_factory=lambda: Store(configuration_keys))
     scopes: Store = dataclasses.field(default_factory=lambda: Store(configuration_keys))
     assignments: Store = dataclasses.field(default_factory=lambda: Store(configuration_keys))
 
     def __post_init__(self) -> None:
-        for name in (*ADMINISTRATION, *FOR_USERS):
+        for name in (*self.administration, *FOR_USERS):
             self.roles.add(_entry(name, "Roles", "role", RoleType=name.replace(" ", "").replace("-", ""), IsEndUserRole=name in FOR_USERS))
         for name, kind in SCOPES.items():
+            if self.online and kind == "ServerScope":
+                continue
             self.scopes.add(_entry(name, "Scopes", "scope", ScopeRestrictionType=kind))
+
+    @property
+    def administration(self) -> list[str]:
+        return [name for name in ADMINISTRATION if not (self.online and name in ONLY_ON_SERVERS)]
 
     def of(self, group: Entry) -> list[Entry]:
         return [one for one in self.assignments if one.values["Assignee"] is group]
