@@ -12,7 +12,8 @@ version_added: 0.1.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares whether one user or security group may send messages as a mailbox, a group or another recipient of the organization.
-  - On-premises that is the extended right Send As on the recipient's object in Active Directory. Inherited entries are neither shown nor removed.
+  - On-premises that is the extended right Send As on the recipient's object in Active Directory, in Exchange Online a permission of the recipient
+    (C(Add-RecipientPermission)). Inherited entries are neither shown nor removed.
   - An account with all rights on the object, or all extended rights, may send as the recipient too; such entries are not this module's affair,
     see M(m365.hybrid.exchange_ad_permission).
   - Exchange caches rights, so it can take up to two hours until a change has an effect.
@@ -35,16 +36,18 @@ options:
     choices: [present, absent]
     default: present
   deny:
-    description: Whether an entry is meant that denies the right, instead of one that allows it.
+    description: >-
+      Whether an entry is meant that denies the right, instead of one that allows it. Exchange Online makes no such entries; there they can be removed only.
     type: bool
     default: false
   inheritance_type:
     description: >-
       To what the entry applies. When it is not given, it is left as it is, and Exchange chooses for a new one. It makes no difference for a mailbox.
+      Exchange Online has no such setting.
     type: str
     choices: [none, all, descendents, self_and_children, children]
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.writes
 seealso:
   - module: m365.hybrid.exchange_mailbox_permission
@@ -95,14 +98,14 @@ error:
   sample: {class: AccessDenied, cmdlet: Add-ADPermission, target: exchange on ex01.contoso.com}
 """
 
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import ad_permission, permission
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import permission, send_as
 
 MODULE = permission.PermissionModule(
     DOCUMENTATION,
     noun="ADPermission",
     key="identity",
     instructions=("state", "user", "deny"),
-    resource_type=ad_permission.SendAsPermission,
+    resource_type=send_as.SendAsPermission,
 )
 
 

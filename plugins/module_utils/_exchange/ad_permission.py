@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rights on objects of Active Directory; the right to send as a recipient is one of them."""
+"""Rights on objects of Active Directory."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
-from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute, Field
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.permission import Entry, Permission, PermissionModule, rights, several
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, common, single
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import Options, common, single
 
 RIGHTS = {
     "create_child": 0x1,
@@ -127,33 +127,3 @@ def distinguished_name(session: Session, options: Options) -> str:
     named = {"Identity": values.smtp_address(options["identity"])}
     answer = session.invoke("Get-Recipient", named | common(options), properties=("DistinguishedName",))
     return str(single(answer, "Get-Recipient", session.target, f"recipient '{options['identity']}'")["DistinguishedName"])
-
-
-SEND_AS = "Send-As"
-
-
-class SendAsPermission(AdPermission):
-    """The one right to send as a recipient, whatever other rights there are."""
-
-    owners = ("Recipient",)
-    named_by = CmdletResource.named_by
-    choices: t.ClassVar[dict[str, tuple[str, ...]]] = {}
-
-    def __init__(self, noun: str, attributes: dict[str, Attribute], key: str | None, create_with: t.Collection[str]) -> None:
-        own = Attribute("extended_rights", "extendedrights", "ExtendedRights", "own", EXTENDED, immutable=False, secret=False)
-        super().__init__(noun, attributes | {"extended_rights": own}, key, create_with)
-
-    def label(self, options: Options) -> str:
-        return f"right of '{options['user']}' to send as '{options['identity']}'"
-
-    def target(self, session: Session, options: Options) -> dict[str, t.Any]:
-        return {"Identity": distinguished_name(session, options)}
-
-    def meant(self, shown: t.Mapping[str, t.Any], options: Options) -> bool:
-        return super().meant(shown, options) and schema_name(SEND_AS) in {schema_name(one) for one in several(shown.get("extendedrights"))}
-
-    def limited(self, found: list[Entry], options: Options) -> list[Entry]:
-        return super().limited(found, {**options, "extended_rights": [SEND_AS]})
-
-    def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
-        return super().wanted(session, {**options, "extended_rights": {"add": [SEND_AS]}}, current)

@@ -124,16 +124,21 @@ class Permission(CmdletResource):
 
     def _own_entries(self, session: Session, options: Options, parameters: dict[str, t.Any]) -> list[dict[str, t.Any]]:
         """The object's own entries, by folded names of their properties."""
-        cmdlet = f"Get-{self.noun}"
-        properties = ("AccessRights", "Deny", "IsInherited", "User", *self.read_too())
+        return [one for one in self.shown_entries(session, options, parameters) if not flag(one.get("isinherited"))]
+
+    def shown_entries(self, session: Session, options: Options, parameters: dict[str, t.Any]) -> list[dict[str, t.Any]]:
+        """All entries, inherited ones too."""
+        return self.ask(session, options, f"Get-{self.noun}", parameters, ("AccessRights", "Deny", "IsInherited", "User", *self.read_too()))
+
+    def ask(self, session: Session, options: Options, cmdlet: str, parameters: dict[str, t.Any], properties: tuple[str, ...]) -> list[dict[str, t.Any]]:
+        """What a cmdlet shows, by folded names; an incomplete list, or what is no object, is an error."""
         answer = session.invoke(cmdlet, parameters | common(options), properties=properties)
         label = self.label(options) if options.get("user") else f"{self.noun} of {parameters.get('Identity')}"
         if answer.truncated:
             raise Truncated(f"the list of {label} is incomplete", cmdlet=cmdlet, target=session.target)
         if any(not isinstance(one, dict) for one in answer.output):
             raise HybridError(f"what was returned for {label} cannot be understood", cmdlet=cmdlet, target=session.target)
-        shown = [{values.fold(name): value for name, value in one.items()} for one in answer.output]
-        return [one for one in shown if not flag(one.get("isinherited"))]
+        return [{values.fold(name): value for name, value in one.items()} for one in answer.output]
 
     def read_too(self) -> list[str]:
         """Further properties that a read needs."""
