@@ -172,7 +172,9 @@ class Exporting:
     def _entries(self, resource: CmdletResource, naming: Found, state: Found) -> list[Found]:
         """One entry; none for settings that are all as the service makes them, which change nothing wherever they are given back."""
         module, full = self._module, self._options["full"]
-        whole = export.entry(resource, module.docs, module.defaults, naming, state, full)
+        lacking = resource.lacking(self._session)  # what is shown, and cannot be given back
+        known = {name: value for name, value in state.items() if name not in lacking}
+        whole = export.entry(resource, module.docs, module.defaults, naming, known, full)
         made = export.without_rivals(whole, module.constraints.get("mutually_exclusive", ()))
         return [] if module.settings_of and made == naming and not full else [made]
 

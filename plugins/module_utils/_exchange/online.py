@@ -43,26 +43,27 @@ def refuse_controller(session: Session, options: t.Mapping[str, t.Any]) -> None:
         raise UsageError("domain_controller: Exchange Online has no domain controllers to choose from", target=session.target, advice="Leave it out")
 
 
-def admit(
-    session: Session, options: t.Mapping[str, t.Any], attributes: t.Mapping[str, Attribute], setting: str, making: str, create_with: t.Collection[str]
-) -> None:
-    """Raises UsageError for an option whose parameter only the server has.
+def lacking(attributes: t.Mapping[str, Attribute], setting: str, making: str, create_with: t.Collection[str]) -> dict[str, str]:
+    """The options whose parameter only the server has, each with the cmdlet that would take it.
 
     ``setting`` and ``making`` are the cmdlets that take the options; what only ``making`` takes can be said of a new object, see `permit`.
     """
-    if not is_online(session):
-        return
-    refuse_controller(session, options)
+    found: dict[str, str] = {}
     for name, attribute in attributes.items():
-        if options.get(name) is None:
-            continue
         takers = [making] if name in create_with and attribute.immutable else [setting, making] if name in create_with else [setting]
         if all(values.fold(attribute.write) in _MISSING.get(cmdlet, ()) for cmdlet in takers):
-            raise UsageError(
-                f"{name}: Exchange Online has no {takers[0]} -{attribute.write}",
-                target=session.target,
-                advice=_INSTEAD.get(attribute.write) or _advice(takers[0]),
-            )
+            found[name] = takers[0]
+    return found
+
+
+def admit(session: Session, options: t.Mapping[str, t.Any], attributes: t.Mapping[str, Attribute], missing: t.Mapping[str, str]) -> None:
+    """Raises UsageError for an option whose parameter only the server has; ``missing`` is what `lacking` found."""
+    refuse_controller(session, options)
+    for name in missing:
+        if options.get(name) is not None:
+            write, cmdlet = attributes[name].write, missing[name]
+            text = f"{name}: Exchange Online has no {cmdlet} -{write}"
+            raise UsageError(text, target=session.target, advice=_INSTEAD.get(write) or _advice(cmdlet))
 
 
 def permit(session: Session, calls: t.Iterable[engine.Call]) -> None:

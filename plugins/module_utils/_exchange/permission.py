@@ -285,6 +285,9 @@ class PermissionModule(CmdletModule):
         super().check(options)
         self._check_rights(t.cast(Permission, self.resource()), options)
 
+    def overview(self, session: Session, options: Options, used: t.Collection[str] | None = None) -> None:
+        """No cmdlet lists the rights on all objects."""
+
     def _check_rights(self, resource: Permission, options: t.Mapping[str, t.Any]) -> None:
         for name, request in plan.load(resource.attributes, options).items():
             if not isinstance(request, lists.Wanted):

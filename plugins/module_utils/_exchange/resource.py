@@ -80,8 +80,16 @@ class CmdletResource:
 
     # where it works
 
+    def lacking(self, session: Session) -> t.Mapping[str, str]:
+        """The options that nothing takes where the session leads to, each with the cmdlet that would."""
+        return self._only_on_servers if online.is_online(session) else {}
+
+    @functools.cached_property
+    def _only_on_servers(self) -> dict[str, str]:
+        return online.lacking(self.attributes, f"{self.writing_verb}-{self.noun}", f"New-{self.noun}", self.create_with)
+
     def admit(self, session: Session, options: Options) -> None:
-        online.admit(session, options, self.attributes, f"{self.writing_verb}-{self.noun}", f"New-{self.noun}", self.create_with)
+        online.admit(session, options, self.attributes, self.lacking(session))
 
     def permit(self, session: Session, calls: t.Iterable[engine.Call]) -> None:
         online.permit(session, calls)
