@@ -13,6 +13,7 @@ author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares which addresses new and changed recipients get, and for which recipients.
   - The default policy has no place, and its recipients cannot be changed.
+  - Exchange Online has such policies for Microsoft 365 groups only; see O(include_unified_group_recipients).
 options:
   name:
     description: Name of the policy.
@@ -97,6 +98,16 @@ options:
   conditional_custom_attribute_15:
     description: Only recipients with one of these values as custom attribute 15; a list, or a dictionary with V(add), V(remove) or V(set).
     type: raw
+  include_unified_group_recipients:
+    description: >-
+      Exchange Online - the policy is for Microsoft 365 groups. Needed to make one there. It cannot be read, so it is used when the policy is made and
+      not compared afterwards.
+    type: bool
+  managed_by_filter:
+    description: >-
+      Exchange Online - an OPATH filter for the users who make groups, for example V(Department -eq 'Students'); the policy is for the groups that
+      they make. It cannot be changed.
+    type: str
   priority:
     description: >-
       The policy's place; a recipient gets its addresses from the first one that is for it. The others make room. A new policy is the last one before
@@ -108,7 +119,7 @@ options:
       does nothing.
     type: bool
 extends_documentation_fragment:
-  - m365.hybrid.exchange
+  - m365.hybrid.exchange_anywhere
   - m365.hybrid.resource
   - m365.hybrid.writes
 seealso:
@@ -174,6 +185,8 @@ MODULE = CmdletModule(
         "mutually_exclusive": [
             ("enabled_email_address_templates", "enabled_primary_smtp_address_template"),
             *(("recipient_filter", name) for name in ("included_recipients", *CONDITIONS)),
+            ("include_unified_group_recipients", "included_recipients"),
+            ("include_unified_group_recipients", "recipient_filter"),
         ]
     },
     noun="EmailAddressPolicy",

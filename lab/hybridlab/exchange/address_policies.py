@@ -30,6 +30,8 @@ KINDS = {
     "MailGroups": "RecipientType -eq 'MailUniversalDistributionGroup'",
     "MailUsers": "RecipientType -eq 'MailUser'",
 }
+UNIFIED = "RecipientTypeDetails -eq 'GroupMailbox'"
+"""What a policy for Microsoft 365 groups, the only kind of Exchange Online, is for."""
 ROWS = table(
     f"""
 DisabledEmailAddressTemplates      =texts
@@ -38,6 +40,7 @@ EnabledPrimarySMTPAddressTemplate  =text    ""
 HasEmailAddressSetting             =bool    true
 HasMailboxManagerSetting           =bool    false
 IncludedRecipients                 flags    -:{",".join(KINDS)}
+ManagedByFilter                    text     ""
 Priority                           =text    1
 RecipientContainer                 =text?   -
 RecipientFilter                    =text    ""
@@ -72,7 +75,10 @@ class AddressPolicies(Sort):
     def view(self, call: Call, entry: Entry) -> Obj:
         shown = super().view(call, entry)
         primary = next((one[5:] for one in entry.values["EnabledEmailAddressTemplates"] if one.startswith("SMTP:")), "")
-        return Obj(shown.types, {**shown.props, "EnabledPrimarySMTPAddressTemplate": primary}, string=entry.name)
+        props = {**shown.props, "EnabledPrimarySMTPAddressTemplate": primary}
+        if call.policies:
+            del props["ManagedByFilter"]  # of groups that only the cloud has
+        return Obj(shown.types, props, string=entry.name)
 
     def special(self, call: Call, settings: Values, entry: Entry | None) -> Values:
         settings.pop("ForceUpgrade", None)
@@ -88,6 +94,10 @@ class AddressPolicies(Sort):
         if "RecipientContainer" in settings:
             container = settings.pop("RecipientContainer")
             found["RecipientContainer"] = call.server.container(container)[0] if container else None
+        if settings.pop("IncludeUnifiedGroupRecipients", False):
+            found |= {"RecipientFilter": UNIFIED, "RecipientFilterType": "Custom"}
+        elif entry is None and not call.policies:
+            raise failures.invalid("You must specify IncludeUnifiedGroupRecipients: email address policies are for Microsoft 365 groups only.")
         if "RecipientFilter" in settings:
             found |= self._custom(settings)
         elif settings.get("IncludedRecipients") or any(name in settings for name in _CONDITIONS):

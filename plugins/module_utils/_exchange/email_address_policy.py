@@ -26,6 +26,8 @@ FIELDS = (
     Field("included_recipients", codec=values.flags(RECIPIENTS)),
     Field("recipient_container", codec=CONTAINER),
     Field("recipient_filter", codec=values.Codec(values.text, opath.key)),
+    Field("include_unified_group_recipients", read=""),
+    Field("managed_by_filter", codec=values.Codec(values.text, opath.key), immutable=True, instead="remove the policy and make it anew"),
     Field("priority", codec="int"),
     Field("applied", read="RecipientFilterApplied"),
 )
@@ -35,15 +37,21 @@ CREATE_WITH = (
     "included_recipients",
     "recipient_container",
     "recipient_filter",
+    "include_unified_group_recipients",
+    "managed_by_filter",
     "priority",
     *CONDITIONS,
 )
+
+
+_WHOM = ("included_recipients", "recipient_filter", "include_unified_group_recipients")
 
 
 class EmailAddressPolicy(CmdletResource):
     """A policy.  ``applied`` is what Update-EmailAddressPolicy makes true and every change makes false again."""
 
     facts = (*CmdletResource.facts, "recipient_filter_type")
+    needed = ()
 
     def state(self, found: t.Mapping[str, t.Any]) -> plan.State:
         """The default policy has no place, and a filter that Exchange made of the conditions is none of the user's."""
@@ -59,7 +67,7 @@ class EmailAddressPolicy(CmdletResource):
         return wanted if wanted.get("applied") else {name: value for name, value in wanted.items() if name != "applied"}
 
     def create(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
-        for either in (("enabled_email_address_templates", "enabled_primary_smtp_address_template"), ("included_recipients", "recipient_filter")):
+        for either in (("enabled_email_address_templates", "enabled_primary_smtp_address_template"), _WHOM):
             if not any(name in todo.changes and todo.changes[name].after for name in either):
                 raise UsageError(f"{self.label(options)} does not exist, and {' or '.join(either)} is needed to create it")
         return super().create(todo, options, found)
