@@ -63,10 +63,8 @@ TRUTH = ("Boolean", "SwitchParameter")
 
 @functools.cache
 def parameters(cmdlet: str) -> dict[str, dict[str, t.Any]]:
-    """What any version of Exchange Server accepts, by folded names; of a cmdlet that no server has, what Exchange Online does."""
-    contracts = [Contract(version) for version in VERSIONS]
-    if not any(contract.has(cmdlet) for contract in contracts):
-        contracts = [Contract(ONLINE)]
+    """What Exchange Online or any version of Exchange Server accepts, by folded names; where they differ, what the latest server does."""
+    contracts = [Contract(version) for version in (ONLINE, *VERSIONS)]
     return {values.fold(name): row for contract in contracts if contract.has(cmdlet) for name, row in contract.parameters(cmdlet).items()}
 
 
