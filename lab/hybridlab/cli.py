@@ -64,7 +64,10 @@ def _parser() -> argparse.ArgumentParser:
     down.set_defaults(command=_down)
     status = commands.add_parser("status", help="sessions, calls and armed faults of a running lab, as JSON")
     status.set_defaults(command=_status)
-    for command in (up, down, status):
+    change = commands.add_parser("change", help="change what no cmdlet changes, for example a server's build or edition; prints what it is then")
+    change.add_argument("order", metavar="JSON", help='for example {"server": "EX01", "build": "Version 8.3 (Build 83.6)"}')
+    change.set_defaults(command=_change)
+    for command in (up, down, status, change):
         command.add_argument("--dir", type=pathlib.Path, required=True, metavar="D", help="the lab's folder")
     return parser
 
@@ -206,9 +209,24 @@ def _down(options: argparse.Namespace) -> None:
 
 
 def _status(options: argparse.Namespace) -> None:
+    _print_answer(options, lambda client: client.status())
+
+
+def _change(options: argparse.Namespace) -> None:
+    try:
+        order = json.loads(options.order)
+    except ValueError as error:
+        raise Failed(f"{options.order} is no JSON: {error}") from error
+    _print_answer(options, lambda client: client.change(order))
+
+
+def _print_answer(options: argparse.Namespace, ask: t.Callable[[Client], dict[str, t.Any]]) -> None:
+    """What the running lab answers, as JSON.  Raises `Failed`."""
     if Directory(options.dir).owner() is None:
         raise Failed(f"no lab runs in {options.dir}")
     try:
-        print(json.dumps(Client.of(options.dir).status(), indent=2))
-    except (OSError, ValueError) as error:
+        print(json.dumps(ask(Client.of(options.dir)), indent=2))
+    except ValueError as error:
+        raise Failed(str(error)) from error
+    except OSError as error:
         raise Failed(f"the lab in {options.dir} does not answer: {error}") from error

@@ -9,6 +9,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+PLAIN_SECRETS = ("productkey",)
+"""Parameters, in lower case, whose values are secrets although they travel as plain text."""
+
 
 class SecureString(str):
     """A parameter that arrived encrypted; recorded as ``{"$any": true}``, never as text."""

@@ -99,6 +99,7 @@ def _mail_enable(change: Change, alias: str, kind: str, now: datetime.datetime) 
     change.kind = kind
     display = given.get("DisplayName") or change.entry.values.get("DisplayName") or change.entry.name
     guid = uuid.uuid4()
+    kept_in = database(change.call.server, given.get("Database")) or provisioned(change.call.server)
     change.values.update(TRAITS[kind])
     change.values.update(
         RecipientTypeDetails=kind,
@@ -107,7 +108,8 @@ def _mail_enable(change: Change, alias: str, kind: str, now: datetime.datetime) 
         ExchangeGuid=guid,
         MailboxContainerGuid=guid,
         LegacyExchangeDN=f"{LEGACY}{guid.hex}-{alias}",
-        Database=database(change.call.server, given.get("Database")) or provisioned(change.call.server),
+        Database=kept_in,
+        ServerName=str(change.call.server.databases.one(kept_in).values["Server"]).lower(),
         EmailAddressPolicyEnabled=change.call.policies and not given.get("PrimarySmtpAddress"),
     )
     _own_addresses(change, alias)

@@ -37,13 +37,14 @@ from hybridlab.exchange import (
     role_groups,
     roles,
     seed,
+    servers,
     sorts,
     stores,
 )
 from hybridlab.exchange.call import EDGE_ONLY, Call, Handler, edge_only
 from hybridlab.exchange.directory import DOMAIN, Entry, Store, configuration_keys, recipient_keys
 from hybridlab.faults import Faults
-from hybridlab.records import Credential, ErrorRecord, Output, Record, SecureString, Terminating, Warned
+from hybridlab.records import PLAIN_SECRETS, Credential, ErrorRecord, Output, Record, SecureString, Terminating, Warned
 
 # Builds of the last cumulative update of each version, as AdminDisplayVersion prints them (facts/exchange_builds.json).
 BUILDS = {
@@ -93,8 +94,6 @@ HANDLERS: dict[str, Handler] = {
     **roles.HANDLERS,
     **role_groups.HANDLERS,
 }
-_SECRET = ("productkey",)
-"""Parameters of secrets that travel as plain text."""
 _READING = ("Get-", "Set-ADServerSettings")
 
 
@@ -153,9 +152,14 @@ class Exchange:
                 return f"{DOMAIN}/{name}", dn
         raise failures.reference_not_found("organizational unit", identity)
 
+    def change(self, order: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """What no cmdlet makes; see `servers.change`."""
+        with self._lock:
+            return servers.change(self, order)
+
     def invoke(self, cmdlet: str, parameters: dict[str, t.Any]) -> t.Iterator[Record]:
         """Run one cmdlet.  Raises `Terminating`; other failures are records in the error stream."""
-        self.calls.append((cmdlet, {name: masked(SecureString(str(value)) if name.lower() in _SECRET else value) for name, value in parameters.items()}))
+        self.calls.append((cmdlet, {name: masked(SecureString(str(value)) if name.lower() in PLAIN_SECRETS else value) for name, value in parameters.items()}))
         bound = self.contract.bind(cmdlet, parameters)
         handler = HANDLERS[bound.cmdlet]
         for record in self._run(handler, Call(self, bound.cmdlet, bound.parameters, bound.what_if)):

@@ -18,6 +18,9 @@ from hybridlab.exchange.mailbox_table import table
 from hybridlab.exchange.shapes import EXCHANGE_SERVER, defaults
 from hybridlab.records import Record, Warned
 
+if t.TYPE_CHECKING:
+    from hybridlab.exchange.server import Exchange
+
 SERVER_DN = f"CN=Servers,CN=Exchange Administrative Group (FYDIBOHF23SPDLT),CN=Administrative Groups,{CONFIGURATION_DN}"
 ROWS = table("""
 CustomerFeedbackEnabled            bool?  -
@@ -65,7 +68,7 @@ class Servers(Sort):
 
     def view(self, call: Call, entry: Entry) -> Obj:
         shown = super().view(call, entry)
-        build = call.server.build
+        build = entry.values.get("Build", call.server.build)
         properties: Values = {**shown.props, "AdminDisplayVersion": build, "IsE15OrLater": not build.startswith("Version 14")}
         if not call.parameters.get("Status"):
             properties |= {name: None for name in properties if name.startswith(_WITH_STATUS)}
@@ -97,6 +100,27 @@ def keys(entry: Entry) -> t.Iterator[str]:
     """A server is found by its full name, too."""
     yield from configuration_keys(entry)
     yield entry.values["Fqdn"]
+
+
+_CHANGEABLE = {"build": "Build", "edition": "Edition"}
+
+
+def change(exchange: Exchange, order: t.Mapping[str, t.Any]) -> Values:
+    """What somebody did to a server outside of the organization's cmdlets: ``build`` (as AdminDisplayVersion prints it), ``edition``.
+
+    Returns what it is.  Raises ValueError for a server or a property that there is not.
+    """
+    found = next((one for one in exchange.servers if one.name.lower() == str(order.get("server")).lower()), None)
+    if found is None:
+        raise ValueError(f"{exchange.name} has no server {order.get('server')}")
+    unknown = set(order) - {"server", *_CHANGEABLE}
+    if unknown:
+        raise ValueError(f"{', '.join(sorted(unknown))} cannot be changed on {found.name}")
+    values: Values = {_CHANGEABLE[name]: str(order[name]) for name in _CHANGEABLE if name in order}
+    if "Edition" in values:
+        values["IsExchangeTrialEdition"] = values["Edition"].endswith("Evaluation")
+    exchange.servers.change(found, values)
+    return {"server": found.name, **{name: found.values.get(shown) for name, shown in _CHANGEABLE.items()}}
 
 
 def _licensed(key: str, entry: Entry) -> Values:

@@ -11,6 +11,7 @@ import pathlib
 import threading
 import typing as t
 
+from hybridlab.records import PLAIN_SECRETS, SecureString
 from hybridlab.wire.parameters import recordable
 
 
@@ -25,7 +26,8 @@ class Recorder:
         """Note a cmdlet call of ``target``, a product's name."""
         if self._file is None:
             return
-        line = json.dumps({"target": target, "cmdlet": cmdlet, "parameters": recordable(dict(parameters))}, ensure_ascii=False)
+        kept = {name: SecureString(str(value)) if name.lower() in PLAIN_SECRETS else value for name, value in parameters.items()}
+        line = json.dumps({"target": target, "cmdlet": cmdlet, "parameters": recordable(kept)}, ensure_ascii=False)
         with self._lock:
             self._file.write(line + "\n")
             self._file.flush()
