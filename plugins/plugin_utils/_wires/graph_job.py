@@ -92,7 +92,7 @@ class Job:
         return True
 
     def _refusal(self, reply: Reply) -> Exception:
-        error = graph_errors.error(reply.status, reply.headers, reply.data)
+        error = graph_errors.error(reply)
         if reply.status == 401:
             return NewToken(error)
         if 300 <= reply.status < 400:

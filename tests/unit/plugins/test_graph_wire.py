@@ -18,7 +18,7 @@ import requests
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths
-from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, graph, graph_budgets, http, tokens
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, graph, graph_budgets, http, reply, tokens
 from hybridlab.graph import Caller, Graph, Request, permissions, seed
 
 OPTIONS = {"graph_host": "graph.test", "cloud": "worldwide", "id": "contoso.com", "retry_timeout": 5, "max_requests": 2, "pace": False}
@@ -194,6 +194,38 @@ def test_a_broken_connection_is_repeated_for_reads_only(wire: graph.Graph, netwo
             ask(wire, "PATCH", ME, {"department": "Poetry"})
     assert len(network.sent) == sent
     assert len(product.writes) == (method == "PATCH")
+
+
+@pytest.mark.parametrize(("method", "sent"), [("GET", 2), ("PATCH", 1)])
+def test_a_gateway_that_gave_up_is_asked_again_for_reads_only(wire: graph.Graph, network: Network, product: Graph, method: str, sent: int) -> None:
+    product.faults.arm("gateway-timeout")
+    if method == "GET":
+        assert ask(wire, "GET", f"{ME}?$select=id")
+    else:
+        with pytest.raises(errors.SessionLost, match=r"gave up.*not known") as lost:
+            ask(wire, "PATCH", ME, {"department": "Poetry"})
+        assert lost.value.request_id
+    assert len(network.sent) == sent
+    assert len(product.writes) == (method == "PATCH")
+
+
+def test_every_refusal_has_the_request_id_for_the_vendors_support(wire: graph.Graph) -> None:
+    with pytest.raises(errors.NotFound) as refused:
+        ask(wire, "GET", "/v1.0/users/nobody@contoso.com")
+    assert refused.value.as_result()["request_id"] and refused.value.error_id == "Request_ResourceNotFound"
+
+
+def test_each_page_has_the_time_and_the_token_of_a_call(wire: graph.Graph, network: Network) -> None:
+    """A list of many pages outlives the time for repeating one call, and more than one token."""
+    page = {"value": [{"id": 1}], "@odata.nextLink": "https://graph.test/v1.0/users?$skiptoken=x"}
+    ended: t.Any = Answered(200, {}, dumps({"value": [{"id": 2}]}))
+    answers = [error_of(401), Answered(200, {}, dumps(page)), error_of(401), ended]
+    network.before = lambda number: answers[number - 1]
+    assert [one["id"] for one in ask(wire, "GET", "/v1.0/users")] == [1, 2]
+    assert [headers["Authorization"][-1] for _method, _url, headers in network.sent] == ["1", "2", "2", "3"]
+    job = graph.Job(Call(10), "GET", "https://graph.test/v1.0/users", None, False, until=0.0)
+    wire._settle(job, reply.Reply(200, {}, dumps(page)), 0)
+    assert job.until > 0.0
 
 
 def test_a_connection_that_breaks_in_mid_page_loses_no_page(wire: graph.Graph, network: Network) -> None:
