@@ -189,7 +189,13 @@ def test_a_fault_may_meet_one_in_so_many() -> None:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("no-fault", "there is no fault"), ("throttle:x=1", "has no option"), ("throttle:wait=x", "invalid literal"), ("throttle:count=0", "count"), ("throttle:every=0", "every")],
+    [
+        ("no-fault", "there is no fault"),
+        ("throttle:x=1", "has no option"),
+        ("throttle:wait=x", "invalid literal"),
+        ("throttle:count=0", "count"),
+        ("throttle:every=0", "every"),
+    ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
