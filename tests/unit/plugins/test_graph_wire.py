@@ -160,6 +160,13 @@ def test_a_refusal_has_its_class_its_words_and_its_place(wire: graph.Graph, meth
     assert refused.value.target == "Microsoft Graph for contoso.com"
 
 
+def test_only_the_words_for_an_absent_object_prove_one_absent(wire: graph.Graph, network: Network) -> None:
+    network.before = lambda number: error_of(404, "UnknownError")
+    with pytest.raises(errors.CmdletError) as refused:
+        ask(wire, "GET", ME)
+    assert not isinstance(refused.value, errors.NotFound)
+
+
 def test_a_missing_permission_is_no_absence(wire: graph.Graph, network: Network) -> None:
     network.roles = frozenset({"Policy.Read.All"})
     with pytest.raises(errors.AccessDenied):
