@@ -227,7 +227,7 @@ def test_bulk_goes_in_batches_through_throttling_and_an_expiring_token(lab: play
 
 
 def test_a_bad_entry_is_named_and_stops_no_other(lab: play.Lab) -> None:
-    objects = [{"identity": f"user{number}", "custom_attribute2": "good"} for number in range(30)]
+    objects: list[Variables] = [{"identity": f"user{number}", "custom_attribute2": "good"} for number in range(30)]
     objects[11] = {"identity": "user11", "email_addresses": {"add": ["user12@contoso.com"]}}
     result = play.play({"exo01": host(lab)}, play.task("bulk", "bulk", {"module": "exchange_mailbox", "objects": objects})).one("bulk", "failed").result
     assert (result["counts"]["updated"], result["counts"]["failed"]) == (29, 1)

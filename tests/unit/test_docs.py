@@ -184,7 +184,7 @@ def test_the_guide_to_throttling_has_the_budgets() -> None:
 
 def test_the_guide_to_throttling_says_what_is_sent_again() -> None:
     table = rows(THROTTLING, "What is sent again")[1:]
-    busy, perhaps = ({int(one) for one in names(row[0]) if one.isdecimal()} for row in (table[0], table[2]))
+    busy, perhaps = (frozenset(int(one) for one in names(row[0]) if one.isdecimal()) for row in (table[0], table[2]))
     assert (busy, perhaps) == (verdict.REFUSED_FOR_NOW, verdict.PERHAPS_DONE)
     assert tuple(float(one) for one in re.findall(r"\d+(?=,| s|, then)", table[0][2])) == verdict.PAUSES
     told = re.search(r"up to (\d+) cmdlets for Exchange Online, up to (\d+) requests", text(THROTTLING))

@@ -202,7 +202,8 @@ def test_a_password_whose_call_was_lost_is_sent_again_because_nobody_can_look_fo
     assert not run(Sessions(product), [first], module="exchange_send_connector").get("failed")
     made = len(product.calls)
     again = first | {"authentication_password": "An0ther-one", "update_password": "always"}
-    session = Sessions(product, **{when: Once("Set-SendConnector", 1)})
+    lost = Once("Set-SendConnector", 1)
+    session = Sessions(product, before=lost) if when == "before" else Sessions(product, after=lost)
     result = run(session, [again], module="exchange_send_connector")
     assert (result["counts"]["updated"], result.get("failed")) == (1, None)
     sent = [parameters for cmdlet, parameters in product.calls[made:] if cmdlet == "Set-SendConnector"]

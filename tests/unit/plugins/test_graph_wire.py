@@ -20,7 +20,7 @@ import requests
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.clouds import CLOUDS
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths
-from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, exchange_online, graph, graph_budgets, http, reply, tokens
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, exchange_online, graph, graph_budgets, graph_job, http, reply, tokens
 from hybridlab.graph import Caller, Graph, Request, permissions, seed
 
 OPTIONS = {"graph_host": "graph.test", "cloud": "worldwide", "id": "contoso.com", "retry_timeout": 5, "max_requests": 2, "pace": False}
@@ -41,6 +41,7 @@ class Network:
 
     def __init__(self, product: Graph) -> None:
         self.product, self.sent = product, t.cast("list[tuple[str, str, dict[str, str]]]", [])
+        self.bodies: list[t.Any] = []
         self.before: t.Callable[[int], Answered | None] = lambda number: None
         self.after: t.Callable[[int], None] = lambda number: None
         self.roles = permissions.ALL
@@ -51,6 +52,7 @@ class Network:
         assert 0 < patience <= 1800
         self.gate.wait(5)
         self.sent.append((method, url, headers))
+        self.bodies.append(json)
         number = len(self.sent)
         early = self.before(number)
         if early:
@@ -234,7 +236,7 @@ def test_each_page_has_the_time_and_the_token_of_a_call(wire: graph.Graph, netwo
     network.before = lambda number: answers[number - 1]
     assert [one["id"] for one in ask(wire, "GET", "/v1.0/users")] == [1, 2]
     assert [headers["Authorization"][-1] for _method, _url, headers in network.sent] == ["1", "2", "2", "3"]
-    job = graph.Job(Call(10), "GET", "https://graph.test/v1.0/users", None, False, until=0.0)
+    job = graph_job.Job(Call(10), "GET", "https://graph.test/v1.0/users", None, False, until=0.0)
     wire._settle(job, reply.Reply(200, {}, dumps(page)), 0)
     assert job.until > 0.0
 
@@ -325,22 +327,19 @@ def test_an_advanced_query_says_so_in_a_batch_too(wire: graph.Graph, network: Ne
 
 
 def test_writes_of_one_object_go_one_after_the_other_and_a_failed_one_stops_no_other(wire: graph.Graph, network: Network, product: Graph) -> None:
-    bodies: list[t.Any] = []
-    carry = network.request
-    network.request = lambda method, url, json, headers, patience: (bodies.append(json), carry(method, url, json, headers, patience))[1]  # type: ignore[method-assign]
     good = [("PATCH", ME, {"department": f"Room {number}"}) for number in range(6)]
     bad = [("PATCH", ME.upper().replace("V1", "v1").replace("USERS", "users"), {"userPrincipalName": "grace@contoso.com"})] * 2
     found = together(wire, network, *good[:4], *bad, *good[4:], ("GET", ME, None))
     assert [type(one) for one in found[4:6]] == [errors.AlreadyExists] * 2 and [one for one in found[:4] + found[6:8] if one] == []
     assert sum(entry["activityDisplayName"] == "Update user" for entry in product.tenant.audits) == 6
-    steps = [step for body in bodies if body and "requests" in body for step in body["requests"]]
+    steps = [step for body in network.bodies if body and "requests" in body for step in body["requests"]]
     depending = [step for step in steps if "dependsOn" in step]
     assert depending and all(step["method"] == "PATCH" and step["dependsOn"] < [step["id"]] for step in depending)
 
 
 @pytest.mark.parametrize(("headers", "waits"), [({}, [3.0, 6.0, 9.0]), ({"retry-after": "2"}, [2.0, 2.0, 2.0]), ({"retry-after": "soon"}, [3.0, 6.0, 9.0])])
 def test_a_refusal_for_load_with_and_without_the_time_to_wait(wire: graph.Graph, headers: dict[str, str], waits: list[float]) -> None:
-    job = graph.Job(Call(100), "GET", "https://graph.test/v1.0/users", None, False, until=time.monotonic() + 50)
+    job = graph_job.Job(Call(100), "GET", "https://graph.test/v1.0/users", None, False, until=time.monotonic() + 50)
     busy = reply.Reply(429, headers, dumps({"error": {"code": "TooManyRequests", "message": "Too many requests."}}))
     assert [wire._settle(job, busy, attempt) for attempt in range(3)] == waits
     job.until = time.monotonic() + 1
@@ -356,8 +355,12 @@ def test_requests_and_pages_of_a_small_service_wait_for_its_budget(network: Netw
         200, {}, dumps(page | ({"@odata.nextLink": f"https://x/v1.0/auditLogs/x?$skiptoken={number}"} if number < 6 else {}))
     )
     waited: list[float] = []
-    call = Call(10)
-    call.sleep = waited.append  # type: ignore[method-assign]
+
+    class Patient(Call):
+        def sleep(self, seconds: float) -> None:
+            waited.append(seconds)
+
+    call = Patient(10)
     assert len(wire.request(call, "GET", "/v1.0/auditLogs/x", None, False).output) == 6
     assert len(waited) == 1 and 9 < waited[0] <= 10  # five are at once, the sixth page is not
     wire.close()
