@@ -111,9 +111,9 @@ def test_every_option_comes_from_a_variable_and_the_environment() -> None:
 
 
 @pytest.mark.parametrize("wire", [exchange_online.ExchangeOnline, graph.Graph], ids=lambda wire: wire.endpoint)
-def test_bulk_has_as_many_calls_waiting_as_fill_every_request(wire: t.Any) -> None:
+def test_bulk_has_enough_calls_for_every_request_and_one_request_more_that_wait(wire: t.Any) -> None:
     given = {option.name: option.default for option in OPTIONS} | GIVEN | {"max_requests": 4}
-    assert tenant_options.resolve(given.get, wire.endpoint)["max_sessions"] == 4 * wire.most
+    assert tenant_options.resolve(given.get, wire.endpoint)["max_sessions"] == (4 + 1) * wire.most
 
 
 def test_a_person_gets_the_time_to_sign_in() -> None:
