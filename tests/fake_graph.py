@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 import urllib.parse
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import graph_errors
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.reply import Reply
 from hybridlab.graph import Caller, Graph, Request, permissions
 
 
@@ -38,7 +40,8 @@ class FakeGraph:
     def _once(self, method: str, path: str, body: t.Any, eventual: bool) -> t.Any:
         response = self.product.handle(Request(method, path, self._caller, body, {"consistencylevel": "eventual"} if eventual else {}))
         if response.status >= 400:
-            error = graph_errors.error(response.status, {name.lower(): value for name, value in response.headers.items()}, response.body)
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            error = graph_errors.error(Reply(response.status, headers, json.dumps(response.body).encode()))
             error.cmdlet, error.target = f"{method} {getattr(path, 'template', path.partition('?')[0])}", self.target
             raise error
         return response.body

@@ -171,6 +171,7 @@ class Estate:
             "calls": self.counters["calls"],
             "requests": self.counters["requests"],
             "faults": self.faults.armed(),
+            "happened": dict(self.faults.happened),
             **({"cloud": self.site.status()} if self.site else {}),
         }
 

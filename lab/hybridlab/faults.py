@@ -26,12 +26,13 @@
 | small-pages      | lists of the tenant come in pages of ``size`` objects                                 | always, size=2           |
 | cut-answer       | the connection is closed in the middle of page ``page`` of an answer                  | once, page=2             |
 
-Every fault takes ``count`` (how often; ``always``), ``after`` (how many occasions pass unharmed first) and ``cmdlet``
-(only calls of this cmdlet, for the faults that know one).
+Every fault takes ``count`` (how often; ``always``), ``after`` (how many occasions pass unharmed first), ``every`` (of the others,
+one in so many) and ``cmdlet`` (only calls of this cmdlet, for the faults that know one).
 """
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import threading
 import typing as t
@@ -68,7 +69,7 @@ KINDS: dict[str, Kind] = {
     "small-pages": Kind(None, {"size": 2}),
     "cut-answer": Kind(1, {"page": 2}),
 }
-_EVERYWHERE = ("count", "after", "cmdlet")
+_EVERYWHERE = ("count", "after", "every", "cmdlet")
 
 
 @dataclasses.dataclass
@@ -76,12 +77,15 @@ class _Armed:
     options: dict[str, t.Any]
     left: int | None
     after: int
+    every: int
+    passed: int = 0
 
 
 class Faults:
-    """The faults that are armed now.  Thread-safe."""
+    """The faults that are armed now.  Thread-safe.  ``happened`` counts them by name since the lab started."""
 
     def __init__(self) -> None:
+        self.happened: collections.Counter[str] = collections.Counter()
         self._lock = threading.Lock()
         self._armed: dict[str, _Armed] = {}
 
@@ -101,9 +105,11 @@ class Faults:
         typed.update((option, type(default)(options.get(option, default))) for option, default in kind.options.items())
         if options.get("cmdlet"):
             typed["cmdlet"] = str(options["cmdlet"])
-        armed = _Armed(typed, None if count in (None, ALWAYS) else int(count), int(options.get("after", 0)))
+        armed = _Armed(typed, None if count in (None, ALWAYS) else int(count), int(options.get("after", 0)), int(options.get("every", 1)))
         if armed.left is not None and armed.left < 1:
             raise ValueError(f"fault {name}: count must be 1 or more, or {ALWAYS!r}")
+        if armed.every < 1:
+            raise ValueError(f"fault {name}: every must be 1 or more")
         with self._lock:
             self._armed[name] = armed
 
@@ -130,6 +136,10 @@ class Faults:
             if armed.after > 0:
                 armed.after -= 1
                 return None
+            armed.passed += 1
+            if armed.passed % armed.every:
+                return None
+            self.happened[name] += 1
             if armed.left is not None:
                 armed.left -= 1
                 if armed.left == 0:

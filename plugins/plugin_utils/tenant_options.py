@@ -22,8 +22,9 @@ _GIVEN = {"client_secret": "client_secret", "certificate": "certificate", "feder
 _FILES = ("certificate", "certificate_key", "ca_cert")
 _TENANT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\Z")
 _HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d{1,5})?\Z")
-# How many calls of a task one request can carry: the tasks' share of the session is so many times its requests.
-CALLS_IN_A_REQUEST = 10
+# How many calls one request to the service can carry.  A task may have so many under way for each request, and so many more that wait:
+# a request that ends then finds the next one's calls ready, and does not take the first that come.
+CALLS_IN_A_REQUEST = {"exchange_online": 10, "graph": 20}
 # A person needs minutes to sign in: the identity platform's codes live for 15.
 SIGNING_IN = 900
 
@@ -49,7 +50,7 @@ def resolve(get: Getter, endpoint: str) -> dict[str, t.Any]:
     found["pace"] = found["pace"] not in (False, 0)
     for key in (*_FILES, "federated_token_file"):
         found[key] = _absolute(found[key])
-    found["max_sessions"] = int(found["max_requests"]) * CALLS_IN_A_REQUEST
+    found["max_sessions"] = (int(found["max_requests"]) + 1) * CALLS_IN_A_REQUEST[endpoint]
     found["files"] = {key: _stamp(found[key]) for key in _FILES if found[key]}
     return found
 

@@ -54,6 +54,27 @@ def test_many_users_take_few_requests_and_a_second_run_none_that_writes(lab: Lab
     assert made.count("GET /v1.0/users") == 3  # before and after the changes, and once in the second run
 
 
+def test_a_throttled_run_with_an_expiring_token_changes_each_user_once(lab: Lab, record: pathlib.Path) -> None:
+    log = task("log", "entra_directory_audit_info", {"activity": "Update user"})
+    before = len(play({"cloud": lab.host("entra01")}, log).good().one("log").result["entries"])
+    lab.client.fault("too-many-requests", retry_after=0, count="always", every=7)
+    lab.client.fault("expired-token", after=4)
+    run = play({"cloud": lab.host("entra01")}, bulk("change", users("Mainz"))).good()
+    assert run.one("change").result["counts"]["updated"] == USERS
+    happened = lab.client.status()["happened"]
+    assert happened["too-many-requests"] > 5 and happened["expired-token"] == 1
+    lab.client.clear()
+    after = play({"cloud": lab.host("entra01")}, log).good().one("log").result["entries"]
+    assert len(after) == before + USERS
+
+
+def test_a_connection_that_is_reset_in_mid_page_loses_nobody(lab: Lab) -> None:
+    lab.client.fault("cut-answer")
+    run = play({"cloud": lab.host("entra01")}, task("read", "graph_request", {"path": "/v1.0/users", "query": {"select": ["id"], "top": 10}})).good()
+    found = [one["id"] for one in run.one("read").result["output"]]
+    assert len(found) == len(set(found)) >= USERS and lab.client.status()["happened"]["cut-answer"] == 1
+
+
 def test_one_that_fails_does_not_stop_the_others(lab: Lab) -> None:
     objects = [*users("Köln")[:5], {"identity": "user5@contoso.com", "usage_location": "X1"}, *users("Köln")[6:]]
     run = play({"cloud": lab.host("entra01")}, bulk("change", objects))

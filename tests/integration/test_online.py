@@ -67,6 +67,20 @@ def test_two_tenants_behind_one_address_never_meet(lab: play.Lab) -> None:
     assert "Only here" in seen["two"] and "Only here" not in seen["one"]
 
 
+def test_two_tenants_of_graph_behind_one_address_never_meet(lab: play.Lab) -> None:
+    """The same for Microsoft Graph, whose paths do not even name the tenant; and both wires of one tenant beside each other."""
+    location = {"identity": "Only here", "ip_ranges": ["203.0.113.0/24"]}
+    only = play.task("location", "entra_named_location", location, when="inventory_hostname == 'two'")
+    look = play.task("look", "graph_request", {"path": "/v1.0/identity/conditionalAccess/namedLocations"})
+    mine = play.task("mine", "graph_request", {"path": "/v1.0/organization"})
+    hosts = {"one": lab.host("entra01"), "two": lab.host("entra02"), "exo": lab.host("exo02", m365_wire="graph", ansible_connection="local")}
+    run = play.play(hosts, only, look, mine).good()
+    seen = {one.host: {row["displayName"] for row in one.result["output"]} for one in run.all("look")}
+    assert "Only here" in seen["two"] and "Only here" in seen["exo"] and "Only here" not in seen["one"]
+    tenants = {one.host: one.result["output"][0]["id"] for one in run.all("mine")}
+    assert tenants["two"] == tenants["exo"] == hosts["two"]["m365_tenant_id"] and tenants["one"] == hosts["one"]["m365_tenant_id"] != tenants["two"]
+
+
 def test_a_token_of_one_tenant_opens_no_other(lab: play.Lab) -> None:
     """An application of one tenant with the other's name: the token service refuses it, and nothing is sent anywhere."""
     other = tenant(lab, "fabrikam.onmicrosoft.com")
@@ -210,6 +224,14 @@ def test_bulk_goes_in_batches_through_throttling_and_an_expiring_token(lab: play
     lab.client.clear()
     again = play.play({"exo01": host(lab)}, play.task("bulk", "bulk", options)).good().one("bulk").result
     assert again["counts"]["unchanged"] == 60
+
+
+def test_a_bad_entry_is_named_and_stops_no_other(lab: play.Lab) -> None:
+    objects: list[Variables] = [{"identity": f"user{number}", "custom_attribute2": "good"} for number in range(30)]
+    objects[11] = {"identity": "user11", "email_addresses": {"add": ["user12@contoso.com"]}}
+    result = play.play({"exo01": host(lab)}, play.task("bulk", "bulk", {"module": "exchange_mailbox", "objects": objects})).one("bulk", "failed").result
+    assert (result["counts"]["updated"], result["counts"]["failed"]) == (29, 1)
+    assert "entry 12, 'user11'" in result["msg"] and "user12@contoso.com" in result["msg"]
 
 
 def test_what_somebody_logs_in_with_stays_in_memory(lab: play.Lab, tmp_path: pathlib.Path) -> None:

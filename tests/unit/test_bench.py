@@ -11,11 +11,11 @@ import statistics
 
 import pytest
 
-from tools.bench import passing
+from tools.bench import passing, throttled
 from tools.bench.bulking import memory_figures
 from tools.bench.callbacks import task_clock
 from tools.bench.figures import Figure, document, median, ordered, paired, ratio, rounded, table
-from tools.bench.playing import TaskTime, seconds
+from tools.bench.playing import BenchFailed, TaskTime, seconds
 from tools.bench.reading import Collected
 
 
@@ -75,6 +75,15 @@ def test_the_table_shows_a_missed_target() -> None:
         ["opened", "1", "sessions", "=", "1", "met"],
         ["t", "2", "s", "-"],
     ]
+
+
+@pytest.mark.parametrize(("missing", "twice", "met"), [(0, 0, True), (1, 0, False), (0, 1, False), (1, 1, False)])
+def test_a_write_that_was_lost_is_not_made_up_for_by_one_that_was_sent_twice(missing: int, twice: int, met: bool) -> None:
+    sent = {str(number): 1 + (number < twice) for number in range(throttled.OBJECTS - missing)}
+    figure = throttled.astray("x", sent, {"refused": 9, "seconds": 1.0})
+    assert (figure.met, figure.value, figure.detail["lost"], figure.detail["again"]) == (met, missing + twice, missing, twice)
+    with pytest.raises(BenchFailed):
+        throttled.astray("x", sent, {"refused": 0, "seconds": 1.0})
 
 
 def test_only_the_times_of_the_named_task_count() -> None:

@@ -20,6 +20,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils import _connection_doc
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.clouds import CLOUDS
 from ansible_collections.m365.hybrid.plugins.module_utils._core.endpoints import ENDPOINTS
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import exchange_online, graph, graph_budgets, verdict
 from hybridlab import cli, estate, faults
 from hybridlab.exchange import seed
 from tests import scenarios
@@ -32,6 +33,8 @@ CONNECT = ROOT / "docs" / "guides" / "connect_to_exchange.md"
 COVERAGE = ROOT / "docs" / "coverage.md"
 FILES = ROOT / "docs" / "guides" / "from_an_existing_organization_to_playbooks.md"
 ONLINE = ROOT / "docs" / "guides" / "connect_to_exchange_online_and_graph.md"
+CLOUD = ROOT / "docs" / "guides" / "national_clouds.md"
+THROTTLING = ROOT / "docs" / "guides" / "throttling.md"
 LAB = ROOT / "docs" / "guides" / "the_lab.md"
 DOCUMENTS = sorted((README, ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")))
 MODULES = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if not path.stem.startswith("_")}
@@ -165,8 +168,29 @@ def test_the_table_of_a_tenants_variables_has_every_option_and_default() -> None
 
 
 def test_the_table_of_clouds_is_the_data() -> None:
-    found = {names(row[0])[0]: [row[1], *names(row[2]), *names(row[3]), *names(row[4])] for row in rows(ONLINE, "National clouds")[1:]}
+    found = {names(row[0])[0]: [row[1], *names(row[2]), *names(row[3]), *names(row[4])] for row in rows(CLOUD, "Hosts")[1:]}
     assert found == {cloud.name: [cloud.title, cloud.login, cloud.exchange, cloud.graph] for cloud in CLOUDS.values()}
+
+
+def test_the_guide_to_throttling_has_the_budgets() -> None:
+    for paths, allowed in rows(THROTTLING, "Services with small budgets")[1:]:
+        number, seconds = map(int, re.findall(r"\d+", allowed))
+        for path in names(paths):
+            budget = next(one for one in graph_budgets.BUDGETS if one.paths.match(f"/v1.0{path}/x"))
+            assert (budget.requests, budget.seconds) == (number, seconds)
+    named = [path for row in rows(THROTTLING, "Services with small budgets")[1:] for path in names(row[0])]
+    assert not [one for one in graph_budgets.BUDGETS if not any(one.paths.match(f"/beta{path}/x") for path in named)]
+
+
+def test_the_guide_to_throttling_says_what_is_sent_again() -> None:
+    table = rows(THROTTLING, "What is sent again")[1:]
+    busy, perhaps = (frozenset(int(one) for one in names(row[0]) if one.isdecimal()) for row in (table[0], table[2]))
+    assert (busy, perhaps) == (verdict.REFUSED_FOR_NOW, verdict.PERHAPS_DONE)
+    assert tuple(float(one) for one in re.findall(r"\d+(?=,| s|, then)", table[0][2])) == verdict.PAUSES
+    told = re.search(r"up to (\d+) cmdlets for Exchange Online, up to (\d+) requests", text(THROTTLING))
+    assert told and tuple(map(int, told.groups())) == (exchange_online.ExchangeOnline.most, graph.Graph.most)
+    defaults = dict(re.findall(r"`m365_tenant_(\w+)` \((\d+) s\)", text(THROTTLING)))
+    assert defaults == {option.key: str(option.default) for option in _tenant_docs.OPTIONS if option.key in defaults} and len(defaults) == 2
 
 
 def tree(cls: type[errors.HybridError]) -> t.Iterator[type[errors.HybridError]]:

@@ -7,19 +7,28 @@
 from __future__ import annotations
 
 import argparse
+import pathlib
 import shutil
 import sys
 import time
+import typing as t
 
 from tools import lab, project
 
 sys.path.insert(0, str(project.CHECKOUT_COLLECTIONS))  # the parts measured without a playbook are the checkout's
 
-from tools.bench import bulking, online, passing, playing, reading, tasks
+from tools.bench import bulking, online, paging, passing, playing, reading, tasks, throttled
 from tools.bench.figures import Figure, document, table
 
 FOLDER = project.BUILD / "bench"
-PARTS = ("tasks", "sessions", "passing", "reading", "bulk", "memory", "online")
+PARTS = ("tasks", "sessions", "passing", "reading", "bulk", "memory", "online", "paging", "throttled")
+
+_ON_A_LAB_OF_ITS_OWN: dict[str, tuple[int, t.Callable[[pathlib.Path, pathlib.Path], list[Figure]]]] = {
+    "reading": (reading.MAILBOXES, reading.figures),
+    "bulk": (reading.MAILBOXES, bulking.figures),
+    "online": (online.MAILBOXES, online.figures),
+    "paging": (paging.USERS, paging.figures),
+}
 
 
 def measure(parts: list[str]) -> list[Figure]:
@@ -32,21 +41,20 @@ def measure(parts: list[str]) -> list[Figure]:
             found += tasks.sessions(inventory, FOLDER)
     if "passing" in parts:
         found += passing.figures()
-    if "reading" in parts:
-        with lab.running(FOLDER / "lab", "--mailboxes", str(reading.MAILBOXES)) as inventory:
-            found += reading.figures(inventory, FOLDER)
-    if "bulk" in parts:
-        with lab.running(FOLDER / "lab", "--mailboxes", str(reading.MAILBOXES)) as inventory:
-            found += bulking.figures(inventory, FOLDER)
+    for name, (mailboxes, part) in _ON_A_LAB_OF_ITS_OWN.items():
+        if name in parts:
+            with lab.running(FOLDER / "lab", "--mailboxes", str(mailboxes)) as inventory:
+                found += part(inventory, FOLDER)
     if "memory" in parts:
         sizes = {}
         for number in (reading.MAILBOXES, bulking.MANY):
             with lab.running(FOLDER / "lab", "--mailboxes", str(number)) as inventory:
                 sizes[number] = bulking.memory(inventory, FOLDER, number)
         found += bulking.memory_figures(sizes)
-    if "online" in parts:
-        with lab.running(FOLDER / "lab", "--mailboxes", str(online.MAILBOXES)) as inventory:
-            found += online.figures(inventory, FOLDER)
+    if "throttled" in parts:
+        record = FOLDER / "record.jsonl"
+        with lab.running(FOLDER / "lab", "--mailboxes", str(throttled.OBJECTS), record=record) as inventory:
+            found += throttled.figures(inventory, FOLDER, record)
     return found
 
 

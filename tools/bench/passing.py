@@ -23,7 +23,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import censor, r
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import LoginRefused
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.plugin_utils import brokerd
-from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, Wire
 from ansible_collections.m365.hybrid.plugins.plugin_utils.owner import process_start
 from tools import project
 from tools.bench.figures import Figure, median, ratio
@@ -65,24 +65,25 @@ class Ready:
         """Nothing to close."""
 
 
-def serve(path: str) -> None:
-    """Serve until the starter ends."""
+def serve(path: str, wire: Wire) -> None:
+    """Serve a wire that is open until the starter ends."""
     config = {"owner_pid": os.getppid(), "owner_start": process_start(os.getppid()), "idle_timeout": 600, "command_timeout": 600}
-    brokerd.Broker(Ready(), brokerd.listen(path), path, config).serve()
+    brokerd.Broker(wire, brokerd.listen(path), path, config).serve()
 
 
 @contextlib.contextmanager
-def broker() -> t.Iterator[str]:
-    """A broker in a process of its own; gives its socket's path."""
+def broker(module: str = "tools.bench.passing", *arguments: str) -> t.Iterator[str]:
+    """A broker in a process of its own, a program that serves the socket that it is given; gives the socket's path."""
     with tempfile.TemporaryDirectory(prefix="m365b-") as folder:
         path = pathlib.Path(folder, "socket")
         collections = os.pathsep.join((str(project.CHECKOUT_COLLECTIONS), os.environ.get("PYTHONPATH", "")))
-        process = subprocess.Popen([sys.executable, "-m", "tools.bench.passing", str(path)], env=project.environment(PYTHONPATH=collections), cwd=project.ROOT)
+        command = [sys.executable, "-m", module, str(path), *arguments]
+        process = subprocess.Popen(command, env=project.environment(PYTHONPATH=collections), cwd=project.ROOT)
         try:
             until = time.monotonic() + 60
             while not path.exists():
                 if process.poll() is not None or time.monotonic() > until:
-                    raise BenchFailed("the broker with a ready answer did not start")
+                    raise BenchFailed(f"the broker {module} did not start")
                 time.sleep(0.05)
             yield str(path)
         finally:
@@ -111,4 +112,4 @@ def figures() -> list[Figure]:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(sys.argv[1], Ready())

@@ -47,7 +47,7 @@ class _Rest:
     """What is left of an answer: to be had with the same request over the same way."""
 
     value: list[t.Any]
-    key: tuple[str, str, str]
+    key: tuple[str, ...]
     until: float
     page: int
 
@@ -159,7 +159,8 @@ class AdminApi:
             return refused
         if not self._permitted(application, cmdlet):
             return answers.wordless("CmdletAccessDeniedException")
-        key = (tenant.id, request.headers.get("x-anchormailbox", ""), json.dumps(given, sort_keys=True))
+        way = [request.headers.get(name, "") for name in ("x-anchormailbox", "connection-id")]
+        key = (tenant.id, *way, json.dumps(given, sort_keys=True))
         if "$skiptoken" in request.query:
             return self._continued(request, cmdlet, key)
         answer = self._run(request, tenant, cmdlet, plain, key)
@@ -180,7 +181,7 @@ class AdminApi:
                 return answers.busy(status, int(found["retry_after"]))
         return answers.wordless("CmdletAccessDeniedException") if self._faults.take("wordless-refusal", cmdlet) else None
 
-    def _run(self, request: Request, tenant: Tenant, cmdlet: str, plain: dict[str, t.Any], key: tuple[str, str, str]) -> Response:
+    def _run(self, request: Request, tenant: Tenant, cmdlet: str, plain: dict[str, t.Any], key: tuple[str, ...]) -> Response:
         self._recorder.cmdlet(tenant.exchange.name, cmdlet, plain)
         output: list[t.Any] = []
         warnings: list[str] = []
@@ -203,7 +204,7 @@ class AdminApi:
 
     # --- pages ---
 
-    def _continued(self, request: Request, cmdlet: str, key: tuple[str, str, str]) -> Response:
+    def _continued(self, request: Request, cmdlet: str, key: tuple[str, ...]) -> Response:
         """The next page.  It may be asked for again, but only with the request and over the way of the first."""
         rest = self._pages.get(request.query["$skiptoken"])
         if rest is None or rest.key != key or time.monotonic() > rest.until:

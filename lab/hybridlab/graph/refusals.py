@@ -92,6 +92,11 @@ def unavailable(wait: int | None = None) -> Refused:
     return Refused(503, "ServiceUnavailable", "The service is temporarily unavailable.", headers={} if wait is None else {"Retry-After": str(wait)})
 
 
+def gave_up() -> Refused:
+    """A gateway's answer after it waited in vain; what it waited for was done."""
+    return Refused(504, "UnknownError", "")
+
+
 def not_emulated(what: str) -> Refused:
     """Honest about the lab: never accept what is not kept."""
     return Refused(501, "LabDoesNotEmulate", f"The lab does not emulate {what}.")

@@ -128,6 +128,8 @@ class Graph:
         try:
             self._hinder()
             response = self._answer(request)
+            if not request.path.endswith("/$batch") and self.faults.take("gateway-timeout"):
+                raise refusals.gave_up()
         except refusals.Refused as refused:
             if refused.status == 501:
                 log.warning("%s %s: %s", request.method, request.path, refused.message)

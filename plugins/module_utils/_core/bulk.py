@@ -203,7 +203,10 @@ class Run:
 
     @staticmethod
     def _carry_out(resource: engine.Resource, session: engine.Tally, options: t.Mapping[str, t.Any], present: bool, calls: list[engine.Call]) -> None:
-        """Send the calls.  When the session is lost under one, look what became of it and send only what is still needed, once."""
+        """Send the calls.  When the session is lost under one, look what became of it and send only what is still needed, once.
+
+        What cannot be read (a password) no look can tell: its resource wants it until a call that carried it has succeeded.
+        """
         try:
             engine.carry_out(resource, session, calls)
         except SessionLost:

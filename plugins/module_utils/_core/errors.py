@@ -38,8 +38,8 @@ class HybridError(Exception):
 
     ``text`` is what went wrong, in the server's words where a server spoke.  The keyword arguments say where: the
     ``cmdlet``, the ``target`` (as messages name it, for example ``exchange on ex01.contoso.com``), the server's
-    ``error_id``, ``category`` and exception ``error_type``, what to do (``advice``; each class has a default), and after how
-    many seconds another try makes sense (``wait``).
+    ``error_id``, ``category`` and exception ``error_type``, what to do (``advice``; each class has a default), after how
+    many seconds another try makes sense (``wait``), and by which ``request_id`` the vendor's support finds the request.
     """
 
     advice_by_default = ""
@@ -55,6 +55,7 @@ class HybridError(Exception):
         error_type: str | None = None,
         advice: str | None = None,
         wait: float | None = None,
+        request_id: str | None = None,
     ) -> None:
         super().__init__(text)
         self.text = text
@@ -65,6 +66,7 @@ class HybridError(Exception):
         self.error_type = error_type
         self.advice = self.advice_by_default if advice is None else advice
         self.wait = wait
+        self.request_id = request_id
 
     def __str__(self) -> str:
         """One sentence each: what failed and where, the server's words, what to do."""
@@ -83,7 +85,7 @@ class HybridError(Exception):
 
     def as_result(self) -> dict[str, t.Any]:
         """The ``error`` key of a failed task's result."""
-        return {
+        found = {
             "class": type(self).__name__,
             "id": self.error_id,
             "category": self.category,
@@ -91,9 +93,10 @@ class HybridError(Exception):
             "cmdlet": self.cmdlet,
             "target": self.target,
         }
+        return found | ({"request_id": self.request_id} if self.request_id else {})
 
 
-_ATTRIBUTES = ("text", "cmdlet", "target", "error_id", "category", "error_type", "advice", "wait")
+_ATTRIBUTES = ("text", "cmdlet", "target", "error_id", "category", "error_type", "advice", "wait", "request_id")
 
 
 def sentence(text: str) -> str:

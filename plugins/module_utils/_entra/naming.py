@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._core import lists, plan
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, Ambiguous, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import RestSession
-from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths, roles
+from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths, permissions, roles
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.references import Reference
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import V1, is_id
 
@@ -27,7 +27,7 @@ class Kind:
     ``what`` is how messages call it, ``collection`` where its objects are, ``name`` and ``key`` the properties with the name that people
     use and the identifier that policies hold.  ``words`` stand for objects (option's word → Graph's), ``known`` are names with their
     identifiers that need no question.  ``whole`` says that there are few of them, so that all are read at once, ``unique`` that no two
-    have one name.  ``permission`` is what an application needs to look.
+    have one name.
     """
 
     what: str
@@ -38,7 +38,6 @@ class Kind:
     known: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     whole: bool = False
     unique: bool = False
-    permission: str = "Policy.Read.All"
 
 
 USER = Kind(
@@ -47,15 +46,13 @@ USER = Kind(
     "userPrincipalName",
     words={"all": "All", "none": "None", "guests_or_external_users": "GuestsOrExternalUsers"},
     unique=True,
-    permission="User.Read.All",
 )
-GROUP = Kind("group", f"{V1}/groups", permission="Group.Read.All")
+GROUP = Kind("group", f"{V1}/groups")
 ROLE = Kind("role", known=roles.ROLES)
 APPLICATION = Kind(
     "application",
     f"{V1}/servicePrincipals",
     key="appId",
-    permission="Application.Read.All",
     words={"all": "All", "none": "None", "office365": "Office365", "microsoft_admin_portals": "MicrosoftAdminPortals"},
 )
 LOCATION = Kind(
@@ -132,7 +129,7 @@ class Names:
         try:
             return session.request("GET", paths.path(self._kind.collection, **query)).output
         except AccessDenied as error:
-            error.advice = f"Give the application the permission {self._kind.permission} and let an administrator consent to it"
+            error.advice = permissions.to_look_up(self._kind.what)
             raise
 
     def _read_all(self, session: RestSession) -> None:

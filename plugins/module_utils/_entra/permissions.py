@@ -30,18 +30,23 @@ class Needs:
 
 
 _ADMINISTRATORS = "To change users who have administrative roles, the application needs a role of Entra ID itself."
-_TARGETS = {"Group.Read.All": "groups are named by display name"}
+TO_LOOK_UP = {"user": "User.Read.All", "group": "Group.Read.All", "application": "Application.Read.All"}
+"""What it takes to find the objects of a kind by their names; the other kinds belong to policies."""
+OF_POLICIES = "Policy.Read.All"
+
+
+def _named(kind: str, how: str = "display name") -> dict[str, str]:
+    return {TO_LOOK_UP[kind]: f"{kind}s are named by {how}"}
+
+
+_USERS, _TARGETS = _named("user", "principal name"), _named("group")
 BY_MODULE = {
     "entra_authentication_method_policy": Needs(("Policy.Read.All",), ("Policy.ReadWrite.AuthenticationMethod",), _TARGETS),
     "entra_authentication_method_settings": Needs(("Policy.Read.All",), ("Policy.ReadWrite.AuthenticationMethod",), _TARGETS),
     "entra_conditional_access_policy": Needs(
         ("Policy.Read.All",),
         ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess"),
-        {
-            "User.Read.All": "users are named by principal name",
-            "Group.Read.All": "groups are named by display name",
-            "Application.Read.All": "applications are named by display name",
-        },
+        _USERS | _TARGETS | _named("application"),
     ),
     "entra_directory_audit_info": Needs(("AuditLog.Read.All",)),
     "entra_domain_federation": Needs(("Domain.Read.All",), ("Domain.Read.All", "Domain-InternalFederation.ReadWrite.All")),
@@ -62,6 +67,11 @@ BY_MODULE = {
     "entra_user_info": Needs(("User.Read.All",), sometimes={"LicenseAssignment.Read.All": "the option sku is given"}),
     "entra_user_mfa": Needs(("Policy.Read.All",), ("Policy.ReadWrite.AuthenticationMethod",)),
 }
+
+
+def to_look_up(what: str) -> str:
+    """What to do when objects of a kind could not be looked for."""
+    return f"Give the application the permission {TO_LOOK_UP.get(what, OF_POLICIES)} and let an administrator consent to it"
 
 
 def advice(module: str, method: str, error_id: str) -> str:

@@ -13,7 +13,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import naming, references
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import V1
 
-KIND = naming.Kind("group", f"{V1}/groups", words={"all_users": "all_users"}, permission="Group.Read.All")
+KIND = naming.Kind("group", f"{V1}/groups", words={"all_users": "all_users"})
 Target = dict[str, t.Any]
 
 

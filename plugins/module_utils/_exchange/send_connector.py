@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 import re
 import typing as t
@@ -13,7 +14,7 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, lists, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute, Field
-from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Credential, Secret, Session
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Credential, Secret, Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.connector import CERTIFICATE, server_key
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options
 
@@ -107,6 +108,18 @@ CREATE_WITH = tuple(
 _CREDENTIAL = {"authentication_user", "authentication_password"}
 
 
+@dataclasses.dataclass(frozen=True)
+class _WithPassword(engine.Call):
+    """A call whose success is noted: a password that may not have arrived is sent again, for no look at the connector tells."""
+
+    note: t.Callable[[], None]
+
+    def send(self, session: engine.Tally) -> Answer:
+        answer = super().send(session)
+        self.note()
+        return answer
+
+
 class SendConnector(CmdletResource):
     """A send connector.  Its password goes with its user, or by itself where the task says always."""
 
@@ -135,9 +148,9 @@ class SendConnector(CmdletResource):
 
     def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
         made = super().calls(todo, options, found)
-        if _CREDENTIAL & todo.changes.keys():
-            user, password = options["authentication_user"], Secret(options.get("authentication_password") or "")
-            for call in made:
-                call.parameters["AuthenticationCredential"] = Credential(user, password) if user else None
-            self._sent |= {str(one).casefold() for one in (options["name"], (found.state or {}).get("guid"))}  # it is looked for by either
-        return made
+        if not _CREDENTIAL & todo.changes.keys():
+            return made
+        user, password = options["authentication_user"], Secret(options.get("authentication_password") or "")
+        names = {str(one).casefold() for one in (options["name"], (found.state or {}).get("guid"))}  # it is looked for by either
+        credential = {"AuthenticationCredential": Credential(user, password) if user else None}
+        return [_WithPassword(call.cmdlet, call.parameters | credential, lambda: self._sent.update(names)) for call in made]

@@ -188,7 +188,7 @@ class Batching(abc.ABC, t.Generic[J]):
                     longest = max(longest, seconds)
                     again.append(job)
             jobs = again
-            attempt = attempt + 1 if longest else attempt
+            attempt = attempt + 1 if longest else 0
             self._rest(longest)
 
     def _rest(self, seconds: float) -> None:
@@ -198,25 +198,36 @@ class Batching(abc.ABC, t.Generic[J]):
     def _settle(self, job: J, outcome: Outcome, attempt: int) -> float | None:
         """Take one outcome; seconds until the call is to be sent again (0: at once), None when it is over."""
         try:
+            return self._taken(job, outcome, attempt)
+        except HybridError as error:
+            if isinstance(outcome, reply.Reply):
+                error.request_id = outcome.headers.get("request-id")
+            job.fail(error)
+            return None
+
+    def _taken(self, job: J, outcome: Outcome, attempt: int) -> float | None:
+        """The same; raises the error of a call that is not sent again."""
+        try:
             if isinstance(outcome, Exception):
                 raise outcome
-            return 0.0 if job.take(outcome) else None
+            if not job.take(outcome):
+                return None
+            # Each part of a long list has the time and the new token of a call.
+            job.until, job.refused = time.monotonic() + self._retry_timeout, None
+            return 0.0
         except NewToken as refused:
             if job.renew():
                 return 0.0
-            job.fail(self._roleless(job, refused.error))
+            raise self._roleless(job, refused.error) from None
         except Again as again:
             seconds = pause(again.wait, attempt)
             if time.monotonic() + seconds <= job.until and seconds <= job.call.remaining:
                 return seconds
-            job.fail(again.error)
+            raise again.error from None
         except Doubtful as doubtful:
             if job.repeat():
                 return 0.0
-            job.fail(doubtful.error)
-        except HybridError as error:
-            job.fail(error)
-        return None
+            raise doubtful.error from None
 
     # requests
 

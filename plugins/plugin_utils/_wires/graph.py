@@ -22,6 +22,8 @@ from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.verdict import 
 METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 # Printable, without spaces: what a user wrote is percent-encoded when it gets here.
 _PATH = re.compile(r"/(v1\.0|beta)/[!-~]+\Z")
+# Collection and name of the object that a path is about.
+_ABOUT = re.compile(r"/(?:v1\.0|beta)/([^/?]+/[^/?]+)")
 _NOT_IN_A_BATCH = 1_000_000
 """Bytes of a body that travels alone."""
 
@@ -75,6 +77,11 @@ class Graph(batching.Batching[Job]):
             call.sleep(seconds)
 
     def _single(self, job: Job, identity: tokens.Token) -> batching.Outcome:
+        if job.in_mid_list:
+            try:
+                self._wait_for_budget(job.call, _relative(job.url))  # a page costs what a request costs
+            except HybridError as error:
+                return error
         return self._send([job], job.method, self._here(job.url), job.body, _headers(job), identity)
 
     def _batch(self, jobs: list[Job], identity: tokens.Token) -> list[tuple[Job, batching.Outcome]]:
@@ -90,7 +97,8 @@ class Graph(batching.Batching[Job]):
         return done
 
     def _together(self, version: str, jobs: list[Job], identity: tokens.Token) -> list[tuple[Job, batching.Outcome]]:
-        steps = [_step(str(number), job, version) for number, job in enumerate(jobs)]
+        before = _before(jobs)
+        steps = [_step(str(number), job, version, before.get(number)) for number, job in enumerate(jobs)]
         outcome = self._send(jobs, "POST", f"{self._root}{version}$batch", {"requests": steps}, _own_headers(), identity)
         if isinstance(outcome, Exception):
             return [(job, outcome) for job in jobs]
@@ -119,8 +127,27 @@ def _headers(job: Job) -> dict[str, str]:
     return _own_headers() | ({"ConsistencyLevel": "eventual"} if job.eventual else {})
 
 
-def _step(number: str, job: Job, version: str) -> dict[str, t.Any]:
+def _before(jobs: t.Sequence[Job]) -> dict[int, int]:
+    """By their places: the write that goes before a write, where both are about one object.
+
+    A batch has no order of its own, and a directory refuses changes of one object that meet.  A write that is not done because the one
+    before it failed is sent again: see `graph_job`.
+    """
+    last: dict[str, int] = {}
+    found: dict[int, int] = {}
+    for number, job in enumerate(jobs):
+        about = _ABOUT.match(_relative(job.url)) if job.method != "GET" else None
+        if about:
+            name = about.group(1).casefold()
+            found |= {number: last[name]} if name in last else {}
+            last[name] = number
+    return found
+
+
+def _step(number: str, job: Job, version: str, after: int | None) -> dict[str, t.Any]:
     """A request as a part of a batch; its URL is below the version."""
     headers = ({"ConsistencyLevel": "eventual"} if job.eventual else {}) | ({"Content-Type": "application/json"} if job.body is not None else {})
     step: dict[str, t.Any] = {"id": number, "method": job.method, "url": "/" + _relative(job.url).removeprefix(version)}
-    return step | ({"headers": headers} if headers else {}) | ({"body": job.body} if job.body is not None else {})
+    step |= {"headers": headers} if headers else {}
+    step |= {} if after is None else {"dependsOn": [str(after)]}
+    return step | ({"body": job.body} if job.body is not None else {})

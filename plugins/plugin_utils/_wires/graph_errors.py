@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an answer of Microsoft Graph that is no success means.  Pure: status, headers and body in, error out.
+"""What an answer of Microsoft Graph that is no success means.  Pure: answer in, error out.
 
 Sources: the published error reference of Microsoft Graph and its throttling guidance.
 """
@@ -21,36 +21,29 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import (
     NotFound,
     Throttled,
 )
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.reply import Reply
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.verdict import REFUSED_FOR_NOW
 
 ABSENT = ("request_resourcenotfound", "resourcenotfound", "notfound", "itemnotfound", "erroritemnotfound")
 """Codes that prove an object absent, in lower case.  A wrong path is refused with 400 and proves nothing."""
-PASSING = (429, 503)
-"""Refused before anything was done; 504 and other failures of a gateway leave open what happened."""
 
 
-def error(status: int, headers: t.Mapping[str, str], body: t.Any) -> HybridError:
-    """The error for an answer; header names are in lower case, ``body`` is the decoded JSON or None."""
+def error(answer: Reply) -> HybridError:
+    """The error for an answer."""
+    body = answer.data
     said = body.get("error") if isinstance(body, dict) else None
     said = said if isinstance(said, dict) else {}
-    code, text = str(said.get("code") or f"HTTP {status}"), str(said.get("message") or f"the service answered with status {status}")
-    request = headers.get("request-id")
-    advice = f"Ask the vendor's support with the request-id {request}" if request and status >= 500 else None
-    found = _kind(status, code, said)(text, error_id=code, category=str(status), advice=advice)
+    code, text = str(said.get("code") or f"HTTP {answer.status}"), str(said.get("message") or f"the service answered with status {answer.status}")
+    request = answer.headers.get("request-id")
+    advice = f"Ask the vendor's support with the request-id {request}" if request and answer.status >= 500 else None
+    found = _kind(answer.status, code, said)(text, error_id=code, category=str(answer.status), advice=advice)
     if isinstance(found, Throttled):
-        found.wait = seconds(headers.get("retry-after"))
+        found.wait = answer.wait
     return found
 
 
-def seconds(text: str | None) -> float | None:
-    """Seconds of a Retry-After; None where there is none, or a date, which is then guessed like none."""
-    try:
-        return None if text is None else max(0.0, float(text))
-    except ValueError:
-        return None
-
-
 def _kind(status: int, code: str, said: t.Mapping[str, t.Any]) -> type[HybridError]:
-    if status in PASSING:
+    if status in REFUSED_FOR_NOW:
         return Throttled
     if status == 404:
         return NotFound if code.casefold() in ABSENT else CmdletError

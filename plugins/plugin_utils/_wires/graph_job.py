@@ -16,6 +16,8 @@ from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.reply import Re
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.tokens import Token
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.verdict import PERHAPS_DONE, REFUSED_FOR_NOW, Again, Doubtful, NewToken
 
+_NOT_BEGUN = 424
+"""Of a step in a batch: one that it depends on failed."""
 EXPIRED_PAGE = "directory_expiredpagetoken"
 
 
@@ -32,6 +34,11 @@ class Job:
         self._seen = {url}
         self._lost = self._restarts = 0
         self._error: errors.HybridError | None = None
+
+    @property
+    def in_mid_list(self) -> bool:
+        """Whether its next request is for a further page."""
+        return self.url != self._first
 
     def result(self) -> Answer:
         """The answer, or raise what stopped the request."""
@@ -85,14 +92,14 @@ class Job:
         """A link to a page lives for minutes.  A list whose link has expired is read anew, once: half of it would be no list."""
         said = reply.data.get("error") if isinstance(reply.data, dict) else None
         expired = isinstance(said, dict) and str(said.get("code")).casefold() == EXPIRED_PAGE
-        if not expired or self.url == self._first or self._restarts:
+        if not expired or not self.in_mid_list or self._restarts:
             return False
         self._restarts += 1
         self.url, self._output, self._seen = self._first, [], {self._first}
         return True
 
     def _refusal(self, reply: Reply) -> Exception:
-        error = graph_errors.error(reply.status, reply.headers, reply.data)
+        error = graph_errors.error(reply)
         if reply.status == 401:
             return NewToken(error)
         if 300 <= reply.status < 400:
@@ -100,6 +107,8 @@ class Job:
             return errors.Unreachable(f"Microsoft Graph refers to {place}", advice="Check m365_tenant_cloud")
         if reply.status in REFUSED_FOR_NOW:
             return Again(errors.Throttled(f"Microsoft Graph is too busy for the request: {error.text}", wait=reply.wait), reply.wait)
+        if reply.status == _NOT_BEGUN:
+            return Again(error, 0.0)
         if reply.status in PERHAPS_DONE or (reply.status >= 500 and reply.data is None):
             return Doubtful(errors.SessionLost(f"Microsoft Graph gave up on the request: {error.text}"))
         return error

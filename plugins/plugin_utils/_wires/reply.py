@@ -11,6 +11,8 @@ import json
 import re
 import typing as t
 
+from ansible_collections.m365.hybrid.plugins.module_utils._core import rpc
+
 
 @dataclasses.dataclass(frozen=True)
 class Reply:
@@ -23,14 +25,15 @@ class Reply:
     @property
     def data(self) -> t.Any:
         """The body's JSON, None where it is none."""
-        try:
-            return json.loads(self.content)
-        except ValueError:
-            return None
+        with rpc.collecting_nothing():
+            try:
+                return json.loads(self.content)
+            except ValueError:
+                return None
 
     @property
     def wait(self) -> float | None:
-        """Seconds that the server asks to wait."""
+        """Seconds that the server asks to wait; None where it does not say, or names a date, which no service of a tenant is known to do."""
         given = self.headers.get("retry-after", "")
         return float(given) if re.fullmatch(r"\d{1,5}(?:\.\d+)?", given) else None
 

@@ -195,7 +195,7 @@ def _credential(options: t.Mapping[str, t.Any]) -> t.Callable[[], t.Any]:
         found = credentials.certificate(options)
         return lambda: found
     if options["auth"] == "federated_token":
-        return lambda: {"client_assertion": _assertion(options["federated_token_file"])}
+        return lambda: {"client_assertion": lambda: _assertion(options["federated_token_file"])}
     return lambda: options["client_secret"]
 
 

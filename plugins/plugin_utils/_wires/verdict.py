@@ -8,10 +8,10 @@
 |--------------------------------------------------------------|-----------------|---------------------------------------------|
 | 401                                                          | no              | once more with a new token                  |
 | 429, 503, or the words of too many requests                  | no              | again after Retry-After, or a growing pause |
-| 408, 504, a connection that breaks, an answer that is cut off | perhaps         | a read once more; a write is reported       |
+| 408, 502, 504, a broken connection, an answer cut off        | perhaps         | a read once more; a write is reported       |
 | anything else                                                | as it says      | reported                                    |
 
-408 and 504 come from a gateway that stopped waiting: what it waited for may still run, so a write is never sent a second time.
+408, 502 and 504 come from a gateway that stopped waiting: what it waited for may still run, so a write is never sent a second time.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from __future__ import annotations
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
 
 REFUSED_FOR_NOW = frozenset((429, 503))
-PERHAPS_DONE = frozenset((408, 504))
+PERHAPS_DONE = frozenset((408, 502, 504))
 PAUSES = (3.0, 6.0, 9.0, 15.0, 30.0)
+LEAST = 0.01
+"""Seconds of the shortest pause; it doubles with each refusal in a row."""
 
 
 class Again(Exception):
@@ -48,5 +50,6 @@ class NewToken(Exception):
 
 
 def pause(wait: float | None, attempt: int) -> float:
-    """Seconds until the next try: what the server asks, or a little more each time."""
-    return wait if wait is not None else PAUSES[min(attempt, len(PAUSES) - 1)]
+    """Seconds until the next try: what the server asks, or a little more each time; never nothing, also for a server that says "at once" each time."""
+    asked = wait if wait is not None else PAUSES[min(attempt, len(PAUSES) - 1)]
+    return max(asked, LEAST * 2.0 ** min(attempt, 10))

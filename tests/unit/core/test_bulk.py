@@ -194,6 +194,22 @@ def test_a_session_lost_after_a_write_does_nothing_twice(width: int) -> None:
     assert (result["counts"]["updated"], len(writes(product))) == (20, 20)
 
 
+@pytest.mark.parametrize(("when", "times"), [("before", 1), ("after", 2)])
+def test_a_password_whose_call_was_lost_is_sent_again_because_nobody_can_look_for_it(when: str, times: int) -> None:
+    product = Exchange()
+    first = {"name": "Internet", "address_spaces": ["*"], "smart_host_auth_mechanism": "basic_auth", "smart_hosts": ["smtp.example"], "require_tls": True}
+    first |= {"authentication_user": "contoso", "authentication_password": "0ne-Password"}
+    assert not run(Sessions(product), [first], module="exchange_send_connector").get("failed")
+    made = len(product.calls)
+    again = first | {"authentication_password": "An0ther-one", "update_password": "always"}
+    lost = Once("Set-SendConnector", 1)
+    session = Sessions(product, before=lost) if when == "before" else Sessions(product, after=lost)
+    result = run(session, [again], module="exchange_send_connector")
+    assert (result["counts"]["updated"], result.get("failed")) == (1, None)
+    sent = [parameters for cmdlet, parameters in product.calls[made:] if cmdlet == "Set-SendConnector"]
+    assert len(sent) == times and all("AuthenticationCredential" in one for one in sent)
+
+
 def test_an_object_created_by_a_call_whose_session_was_lost_is_not_created_again() -> None:
     product = Exchange()
     objects = [{"name": name, "domain_name": f"{name}.example", "auto_reply_enabled": True} for name in ("one", "two", "three", "four")]

@@ -180,9 +180,22 @@ def test_faults_are_used_up_after_those_let_pass() -> None:
     assert faults.armed() == {}
 
 
+def test_a_fault_may_meet_one_in_so_many() -> None:
+    faults = Faults()
+    faults.arm_text("throttle:count=always,after=2,every=3")
+    assert [bool(faults.take("throttle")) for _ in range(9)] == [False] * 4 + [True, False, False, True, False]
+    assert faults.happened == {"throttle": 2}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("no-fault", "there is no fault"), ("throttle:x=1", "has no option"), ("throttle:wait=x", "invalid literal"), ("throttle:count=0", "count")],
+    [
+        ("no-fault", "there is no fault"),
+        ("throttle:x=1", "has no option"),
+        ("throttle:wait=x", "invalid literal"),
+        ("throttle:count=0", "count"),
+        ("throttle:every=0", "every"),
+    ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import pathlib
 import typing as t
 
 import pytest
@@ -127,7 +128,7 @@ def test_a_connection_that_breaks_in_mid_page_loses_nothing(lab: estate.Estate, 
 
 
 def test_pages_take_the_way_of_the_first(lab: estate.Estate, session: WireSession) -> None:
-    """The lab refuses a page that is asked for over another mailbox; so this fails if the anchor changes between pages."""
+    """The lab refuses a page that is asked for over another mailbox or connection; so this fails if anchor or connection change between pages."""
     lab.faults.arm("small-pages", size=1)
     answer = session.invoke("Get-MailboxFolderPermission", {"Identity": "user0@contoso.com:\\Calendar"})
     assert len(answer.output) > 1
@@ -225,7 +226,8 @@ def test_many_calls_go_in_few_requests_and_few_at_a_time(lab: estate.Estate, ses
 def test_one_bad_call_of_a_batch_stops_no_other(lab: estate.Estate, session: WireSession) -> None:
     lab.faults.arm("slow-answer", seconds=0.01, cmdlet="Set-Mailbox")
     lab.faults.arm("wordless-refusal", cmdlet="Set-Mailbox", count=1, after=20)
-    assert len(many(session, 60)) == 1
+    failed = many(session, 60)
+    assert len(failed) == 1 and "no role of the application contains it" in failed[0]
 
 
 def test_a_throttled_run_loses_nothing_and_sends_nothing_twice(lab: estate.Estate, session: WireSession) -> None:
@@ -245,6 +247,25 @@ def test_a_service_without_batches_gets_single_requests(lab: estate.Estate, sess
         assert not wire._batches
     finally:
         wire._send, wire._batches = original, True
+
+
+def test_a_federated_token_is_read_anew_for_every_login(lab: estate.Estate, tmp_path: pathlib.Path) -> None:
+    """The file is rotated while the session lives; the next login takes what is in it then."""
+    file = tmp_path / "token"
+    file.write_text(site(lab).tokens.federated_token())
+    with connected_online(lab, auth="federated_token", client_secret=None, federated_token_file=str(file)) as session:
+        write(session, "utf-8")
+        file.write_text(site(lab).tokens.federated_token(subject="system:serviceaccount:other:one"))
+        lab.faults.arm("expired-token")
+        with pytest.raises(errors.LoginRefused, match="AADSTS700213"):
+            write(session, "utf-8")
+        file.unlink()
+        lab.faults.arm("expired-token")
+        with pytest.raises(errors.UsageError, match=r"m365_tenant_federated_token_file: the file .* cannot be read"):
+            write(session, "utf-8")
+        file.write_text(site(lab).tokens.federated_token())
+        lab.faults.arm("expired-token")
+        write(session, "utf-8")
 
 
 def test_a_person_signs_in_once(lab: estate.Estate) -> None:

@@ -10,6 +10,7 @@ import concurrent.futures
 import dataclasses
 import json
 import threading
+import time
 import typing as t
 import urllib.parse
 
@@ -17,8 +18,9 @@ import pytest
 import requests
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
+from ansible_collections.m365.hybrid.plugins.module_utils._core.clouds import CLOUDS
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths
-from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, graph, graph_budgets, http, tokens
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, exchange_online, graph, graph_budgets, graph_job, http, reply, tokens
 from hybridlab.graph import Caller, Graph, Request, permissions, seed
 
 OPTIONS = {"graph_host": "graph.test", "cloud": "worldwide", "id": "contoso.com", "retry_timeout": 5, "max_requests": 2, "pace": False}
@@ -39,6 +41,7 @@ class Network:
 
     def __init__(self, product: Graph) -> None:
         self.product, self.sent = product, t.cast("list[tuple[str, str, dict[str, str]]]", [])
+        self.bodies: list[t.Any] = []
         self.before: t.Callable[[int], Answered | None] = lambda number: None
         self.after: t.Callable[[int], None] = lambda number: None
         self.roles = permissions.ALL
@@ -49,6 +52,7 @@ class Network:
         assert 0 < patience <= 1800
         self.gate.wait(5)
         self.sent.append((method, url, headers))
+        self.bodies.append(json)
         number = len(self.sent)
         early = self.before(number)
         if early:
@@ -73,8 +77,10 @@ class Identity:
 
     def __init__(self) -> None:
         self.number = 1
+        self.resource = ""
 
     def token(self, resource: str, call: Call, refused: tokens.Token | None = None) -> tokens.Token:
+        self.resource = resource
         if refused and refused.value == str(self.number):
             self.number += 1
         return tokens.Token(str(self.number))
@@ -156,6 +162,13 @@ def test_a_refusal_has_its_class_its_words_and_its_place(wire: graph.Graph, meth
     assert refused.value.target == "Microsoft Graph for contoso.com"
 
 
+def test_only_the_words_for_an_absent_object_prove_one_absent(wire: graph.Graph, network: Network) -> None:
+    network.before = lambda number: error_of(404, "UnknownError")
+    with pytest.raises(errors.CmdletError) as refused:
+        ask(wire, "GET", ME)
+    assert not isinstance(refused.value, errors.NotFound)
+
+
 def test_a_missing_permission_is_no_absence(wire: graph.Graph, network: Network) -> None:
     network.roles = frozenset({"Policy.Read.All"})
     with pytest.raises(errors.AccessDenied):
@@ -194,6 +207,38 @@ def test_a_broken_connection_is_repeated_for_reads_only(wire: graph.Graph, netwo
             ask(wire, "PATCH", ME, {"department": "Poetry"})
     assert len(network.sent) == sent
     assert len(product.writes) == (method == "PATCH")
+
+
+@pytest.mark.parametrize(("method", "sent"), [("GET", 2), ("PATCH", 1)])
+def test_a_gateway_that_gave_up_is_asked_again_for_reads_only(wire: graph.Graph, network: Network, product: Graph, method: str, sent: int) -> None:
+    product.faults.arm("gateway-timeout")
+    if method == "GET":
+        assert ask(wire, "GET", f"{ME}?$select=id")
+    else:
+        with pytest.raises(errors.SessionLost, match=r"gave up.*not known") as lost:
+            ask(wire, "PATCH", ME, {"department": "Poetry"})
+        assert lost.value.request_id
+    assert len(network.sent) == sent
+    assert len(product.writes) == (method == "PATCH")
+
+
+def test_every_refusal_has_the_request_id_for_the_vendors_support(wire: graph.Graph) -> None:
+    with pytest.raises(errors.NotFound) as refused:
+        ask(wire, "GET", "/v1.0/users/nobody@contoso.com")
+    assert refused.value.as_result()["request_id"] and refused.value.error_id == "Request_ResourceNotFound"
+
+
+def test_each_page_has_the_time_and_the_token_of_a_call(wire: graph.Graph, network: Network) -> None:
+    """A list of many pages outlives the time for repeating one call, and more than one token."""
+    page = {"value": [{"id": 1}], "@odata.nextLink": "https://graph.test/v1.0/users?$skiptoken=x"}
+    ended: t.Any = Answered(200, {}, dumps({"value": [{"id": 2}]}))
+    answers = [error_of(401), Answered(200, {}, dumps(page)), error_of(401), ended]
+    network.before = lambda number: answers[number - 1]
+    assert [one["id"] for one in ask(wire, "GET", "/v1.0/users")] == [1, 2]
+    assert [headers["Authorization"][-1] for _method, _url, headers in network.sent] == ["1", "2", "2", "3"]
+    job = graph_job.Job(Call(10), "GET", "https://graph.test/v1.0/users", None, False, until=0.0)
+    wire._settle(job, reply.Reply(200, {}, dumps(page)), 0)
+    assert job.until > 0.0
 
 
 def test_a_connection_that_breaks_in_mid_page_loses_no_page(wire: graph.Graph, network: Network) -> None:
@@ -241,7 +286,7 @@ def test_a_token_that_is_refused_is_renewed_once(wire: graph.Graph, network: Net
     assert len(network.sent) == 4
 
 
-def together(wire: graph.Graph, network: Network, *asked: tuple[str, str, t.Any]) -> list[t.Any]:
+def together(wire: graph.Graph, network: Network, *asked: tuple[t.Any, ...]) -> list[t.Any]:
     """Make requests at the same time; each one's output or error."""
     network.gate.clear()
     with concurrent.futures.ThreadPoolExecutor(len(asked)) as pool:
@@ -265,6 +310,75 @@ def test_a_throttled_part_of_a_batch_is_sent_again_and_no_other(wire: graph.Grap
     found = together(wire, network, *[("PATCH", f"/v1.0/users/user{number}@contoso.com", {"department": "Pilots"}) for number in range(30)])
     assert found == [[]] * 30
     assert sum(entry["activityDisplayName"] == "Update user" for entry in product.tenant.audits) == 30
+
+
+def test_a_token_that_ends_in_mid_bulk_is_renewed_and_nothing_is_sent_twice(wire: graph.Graph, network: Network, product: Graph) -> None:
+    network.before = lambda number: error_of(401, "InvalidAuthenticationToken") if number == 3 else None
+    found = together(wire, network, *[("PATCH", f"/v1.0/users/user{number}@contoso.com", {"department": "Pilots"}) for number in range(70)])
+    assert found == [[]] * 70
+    assert sum(entry["activityDisplayName"] == "Update user" for entry in product.tenant.audits) == 70
+    assert {headers["Authorization"] for _method, _url, headers in network.sent} == {"Bearer 1", "Bearer 2"}
+
+
+def test_an_advanced_query_says_so_in_a_batch_too(wire: graph.Graph, network: Network) -> None:
+    path = paths.path("/v1.0/users", filter="department ne 'Staff'", count="true")
+    found = together(wire, network, *[("GET", path, None, True)] * 12)
+    assert [len(one) for one in found] == [5] * 12 and any(url.endswith("/$batch") for _method, url, _headers in network.sent)
+
+
+def test_writes_of_one_object_go_one_after_the_other_and_a_failed_one_stops_no_other(wire: graph.Graph, network: Network, product: Graph) -> None:
+    good = [("PATCH", ME, {"department": f"Room {number}"}) for number in range(6)]
+    bad = [("PATCH", ME.upper().replace("V1", "v1").replace("USERS", "users"), {"userPrincipalName": "grace@contoso.com"})] * 2
+    found = together(wire, network, *good[:4], *bad, *good[4:], ("GET", ME, None))
+    assert [type(one) for one in found[4:6]] == [errors.AlreadyExists] * 2 and [one for one in found[:4] + found[6:8] if one] == []
+    assert sum(entry["activityDisplayName"] == "Update user" for entry in product.tenant.audits) == 6
+    steps = [step for body in network.bodies if body and "requests" in body for step in body["requests"]]
+    depending = [step for step in steps if "dependsOn" in step]
+    assert depending and all(step["method"] == "PATCH" and step["dependsOn"] < [step["id"]] for step in depending)
+
+
+@pytest.mark.parametrize(("headers", "waits"), [({}, [3.0, 6.0, 9.0]), ({"retry-after": "2"}, [2.0, 2.0, 2.0]), ({"retry-after": "soon"}, [3.0, 6.0, 9.0])])
+def test_a_refusal_for_load_with_and_without_the_time_to_wait(wire: graph.Graph, headers: dict[str, str], waits: list[float]) -> None:
+    job = graph_job.Job(Call(100), "GET", "https://graph.test/v1.0/users", None, False, until=time.monotonic() + 50)
+    busy = reply.Reply(429, headers, dumps({"error": {"code": "TooManyRequests", "message": "Too many requests."}}))
+    assert [wire._settle(job, busy, attempt) for attempt in range(3)] == waits
+    job.until = time.monotonic() + 1
+    assert wire._settle(job, busy, 0) is None
+    with pytest.raises(errors.Throttled, match="Nothing was executed"):
+        job.result()
+
+
+def test_requests_and_pages_of_a_small_service_wait_for_its_budget(network: Network) -> None:
+    wire = graph.Graph(OPTIONS | {"pace": True}, t.cast(http.Http, network), t.cast(tokens.Tokens, Identity()))
+    page = {"value": [{"id": 1}]}
+    network.before = lambda number: Answered(
+        200, {}, dumps(page | ({"@odata.nextLink": f"https://x/v1.0/auditLogs/x?$skiptoken={number}"} if number < 6 else {}))
+    )
+    waited: list[float] = []
+
+    class Patient(Call):
+        def sleep(self, seconds: float) -> None:
+            waited.append(seconds)
+
+    call = Patient(10)
+    assert len(wire.request(call, "GET", "/v1.0/auditLogs/x", None, False).output) == 6
+    assert len(waited) == 1 and 9 < waited[0] <= 10  # five are at once, the sixth page is not
+    wire.close()
+
+
+@pytest.mark.parametrize("cloud", CLOUDS.values(), ids=lambda cloud: cloud.name)
+def test_a_token_is_for_the_clouds_own_service_whatever_the_host(network: Network, cloud: t.Any) -> None:
+    identity = Identity()
+    wire = graph.Graph(OPTIONS | {"cloud": cloud.name}, t.cast(http.Http, network), t.cast(tokens.Tokens, identity))
+    assert ask(wire, "GET", f"{ME}?$select=id")
+    assert identity.resource == f"https://{cloud.graph}" and network.sent[0][1].startswith("https://graph.test/")
+    wire.close()
+    other = exchange_online.ExchangeOnline(
+        {**OPTIONS, "exchange_host": "exchange.test", "cloud": cloud.name}, t.cast(http.Http, network), t.cast(tokens.Tokens, identity)
+    )
+    other.open(Call(1))
+    assert identity.resource == f"https://{cloud.exchange}"
+    other.close()
 
 
 def test_both_versions_go_in_batches_of_their_own(wire: graph.Graph, network: Network) -> None:

@@ -174,7 +174,12 @@ def test_a_gateway_that_gave_up_leaves_a_doubt(status: int) -> None:
 
 def test_pauses_grow_where_the_service_names_none() -> None:
     assert [verdict.pause(None, attempt) for attempt in range(6)] == [3.0, 6.0, 9.0, 15.0, 30.0, 30.0]
-    assert verdict.pause(0.0, 3) == 0.0
+    assert verdict.pause(7.0, 0) == 7.0
+
+
+def test_a_service_that_says_at_once_again_and_again_is_asked_less_and_less() -> None:
+    pauses = [verdict.pause(0.0, attempt) for attempt in range(12)]
+    assert pauses[0] == 0.01 and pauses == sorted(pauses) and pauses[-1] > 10
 
 
 def test_a_redirect_is_not_followed_with_a_token() -> None:

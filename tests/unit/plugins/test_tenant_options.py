@@ -15,6 +15,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.clouds import CL
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._tenant_docs import OPTIONS, definitions
 from ansible_collections.m365.hybrid.plugins.plugin_utils import broker, tenant_options
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import exchange_online, graph
 
 GIVEN = {"tenant_id": "contoso.onmicrosoft.com", "client_id": "app", "client_secret": "s3cret"}
 
@@ -107,6 +108,12 @@ def test_every_option_comes_from_a_variable_and_the_environment() -> None:
     for option in OPTIONS:
         found = definitions()[option.name]
         assert {"name": f"m365_tenant_{option.key}"} in found["vars"] and found["env"] == [{"name": f"M365_TENANT_{option.key.upper()}"}]
+
+
+@pytest.mark.parametrize("wire", [exchange_online.ExchangeOnline, graph.Graph], ids=lambda wire: wire.endpoint)
+def test_bulk_has_enough_calls_for_every_request_and_one_request_more_that_wait(wire: t.Any) -> None:
+    given = {option.name: option.default for option in OPTIONS} | GIVEN | {"max_requests": 4}
+    assert tenant_options.resolve(given.get, wire.endpoint)["max_sessions"] == (4 + 1) * wire.most
 
 
 def test_a_person_gets_the_time_to_sign_in() -> None:
