@@ -46,6 +46,7 @@ def make(people: People, results: Results, registrations: Row, only_declared: bo
         "not_registered": [one["user"] for one in users if one["is_mfa_registered"] is False],
         UNKNOWN: [one["user"] for one in users if one["is_mfa_registered"] == UNKNOWN],
         "failed": [one["user"] for one in users if one["outcome"] == "failed"],
+        "problems": [f"{one['user']}: {'; '.join(one['reasons'])}" for one in users if one["outcome"] == "failed"],
         "without_number": people.without_number,
         "kept_number": sorted(results.kept, key=str.casefold),
         "excluded": [one["user"] for one in users if one["outcome"] == "excluded"],
