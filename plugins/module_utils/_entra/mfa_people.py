@@ -34,12 +34,20 @@ class Person:
     listed: set[str] = dataclasses.field(default_factory=set)
 
 
+@dataclasses.dataclass(frozen=True)
+class LeftOut:
+    """A user who is left alone, and why."""
+
+    name: str
+    why: str
+
+
 @dataclasses.dataclass
 class People:
     """Who is declared and who is left out, by object ID; ``failed`` are names with their reasons, ``notes`` sentences for whoever runs the role."""
 
     found: dict[str, Person] = dataclasses.field(default_factory=dict)
-    excluded: dict[str, str] = dataclasses.field(default_factory=dict)
+    excluded: dict[str, LeftOut] = dataclasses.field(default_factory=dict)
     without_number: list[str] = dataclasses.field(default_factory=list)
     failed: dict[str, str] = dataclasses.field(default_factory=dict)
     problems: list[str] = dataclasses.field(default_factory=list)
@@ -131,7 +139,7 @@ class Gathering:
     def _leave_out(self) -> None:
         """Accounts for emergencies, rooms and service accounts.  One that is not there is refused: who names it believes that it is safe."""
         wanted = self._wanted
-        for variable, names, why in (("break_glass", wanted.break_glass, "break-glass account"), ("exclude_users", wanted.exclude_users, "excluded")):
+        for variable, names, why in (("break_glass", wanted.break_glass, "a break-glass account"), ("exclude_users", wanted.exclude_users, "excluded")):
             for name in names:
                 row = self._directory.find(name)
                 if row is None:
@@ -139,10 +147,11 @@ class Gathering:
                         f"entra_mfa_{variable}: there is no user {name}. Name a user by principal name or object ID; a group does not count"
                     )
                     continue
-                self.people.excluded.setdefault(str(row["id"]), why)
+                self.people.excluded.setdefault(str(row["id"]), LeftOut(str(row["user_principal_name"]), why))
         for group in self._groups.all(wanted.exclude_groups, "entra_mfa_exclude_groups", self.people.problems):
             for identifier in self._groups.users(group):
-                self.people.excluded.setdefault(identifier, f"excluded, as a member of {group['displayName']}")
+                name = str((self._directory.find(identifier) or {}).get("user_principal_name", identifier))
+                self.people.excluded.setdefault(identifier, LeftOut(name, f"excluded as a member of {group['displayName']}"))
 
     def _declared(self, one: Row) -> None:
         name, people = str(one["identity"]).strip(), self.people
@@ -155,7 +164,7 @@ class Gathering:
             people.problems.append(f"entra_mfa_users names {row['user_principal_name']} twice. Write one entry for a user")
             return
         if identifier in people.excluded and state in ("enabled", "enforced"):
-            why = people.excluded[identifier]
+            why = people.excluded[identifier].why
             people.problems.append(f"entra_mfa_users: {row['user_principal_name']} is to be {state}, and is {why}. Take it out of one of the two")
             return
         self._add(row, state, one.get("phones") or ())

@@ -20,6 +20,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._entra import mfa_repo
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.mfa_people import Directory, Gathering, Groups, People, Person, Row, Wanted
 
 _TO_DO = ("created", "updated", "deleted")
+_PHONE = ("identity", "phone_type")
 _WISHES = ("phone_replace", "report_scope")
 
 
@@ -58,11 +59,11 @@ def make(reading: Row, wishes: Row) -> dict[str, t.Any]:
         *mfa_tenant.policy_problems(settings, directory, reading["security_defaults"]),
     ]
     areas = _areas(settings, people, policy)
+    people.notes += mfa_tenant.notes(settings)
     later = mfa_tenant.is_new(settings, reading["locations"])
     work = Work(areas, people, reading, bool(values.boolean(wishes.get("phone_replace") or False)), later)
     return {
         "problems": [*dict.fromkeys(problems), *work.problems],
-        "notes": people.notes,
         "areas": [area.shown(area.objects, _now(area, later)) for area in areas if area.objects],
         "changes": work.changes,
         "saved": work.saved,
@@ -87,8 +88,9 @@ def _areas(settings: mfa_tenant.Settings, people: People, policy: list[dict[str,
         Area("methods", "entra_authentication_method_policy", ("method",), [dict(one) for one in settings.methods]),
         Area("migration", "entra_authentication_method_settings", (), migration),
         Area("location", "entra_named_location", ("identity",), mfa_tenant.location(settings), gone=True),
-        Area("phones", "entra_phone_method", ("identity", "phone_type"), list(_phones(persons, ("mobile", "office"))), people=True, gone=True),
-        Area("alternate_phones", "entra_phone_method", ("identity", "phone_type"), list(_phones(persons, ("alternate_mobile",))), people=True, gone=True),
+        Area("phones", "entra_phone_method", _PHONE, list(_phones(persons, "mobile")), people=True, gone=True),
+        Area("office_phones", "entra_phone_method", _PHONE, list(_phones(persons, "office")), people=True, gone=True),
+        Area("alternate_phones", "entra_phone_method", _PHONE, list(_phones(persons, "alternate_mobile")), people=True, gone=True),
         Area("states", "entra_user_mfa", ("identity",), [{"identity": one.name, "per_user_mfa_state": one.state} for one in persons if one.state], people=True),
         Area("policy", "entra_conditional_access_policy", ("identity",), policy, gone=True),
     ]
@@ -99,11 +101,11 @@ def _now(area: Area, later: bool) -> list[dict[str, t.Any]]:
     return [mfa_tenant.without_location(one) for one in area.objects] if area.name == "policy" and later else area.objects
 
 
-def _phones(persons: t.Iterable[Person], kinds: t.Collection[str]) -> t.Iterator[dict[str, t.Any]]:
+def _phones(persons: t.Iterable[Person], kind: str) -> t.Iterator[dict[str, t.Any]]:
+    """Of one type at a time: two phones of a user that are taken back at once would each take the other for the method that is left."""
     for person in persons:
-        for kind, number in person.phones.items():
-            if kind in kinds:
-                yield {"identity": person.name, "phone_type": kind, "phone_number": number}
+        if kind in person.phones:
+            yield {"identity": person.name, "phone_type": kind, "phone_number": person.phones[kind]}
 
 
 class Work:
@@ -139,7 +141,7 @@ class Work:
                 changing.append(wanted)
                 now += [] if waits else [wanted]
                 saved.append(self._before(area, wanted, line))
-                if wanted.get("phone_type") == "mobile" and line["outcome"] == "created":
+                if area.name == "phones" and line["outcome"] == "created":
                     self._with_mobile.add(wanted["identity"])
             elif line["outcome"] != "unchanged":
                 self._wrong(area, line)
@@ -150,8 +152,8 @@ class Work:
 
     def _is_kept(self, area: Area, wanted: Row, line: Row) -> bool:
         """Whether a user has registered another phone than the directory lists: the user knows better, unless it is to be replaced."""
-        listed = wanted.get("phone_type") == "mobile" and wanted["identity"] in self._listed
-        return area.name == "phones" and listed and line["outcome"] == "updated" and not self._replace
+        listed = area.name == "phones" and wanted["identity"] in self._listed
+        return listed and line["outcome"] == "updated" and not self._replace
 
     def _change(self, area: Area, found: t.Iterable[Row]) -> None:
         for line in found:

@@ -28,12 +28,14 @@ def make(people: People, results: Results, registrations: Row, only_declared: bo
     rows = {str(one["user_principal_name"]).casefold(): one for one in registrations.get("users") or ()}
     declared = {person.name.casefold(): person for person in people.found.values()}
     names = {str(one["user_principal_name"]).casefold(): str(one["user_principal_name"]) for one in rows.values()}
-    names |= {folded: person.name for folded, person in declared.items()}
+    names |= {one.name.casefold(): one.name for one in people.excluded.values()}
+    names |= {person.name.casefold(): person.name for person in people.found.values()}
+    excluded = {one.name.casefold(): identifier for identifier, one in people.excluded.items()}
     users = []
     for folded, name in sorted(names.items()):
         person, row = declared.get(folded), rows.get(folded)
-        identifier = person.id if person else str((row or {}).get("id"))
-        outcome = "excluded" if identifier in people.excluded and not person else _outcome(name, person is not None, results)
+        identifier = person.id if person else excluded.get(folded) or str((row or {}).get("id"))
+        outcome = "excluded" if folded in excluded and not person else _outcome(name, person is not None, results)
         if outcome != "not_declared" or not only_declared:
             state = person.state if person else None
             users.append(_registration(name, identifier, row) | {"outcome": outcome, "wanted_state": state, "reasons": failed.get(name, [])})
@@ -47,6 +49,7 @@ def make(people: People, results: Results, registrations: Row, only_declared: bo
         UNKNOWN: [one["user"] for one in users if one["is_mfa_registered"] == UNKNOWN],
         "failed": [one["user"] for one in users if one["outcome"] == "failed"],
         "problems": [f"{one['user']}: {'; '.join(one['reasons'])}" for one in users if one["outcome"] == "failed"],
+        "notes": people.notes,
         "without_number": people.without_number,
         "kept_number": sorted(results.kept, key=str.casefold),
         "excluded": [one["user"] for one in users if one["outcome"] == "excluded"],

@@ -118,6 +118,11 @@ def _break_glass_problems(wanted: Settings, directory: Directory) -> t.Iterator[
             yield f"entra_mfa_break_glass: {row['user_principal_name']} may not sign in, so it helps nobody in an emergency. Enable it, or name another account"
 
 
+def notes(wanted: Settings) -> t.Iterator[str]:
+    if wanted.keeps_policy and len(wanted.break_glass) == 1:
+        yield "entra_mfa_break_glass names one account. If it fails, nobody gets in: name a second one"
+
+
 def left_out(wanted: Settings, directory: Directory) -> list[str]:
     """The object IDs that the policy excludes, accounts for emergencies first: an exclusion by ID outlives a renaming and a change of groups."""
     found = (directory.find(name) for name in (*wanted.break_glass, *wanted.exclude_users))
