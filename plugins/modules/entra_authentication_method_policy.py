@@ -18,10 +18,10 @@ description:
   - What holds for all methods together is in M(m365.hybrid.entra_authentication_method_settings).
 options:
   method:
-    description: The method.
+    description: The method. Microsoft Graph has V(hardware_oath) in its beta version only, which the vendor may change at any time.
     type: str
     required: true
-    choices: [email, fido2, microsoft_authenticator, qr_code_pin, sms, software_oath, temporary_access_pass, voice, x509_certificate]
+    choices: [email, fido2, hardware_oath, microsoft_authenticator, qr_code_pin, sms, software_oath, temporary_access_pass, voice, x509_certificate]
   method_state:
     description: Whether the method may be used.
     type: str

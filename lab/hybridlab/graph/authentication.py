@@ -100,7 +100,8 @@ def require(call: Call) -> Answer:
 
 
 def policy(call: Call) -> Answer:
-    return one(call, call.tenant.methods_policy)
+    found = call.tenant.methods_policy
+    return one(call, found | {"authenticationMethodConfigurations": [each for each in found["authenticationMethodConfigurations"] if _known(call, each)]})
 
 
 def change_policy(call: Call) -> Answer:
@@ -156,9 +157,14 @@ def _phone(call: Call) -> Values:
     raise refusals.unknown_item(call.names[1])
 
 
+def _known(call: Call, configuration: Values) -> bool:
+    """Whether the version of the request has this kind of configuration."""
+    return str(configuration["@odata.type"]).removeprefix("#microsoft.graph.") in call.schema.types
+
+
 def _configuration(call: Call) -> Values:
     for found in call.tenant.methods_policy["authenticationMethodConfigurations"]:
-        if found["id"].casefold() == call.names[0].casefold():
+        if found["id"].casefold() == call.names[0].casefold() and _known(call, found):
             return t.cast(Values, found)
     raise refusals.unknown_item(call.names[0])
 

@@ -33,6 +33,7 @@ _METHODS = (
     ("Sms", "smsAuthenticationMethodConfiguration", "disabled"),
     ("Voice", "voiceAuthenticationMethodConfiguration", "disabled"),
     ("SoftwareOath", "softwareOathAuthenticationMethodConfiguration", "disabled"),
+    ("HardwareOath", "hardwareOathAuthenticationMethodConfiguration", "disabled"),
     ("Fido2", "fido2AuthenticationMethodConfiguration", "disabled"),
     ("TemporaryAccessPass", "temporaryAccessPassAuthenticationMethodConfiguration", "disabled"),
     ("Email", "emailAuthenticationMethodConfiguration", "enabled"),

@@ -13,11 +13,12 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Us
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute, Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import RestSession
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import naming, paths, spellings, targets
-from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import Ask, GraphResource, GraphSingleton, Options
+from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import BETA, V1, Ask, GraphResource, GraphSingleton, Options
 
 METHODS = {
     "email": "Email",
     "fido2": "Fido2",
+    "hardware_oath": "HardwareOath",
     "microsoft_authenticator": "MicrosoftAuthenticator",
     "qr_code_pin": "QRCodePin",
     "sms": "Sms",
@@ -27,6 +28,8 @@ METHODS = {
     "x509_certificate": "X509Certificate",
 }
 """Option's word → identifier of the configuration."""
+_BETA_ONLY = ("hardware_oath",)
+"""Methods that the stable version of Graph does not have (published schemas of both versions)."""
 OF_METHOD = {
     "authentication_mode": "microsoft_authenticator",
     "is_software_oath_enabled": "microsoft_authenticator",
@@ -98,13 +101,17 @@ class MethodPolicy(GraphResource):
         return self._resolver.named(session, self.state(found))
 
     def everything(self, session: RestSession, used: t.Collection[str] | None = None) -> list[dict[str, t.Any]]:
-        """The methods that options know, by their words; all of them are in the policy."""
+        """The methods that options know, by their words; all of them are in the policy, but for those of the beta version."""
         policy = session.request("GET", paths.path(self.collection.rpartition("/")[0])).output[0]
         words = {theirs.casefold(): mine for mine, theirs in METHODS.items()}
-        return [one | {_WORD: words[one["id"].casefold()]} for one in policy["authenticationMethodConfigurations"] if one["id"].casefold() in words]
+        listed = [one | {_WORD: words[one["id"].casefold()]} for one in policy["authenticationMethodConfigurations"] if one["id"].casefold() in words]
+        missing = [method for method in _BETA_ONLY if not any(one[_WORD] == method for one in listed)]
+        return listed + [self.fetch(session, {self.key: method}) | {_WORD: method} for method in missing]
 
     def _path(self, options: Options) -> paths.Path:
-        return paths.path(f"{self.collection}/{{}}", METHODS[str(options[self.key])])
+        method = str(options[self.key])
+        collection = self.collection.replace(V1, BETA, 1) if method in _BETA_ONLY else self.collection
+        return paths.path(f"{collection}/{{}}", METHODS[method])
 
     def state(self, found: t.Mapping[str, t.Any]) -> plan.State:
         state = super().state(found)

@@ -34,7 +34,7 @@ _NOT_PUBLIC: tuple[Network, ...] = tuple(
 )
 """Private and reserved ranges (IANA's registries of special-purpose addresses): no sign-in over the internet comes from there.  The ranges
 for documentation are left out, because guides are tried out with them."""
-_EGRESS = "Trusted are the public addresses from which your network reaches the internet; ask whoever runs its firewall or proxy"
+EGRESS = "Trusted are the public addresses from which your network reaches the internet; ask whoever runs its firewall or proxy"
 
 
 def network(value: t.Any) -> str:
@@ -131,13 +131,18 @@ class NamedLocation(GraphResource):
         added, _removed = lists.difference(state.get("ip_ranges") or [], after, str)
         trusted = bool((todo.after or {}).get("is_trusted"))
         for text in after if trusted and not state.get("is_trusted") else added:
-            found = ipaddress.ip_network(text)
-            if found.prefixlen < _WIDEST:
-                wide = f"ip_ranges: {text} is too wide, /{_WIDEST - 1} and wider are refused"
-                raise UsageError(wide, advice=_EGRESS if trusted else f"Write prefixes of /{_WIDEST} or longer")
-            inside = next((str(one) for one in _NOT_PUBLIC if one.version == found.version and one.overlaps(found)), None)
-            if trusted and inside:
-                raise UsageError(f"ip_ranges: {text} is not public, it lies in the private or reserved range {inside}", advice=_EGRESS)
+            reason = unfit(text, trusted)
+            if reason:
+                raise UsageError(f"ip_ranges: {reason}", advice=EGRESS if trusted else f"Write prefixes of /{_WIDEST} or longer")
+
+
+def unfit(text: str, trusted: bool) -> str | None:
+    """Why a range in canonical form is refused, in a trusted location or in any; None for one that is not."""
+    found = ipaddress.ip_network(text)
+    if found.prefixlen < _WIDEST:
+        return f"{text} is too wide, /{_WIDEST - 1} and wider are refused"
+    inside = next((str(one) for one in _NOT_PUBLIC if one.version == found.version and one.overlaps(found)), None)
+    return f"{text} is not public, it lies in the private or reserved range {inside}" if trusted and inside else None
 
 
 def _kind(changes: t.Mapping[str, plan.Change]) -> str | None:

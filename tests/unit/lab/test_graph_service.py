@@ -59,9 +59,17 @@ def test_what_is_shown_is_of_the_type_of_the_contract(client: Client, path: str,
 
 
 def test_the_configurations_of_the_methods_are_of_their_types() -> None:
-    contract = schema.Schema("v1.0")
+    stable, beta = schema.Schema("v1.0"), schema.Schema("beta")
     for found in seed.tenant().methods_policy["authenticationMethodConfigurations"]:
+        contract = beta if found["id"] == "HardwareOath" else stable
         contract.check_body({"body": "authenticationMethodConfiguration"}, found)
+
+
+def test_what_only_the_beta_version_has_is_not_in_the_stable_one(client: Client) -> None:
+    policy = "/policies/authenticationMethodsPolicy"
+    assert client.good("GET", f"/beta{policy}/authenticationMethodConfigurations/HardwareOath")["state"] == "disabled"
+    client.refused(404, "HardwareOath", "GET", f"{policy}/authenticationMethodConfigurations/HardwareOath")
+    assert "HardwareOath" not in [one["id"] for one in client.good("GET", policy)["authenticationMethodConfigurations"]]
 
 
 @pytest.mark.parametrize(
