@@ -90,10 +90,8 @@ class Login:
         label = f"ldap on {host}"
         options = self._options
         tls = Verified(self.context, options["certificate_name"] or host) if self.context else None
-        server = ldap3.Server(
-            host, options["port"], options["encryption"] == "ldaps", tls=None, get_info=ldap3.NONE, connect_timeout=options["connect_timeout"]
-        )
-        server.tls = tls
+        given = {"tls": tls.tls() if tls else None, "get_info": ldap3.NONE, "connect_timeout": options["connect_timeout"]}
+        server = ldap3.Server(host, options["port"], options["encryption"] == "ldaps", **given)
         connection = ldap3.Connection(server, **self._arguments(host))
         try:
             self._open(connection, tls, label)
