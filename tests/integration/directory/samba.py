@@ -20,10 +20,10 @@ import typing as t
 
 from hybridlab.wire import tls
 
-REALM = "LAB.EXAMPLE"
-DOMAIN = "LAB"
-BASE = "DC=lab,DC=example"
-NAME = "dc01.lab.example"
+REALM = "CONTOSO.COM"
+DOMAIN = "CONTOSO"
+BASE = "DC=contoso,DC=com"
+NAME = "dc01.contoso.com"
 PASSWORD = "Passw0rd!Adm1n"
 PACKAGES = "samba samba-ad-provision samba-dsdb-modules samba-vfs-modules python3-samba ldb-tools"
 _READY_SECONDS = 60.0
@@ -62,7 +62,7 @@ _CONFIG = """[global]
 [sysvol]
   path = {folder}/state/sysvol
 [netlogon]
-  path = {folder}/state/sysvol/lab.example/scripts
+  path = {folder}/state/sysvol/contoso.com/scripts
 """
 _KERBEROS = """[libdefaults]
   default_realm = {realm}
@@ -78,8 +78,8 @@ _KERBEROS = """[libdefaults]
     admin_server = {address}
   }}
 [domain_realm]
-  .lab.example = {realm}
-  lab.example = {realm}
+  .contoso.com = {realm}
+  contoso.com = {realm}
   localhost = {realm}
 """
 
@@ -125,7 +125,7 @@ class Controller:
         self._run(_found("samba_spnupdate") or "samba_spnupdate", "-s", str(self.config))  # or nobody gets a ticket for ldap/dc01
         authority = tls.Authority()
         authority.pair.write(self.ca)
-        authority.host(NAME, "lab.example", self.address).write(self.ca.with_name("cert.pem"), self.ca.with_name("key.pem"))
+        authority.host(NAME, "contoso.com", self.address).write(self.ca.with_name("cert.pem"), self.ca.with_name("key.pem"))
 
     def tool(self, *arguments: str) -> None:
         """Run samba-tool.  Raises `Unavailable`."""
