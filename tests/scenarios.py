@@ -65,6 +65,7 @@ def module(name: str) -> Module:
 _KEPT = ("organizational_unit", "OrganizationalUnit", "distribution_group_default_ou", "DistributionGroupDefaultOU", "object")
 """Where canonical names are of places, or what the task itself said."""
 GRAPH = (("graph", "graph"),)
+LDAP = (("ldap", "ldap"),)
 ONLINE = ("exchange_online", "exchange_online")
 
 
@@ -81,6 +82,11 @@ def on_premises() -> list[pathlib.Path]:
 def entra() -> list[pathlib.Path]:
     """The scenarios of modules that work on Microsoft Graph."""
     return [path for path in files() if module(path.stem).wires == GRAPH]
+
+
+def directory() -> list[pathlib.Path]:
+    """The scenarios of modules that work on Active Directory."""
+    return [path for path in files() if module(path.stem).wires == LDAP]
 
 
 def run(scenario: dict[str, t.Any], lab: Lab, online: bool = False) -> None:

@@ -21,7 +21,7 @@ options:
     type: str
     required: true
   sam_account_name:
-    description: Name before Windows 2000. If omitted, a new group gets its O(name).
+    description: Name before Windows 2000. If omitted, a new group gets that of O(identity), or its O(name).
     type: str
   scope:
     description: Where the group can be used, and what can be its member. A new one is V(global) if omitted.

@@ -104,10 +104,19 @@ def _one(kind: schema.Kind) -> values.Codec:
             return None
         if kind.kind in ("time", "filetime") and str(value) != codec.NEVER and not isinstance(value, int):
             return values.timestamp(codec.moment(value))
-        loader = {"bool": values.boolean, "int": values.integer, "int64": values.integer, "guid": values.guid}.get(kind.kind, str)
-        return loader(value)
+        return _LOAD.get(kind.kind, str)(value)
 
     return values.Codec(load, _folded if kind.kind in ("guid", "sid") else lambda value: value, lambda value: None if value is None else dump(value))
+
+
+_LOAD: dict[str, t.Callable[[t.Any], t.Any]] = {
+    "bool": values.boolean,
+    "int": values.integer,
+    "int64": values.integer,
+    "guid": values.guid,
+    "sid": lambda value: codec.sid(codec.sid_bytes(value)),
+    "octets": lambda value: codec.octets(codec.octets_bytes(value)),
+}
 
 
 def _folded(value: t.Any) -> t.Any:

@@ -99,7 +99,8 @@ class Group(DirectoryResource):
 
     def fresh(self, session: DirectorySession, options: Options, wanted: plan.State) -> plan.State:
         wanted = super().fresh(session, options, wanted)
-        return {"sam_account_name": str(wanted["name"]), "scope": "global", "category": "security"} | wanted
+        called = identity.parse(options[self.key])
+        return {"sam_account_name": called.text if called.form == "name" else str(wanted["name"]), "scope": "global", "category": "security"} | wanted
 
     def update(self, todo: plan.Plan, name: str, found: Entry) -> list[engine.Call]:
         """A global group becomes domain-local, and the other way round, only by way of universal."""

@@ -13,7 +13,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, p
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, PasswordRefused, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, DirectorySession, Modification, Secret
-from ansible_collections.m365.hybrid.plugins.module_utils._directory import codecs, passwords, places, references, security, unit
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import codecs, identity, passwords, places, references, security, unit
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.identity import Entry
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.resource import DESCRIPTOR, Change, DirectoryResource, Options
 
@@ -108,14 +108,13 @@ class User(DirectoryResource):
 
     def fresh(self, session: DirectorySession, options: Options, wanted: plan.State) -> plan.State:
         wanted = super().fresh(session, options, wanted)
-        name = str(wanted.get("sam_account_name") or "")
-        if not name and "@" not in str(options[self.key]):
-            name = str(wanted["name"])
-        if not name:
+        called = identity.parse(options[self.key])
+        usual = {"sam_account_name": called.text} if called.form == "name" else {"user_principal_name": called.text} if called.form == "upn" else {}
+        wanted = {**usual, "enabled": bool(wanted.get("password")), **wanted}
+        if not wanted.get("sam_account_name"):
             raise UsageError(f"{self.label(options)} does not exist, and sam_account_name is needed to create it")
-        if "@" in str(options[self.key]) and "user_principal_name" not in wanted:
-            wanted["user_principal_name"] = str(options[self.key])
-        return {"sam_account_name": checked(name), "enabled": bool(wanted.get("password"))} | wanted
+        checked(str(wanted["sam_account_name"]))
+        return wanted
 
     def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
         enabled = todo.changes.get("enabled")
