@@ -11,7 +11,7 @@ A step may also have: ``message`` (a regular expression that a failure's text ho
 (before and after hold at least these values), ``calls`` (cmdlets that the real run sends, in order, reads left out), ``returns`` (the
 result holds at least these values), ``server`` (``{cmdlet, parameters, properties}`` or ``{path, properties}``: what the server itself shows afterwards),
 ``fault`` (a fault of the lab, armed for the real run), ``again`` (what a second run is, where it is not ok), ``module`` (another module
-than the scenario's), ``online``: true runs it only on Exchange Online, false only on the server, and a dictionary replaces what
+than the scenario's), ``samba``: false skips it there, ``online``: true runs it only on Exchange Online, false only on the server, and a dictionary replaces what
 is different online, key by key (null takes a key away).  Without it the step is the same on both, but for canonical names, which are names there.
 """
 
@@ -32,6 +32,7 @@ from ansible_collections.m365.hybrid.plugins.plugin_utils.surroundings import na
 from hybridlab.exchange import Exchange, windows
 from hybridlab.faults import Faults
 from hybridlab.graph import Graph
+from tests.fake_directory import DirectoryOnWire
 
 OPENING = ("Set-ADServerSettings", "Add-PSSnapin")
 """What a session begins with; it changes nothing but the session."""
@@ -43,7 +44,7 @@ MODULES = FOLDER.parent.parent / "plugins" / "modules"
 class Lab:
     """Where a scenario runs: the emulated organization, or a session's side of an Edge Transport server, and a session to it."""
 
-    product: Exchange | windows.Session | Graph
+    product: Exchange | windows.Session | Graph | DirectoryOnWire
     faults: Faults
     session: t.Any
     """A `Session` or a `RestSession`."""

@@ -66,11 +66,11 @@ EXAMPLES = r"""
     description: People with a key
     members: [Administrator]
 
-- name: One more has a key, whoever else has one
+- name: Administrators have one, whoever else has one
   m365.hybrid.ad_group:
     identity: Laboratory
     members:
-      add: [Guest]
+      add: [Domain Admins]
 """
 
 RETURN = r"""

@@ -127,7 +127,7 @@ EXAMPLES = r"""
   m365.hybrid.ad_user:
     identity: grace@contoso.com
     attributes:
-      carLicense: [B-GH 1906]
+      otherMobile: ["+49 30 1906"]
 
 - name: The account is closed
   m365.hybrid.ad_user:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 import uuid
 
-from hybridlab.ad import accounts, names, passwords, syntaxes
+from hybridlab.ad import accounts, names, passwords, published, syntaxes
 from hybridlab.ad.directory import TOMBSTONES, Directory, DirectoryObject
 from hybridlab.ad.filters import Filters
 from hybridlab.ad.reading import Readers
@@ -99,7 +99,6 @@ class Forest:
         one = self.directory.root
         for place, part in enumerate(reversed(DNS.split("."))):
             one = self.directory.create(one, part, "domainDNS" if place else "domain")
-        sid = syntaxes.sid_bytes(DOMAIN_SID)
         rules = {"minPwdLength": passwords.LEAST, "pwdHistoryLength": passwords.HISTORY, "pwdProperties": 1, "minPwdAge": 0, "maxPwdAge": -42 * _DAYS}
         for name, value in (rules | {"lockoutThreshold": 0}).items():
             self.directory.put(one, name, value)
@@ -124,6 +123,8 @@ class Forest:
         for cls in self.directory.schema.classes.values():
             if f"cn={cls.category.casefold()}" not in schema.children:
                 make(schema, cls.category, "classSchema", {"lDAPDisplayName": cls.name})
+        for name, values in published.rows(self.directory.schema):
+            make(schema, name, "attributeSchema", values)
         make(configuration, "Services", "container")
         partitions = make(configuration, "Partitions", "crossRefContainer")
         make(partitions, NETBIOS, "crossRef", {"nETBIOSName": NETBIOS, "dnsRoot": DNS, "nCName": self.domain, "systemFlags": 3})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from hybridlab.ad import names, syntaxes
+from hybridlab.ad import names, rights, syntaxes
 from hybridlab.ad.directory import Directory, DirectoryObject
 from hybridlab.ad.schema import Attribute
 
@@ -25,6 +25,7 @@ _SYSTEM: dict[str, Reader] = {
     "objectClass": lambda one: [name.encode() for name in one.cls.chain],
     "isDeleted": lambda one: [b"TRUE"] if one.deleted else [],
     "instanceType": lambda _: [b"4"],
+    rights.NAME: lambda one: [rights.descriptor(one)],
 }
 _IN_LIST = ("objectClass", "distinguishedName", "instanceType", "whenCreated", "whenChanged", "uSNCreated", "uSNChanged", "name", "objectGUID", "isDeleted")
 """What of these ``*`` brings, too."""
@@ -63,7 +64,7 @@ class Readers:
         yield from (name for name in _IN_LIST if name != "isDeleted" or one.deleted)
         yield "objectCategory"
         yield one.rdn
-        yield from (name for name in one.values if name != one.rdn)
+        yield from (name for name in one.values if name not in (one.rdn, rights.NAME))
         yield from one.links
         for name in one.backs:
             back = self._directory.schema.attributes[name].link

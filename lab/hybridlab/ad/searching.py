@@ -77,6 +77,8 @@ class Searcher:
     def fitting(self, request: messages.Search, with_deleted: bool) -> t.Iterator[DirectoryObject]:
         """The objects that a search finds.  Raises `refusals.Refused` for a base that is not there."""
         base = self.base(request.base)
+        if base.deleted and not with_deleted:
+            raise refusals.no_object("")
         test = self._filters.test(request.filter)
         candidates = self._filters.candidates(request.filter) if request.scope else None
         if request.scope == 0:

@@ -10,7 +10,7 @@ import copy
 import dataclasses
 import typing as t
 
-from hybridlab.ad import accounts, messages, names, refusals, syntaxes
+from hybridlab.ad import accounts, messages, names, refusals, rights, syntaxes
 from hybridlab.ad.directory import Directory, DirectoryObject
 from hybridlab.ad.schema import Attribute, Class
 from hybridlab.ad.searching import Searcher
@@ -143,7 +143,9 @@ class Updates:
     def _change(self, one: DirectoryObject, change: messages.Change, attribute: Attribute, permissive: bool) -> None:
         if attribute.name not in one.cls.may and attribute.name not in one.cls.must:
             raise refusals.class_violation("0000207D")
-        if attribute.is_reference:
+        if attribute.name == rights.NAME:
+            self._directory.replace(one, attribute, [rights.written(value) for value in change.values[:1]])
+        elif attribute.is_reference:
             self._change_links(one, change, attribute, permissive)
         else:
             self._change_values(one, change, attribute, permissive)
@@ -239,7 +241,9 @@ class Updates:
 
     def _check(self, one: DirectoryObject, touched: set[str]) -> None:
         """What must hold after a change."""
-        if any(name not in one.values for name in one.cls.must.intersection(touched)) or (one.is_security_principal and "sAMAccountName" not in one.values):
+        if any(name not in one.values for name in one.cls.must.intersection(touched)) or (
+            any(one.is_a(name) for name in _ACCOUNT_CLASSES) and "sAMAccountName" not in one.values
+        ):
             raise refusals.class_violation("0000207C")
         if "sAMAccountName" in touched and one.is_security_principal:
             self._accounts.check_name(one)
@@ -268,6 +272,7 @@ class Updates:
         """Raises `refusals.Refused`."""
         one = self._searcher.base(request.dn)
         whole = list(one.below())
+        rights.check_removal(one, TREE_DELETE in how.controls)
         if len(whole) > 1 and TREE_DELETE not in how.controls:
             raise refusals.has_children()
         if any(part.truth("isCriticalSystemObject") or part.parent is self._directory.root for part in whole):
@@ -291,5 +296,7 @@ class Updates:
         other = parent.children.get(names.fold(rdn))
         if other is not None and other is not one:
             raise refusals.exists()
+        if parent is not one.parent:
+            rights.check_removal(one, tree=False)
         self._directory.move(one, parent, rdn[1])
         return one

@@ -128,26 +128,27 @@ class User(DirectoryResource):
         if "password" not in todo.changes:
             return calls
         password = str.__str__(todo.changes["password"].after)
-        again = options.get("must_change_password") and "must_change_password" not in todo.changes
-        return [SetPassword(one.cmdlet, _asking(one.parameters) if again else one.parameters, password) if _has_password(one) else one for one in calls]
+        calls = [SetPassword(one.cmdlet, one.parameters, password) if _has_password(one) else one for one in calls]
+        if todo.action == "update" and options.get("must_change_password"):
+            place = next(number for number, one in enumerate(calls, 1) if isinstance(one, SetPassword))
+            asking = [Modification("replace", "pwdLastSet", (codecs.MUST_CHANGE.dump(True),))]
+            calls.insert(place, Change("modify", {"name": calls[place - 1].parameters["name"], "changes": asking}))
+        return calls
 
     def initial(self, changes: t.Mapping[str, plan.Change], found: Entry) -> int:
         return super().initial(changes, found) or _NORMAL_ACCOUNT | _DISABLED
 
     def steps(self, changes: t.Mapping[str, plan.Change], found: Entry) -> list[Modification]:
-        """The password before whatever depends on its being there."""
+        """The password before whatever depends on its being there.
+
+        Setting it says when it was set, so that the demand to change it follows by itself; a new account is unlocked.
+        """
         own = [Modification("replace", "unicodePwd", (Secret(changes["password"].after),))] if changes.get("password") else []
-        nothing_new = () if found else [name for name in ("locked", "must_change_password") if name in changes and not changes[name].after]
-        rest = {name: change for name, change in changes.items() if name != "password" and name not in nothing_new}
-        return own + super().steps(rest, found)
+        later = {"password"} | ({"must_change_password"} if own or not found else set()) | (set() if found else {"locked"})
+        return own + super().steps({name: change for name, change in changes.items() if name not in later}, found)
 
     def explain(self, error: HybridError, call: engine.Call) -> HybridError:
         return error if isinstance(error, PasswordRefused) else super().explain(error, call)
-
-
-def _asking(parameters: dict[str, t.Any]) -> dict[str, t.Any]:
-    """A change of the password with the demand to change it, which the directory takes away when a password is set."""
-    return {**parameters, "changes": [*parameters["changes"], Modification("replace", "pwdLastSet", ("0",))]}
 
 
 def _has_password(call: engine.Call) -> bool:

@@ -33,7 +33,12 @@ Entry = dict[str, t.Any]
 def open_wire(options: t.Mapping[str, t.Any]) -> Wire:
     """The wire for the options that the connection plugin resolved.  Raises `MissingLibrary` and `UsageError`."""
     libraries.require_ldap(options["auth"])
-    return Directory(options)
+    login = Login(options)
+    return Directory(options, lambda order, prefer: Link(login, order, prefer))
+
+
+NewLink = t.Callable[[t.Callable[[], list[str]], t.Callable[[str], None]], Link]
+"""Makes a connection that is not open yet, given the hosts to try, and whom to tell which of them answered."""
 
 
 class Directory(pool.Pool[Link]):
@@ -41,11 +46,10 @@ class Directory(pool.Pool[Link]):
 
     wire = "ldap"
 
-    def __init__(self, options: t.Mapping[str, t.Any]) -> None:
-        login = Login(options)
+    def __init__(self, options: t.Mapping[str, t.Any], new: NewLink) -> None:
         target = f"ldap on {options['host'][0]}"
         retry, once = float(options["retry_timeout"]), bool(options["password"])
-        super().__init__(lambda: Link(login, self._order, self._prefer), target, "ldap", int(options["max_connections"]), retry, once)
+        super().__init__(lambda: new(self._order, self._prefer), target, "ldap", int(options["max_connections"]), retry, once)
         self._given: list[str] = list(options["host"])
         self._protected = options["encryption"] != "none"
         self._base, self._page = options["base"], int(options["page_size"])

@@ -240,13 +240,20 @@ class Link:
             raise Unsent(errors.SessionLost("the server closed the connection", target=f"ldap on {self.host}", advice="Nothing was executed"))
         with _Watch(call, self._connection.socket):
             try:
-                work(self._connection)
+                return self.worked(work)
             except (ldap3_errors.LDAPCommunicationError, OSError) as error:
                 self.broken = True
                 call.check()
                 raise errors.SessionLost(f"the connection broke: {error}", target=f"ldap on {self.host}") from error
-            except ldap3_errors.LDAPExceptionError as error:  # nothing was sent: a filter or a name cannot be written down
-                raise errors.BadParameter(f"{error}", target=f"ldap on {self.host}") from error
+
+    def worked(self, work: t.Callable[[t.Any], t.Any]) -> tuple[dict[str, t.Any], list[dict[str, t.Any]]]:
+        """(result, entries) of what ldap3 did.  Raises `BadParameter` for a filter or a name that it cannot write down, and its own errors."""
+        try:
+            work(self._connection)
+        except ldap3_errors.LDAPCommunicationError:
+            raise
+        except ldap3_errors.LDAPExceptionError as error:  # nothing was sent
+            raise errors.BadParameter(f"{error}", target=f"ldap on {self.host}") from error
         return self._connection.result, self._connection.response or []
 
     def close(self) -> None:
