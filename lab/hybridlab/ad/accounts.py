@@ -27,12 +27,12 @@ DEFAULTS = {"badPwdCount": 0, "codePage": 0, "countryCode": 0, "badPasswordTime"
 
 
 class Accounts:
-    """The account database of one domain; SIDs are counted from 1103 on."""
+    """The account database of one domain; SIDs are counted from 1601 on."""
 
     def __init__(self, directory: Directory, domain_sid: str, realm: str, netbios: str) -> None:
         self._directory = directory
         self._sid = syntaxes.sid_bytes(domain_sid)
-        self._next = 1103
+        self._next = 1600
         self.realm = realm.casefold()
         self.netbios = netbios.casefold()
 

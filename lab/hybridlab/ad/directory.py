@@ -240,8 +240,12 @@ class Directory:
         self._store(one, self.schema.attributes[name], value)
         self.touch(one)
 
+    def assign(self, one: DirectoryObject, name: str, value: t.Any) -> None:
+        """The same without a new number, for several attributes at once: `touch` follows."""
+        self._store(one, self.schema.attributes[name], value)
+
     def replace(self, one: DirectoryObject, attribute: Attribute, values: list[bytes]) -> None:
-        """The same with values as they go over the wire, and without a new number: `touch` follows."""
+        """Replace the values of an attribute by such as go over the wire: `touch` follows."""
         old = one.values.pop(attribute.name, None)
         if old and attribute.name in self._indexes:
             self._unindex(one, attribute, old)

@@ -52,7 +52,7 @@ class Principal:
 
 
 def of_entry(entry: Entry) -> Principal:
-    return Principal(f"{_DOMAIN_SID}-{2000 + entry.guid.int % 1_000_000_000}", entry=entry)
+    return Principal(entry.values.get("Sid") or f"{_DOMAIN_SID}-{2000 + entry.guid.int % 1_000_000_000}", entry=entry)
 
 
 def well_known(name: str) -> Principal:
