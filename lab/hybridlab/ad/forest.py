@@ -77,6 +77,7 @@ class Forest:
         one = self.directory.create(parent, name, cls, values, guid)
         if cls in ("user", "group", "computer"):
             self.accounts.equip(one, rid)
+        self.directory.touch(one)
         return one
 
     def may_edit(self, account: DirectoryObject) -> bool:

@@ -12,6 +12,7 @@ settings of the store) stays with the entry.
 from __future__ import annotations
 
 import datetime
+import functools
 import typing as t
 import uuid
 
@@ -34,7 +35,7 @@ from hybridlab.exchange.ad_table import (
     UNIONS,
     Kind,
 )
-from hybridlab.exchange.directory import DOMAIN, Entry, Store, recipient_keys
+from hybridlab.exchange.directory import DOMAIN, Entry, Store, derived_rid, recipient_keys
 
 _ADOPTED = ("user", "group", "contact")
 _RIDS = {"Organization Management": 1112}
@@ -51,7 +52,6 @@ class Recipients(Store):
         self._forest = forest
         self._directory = forest.directory
         self._version = version
-        self._making: uuid.UUID | None = None
         self._databases = forest.databases
         forest.directory.watch(self._changed)
 
@@ -65,14 +65,12 @@ class Recipients(Store):
             if rdn in parent.children:
                 raise failures.already_exists(entry.dn)
             self._check_unique(entry, entry.values, None)
-            self._making = entry.guid
             one = self._directory.create(parent, entry.name, _kind(entry.kind).object_class, guid=entry.guid)
             one.created = entry.created
             self.entries[entry.guid] = entry
-            self._write(one, entry.values, entry.kind)
+            self._write(one, {"AccountDisabled": False} | entry.values, entry.kind)
             if not one.is_a("contact"):
-                self._forest.accounts.equip(one, _RIDS.get(entry.name))
-            self._making = None
+                self._forest.accounts.equip(one, _RIDS.get(entry.name) or derived_rid(entry.guid))
             self._directory.touch(one)
             entry.changed = one.changed = entry.created
 
@@ -176,8 +174,6 @@ class Recipients(Store):
 
     def _changed(self, one: DirectoryObject) -> None:
         """Show what the directory holds now; called after each change of an object."""
-        if one.guid == self._making:
-            return
         entry = self.entries.get(one.guid)
         if one.deleted:
             if entry is not None:
@@ -203,14 +199,13 @@ class Recipients(Store):
     def _properties(self, one: DirectoryObject) -> dict[str, t.Any]:
         found: dict[str, t.Any] = {}
         is_remote = _kind_of(one).startswith("Remote")
-        for name, row in _BY_NAME:
-            if row.codec in ("object", "objects"):
-                targets = one.links.get(row.attribute)
-                if targets:
-                    shown = [self.shown(target) for target in targets]
-                    found[name] = shown if row.codec == "objects" else shown[0]
-            elif row.attribute in one.values:
-                found[name] = _INCOMING[row.codec](one.values[row.attribute])
+        for attribute, values in one.values.items():
+            for name, codec in _BY_ATTRIBUTE.get(attribute, ()):
+                found[name] = _INCOMING[codec](values)
+        for attribute, targets in one.links.items():
+            for name, codec in _BY_ATTRIBUTE.get(attribute, ()):
+                shown = [self.shown(target) for target in targets]
+                found[name] = shown if codec == "objects" else shown[0]
         if is_remote or "RemoteRoutingAddress" not in found:
             found.pop("ExternalEmailAddress", None)
         else:
@@ -230,6 +225,11 @@ class Recipients(Store):
 def _resource(resource: str) -> tuple[t.Any, ...]:
     """What says that a mailbox is a room's or a piece of equipment's."""
     return ([f"ResourceType:{resource}"], [resource], resource) if resource else (None, None, None)
+
+
+@functools.lru_cache(maxsize=1024)
+def _moment(value: bytes) -> datetime.datetime:
+    return datetime.datetime.strptime(value.decode(), _TIME).replace(tzinfo=datetime.UTC)
 
 
 def _kind(name: str) -> Kind:
@@ -354,12 +354,14 @@ _WRITERS: dict[str, _Writer] = {
 }
 _READERS: tuple[_Reader, ...] = (_read_control, _read_managers, _read_policy, _read_remote, _read_group_type, _read_database, _read_identity)
 _OWNED = frozenset({*TABLE, *UNIONS, *_WRITERS, "ObjectClass", "Sid", "Manager", "PrimarySmtpAddress", "OnPremisesOrganizationalUnit"})
-_BY_NAME = tuple(TABLE.items())
+_BY_ATTRIBUTE: dict[str, list[tuple[str, str]]] = {}
+for _property, _row in TABLE.items():
+    _BY_ATTRIBUTE.setdefault(_row.attribute, []).append((_property, _row.codec))
 _INCOMING: dict[str, t.Callable[[list[bytes]], t.Any]] = {
     "text": lambda values: values[0].decode(),
     "texts": lambda values: [value.decode() for value in values],
     "number": lambda values: int(values[0]),
     "truth": lambda values: values[0] == b"TRUE",
     "guid": lambda values: uuid.UUID(bytes_le=values[0]),
-    "time": lambda values: datetime.datetime.strptime(values[0].decode(), _TIME).replace(tzinfo=datetime.UTC),
+    "time": lambda values: _moment(values[0]),
 }

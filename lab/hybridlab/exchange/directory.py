@@ -183,6 +183,11 @@ def seen(entry: Entry) -> bool:
     return True
 
 
+def derived_rid(guid: uuid.UUID) -> int:
+    """The last part of the security identifier of an account that Exchange makes: the same in every lab, as its GUID is."""
+    return 2000 + guid.int % 1_000_000_000
+
+
 def derived_guid(*parts: str) -> uuid.UUID:
     """The same name gets the same GUID in every lab."""
     return uuid.uuid5(SPACE, "/".join(parts))

@@ -138,6 +138,8 @@ class Exchange:
         """What setup does to a forest, and the recipients in it."""
         version = self.contract.version.lower()
         exchange_configuration.install(forest, version, self.build)
+        for dn in seed.CONTAINERS.values():
+            forest.path(dn)
         return Recipients(forest, exchange_configuration.LEVELS[version].version)
 
     @property
