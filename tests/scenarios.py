@@ -11,8 +11,8 @@ A step may also have: ``message`` (a regular expression that a failure's text ho
 (before and after hold at least these values), ``calls`` (cmdlets that the real run sends, in order, reads left out), ``returns`` (the
 result holds at least these values), ``server`` (``{cmdlet, parameters, properties}`` or ``{path, properties}``: what the server itself shows afterwards),
 ``fault`` (a fault of the lab, armed for the real run), ``again`` (what a second run is, where it is not ok), ``module`` (another module
-than the scenario's), ``samba``: false skips it there, ``online``: true runs it only on Exchange Online, false only on the server, and a dictionary replaces what
-is different online, key by key (null takes a key away).  Without it the step is the same on both, but for canonical names, which are names there.
+than the scenario's), ``samba``: false skips it there, ``online``: true runs it only on Exchange Online, false only on the server, and a dictionary
+replaces what is different online, key by key (null takes a key away).  Without it the step is the same on both, but for canonical names, which are names there.
 """
 
 from __future__ import annotations

@@ -101,13 +101,18 @@ class DirectoryResource:
         name = self._made.get(str(options[self.key]), str(options[self.key]))
         asked = self.properties(options)
         held = session.held(name) if isinstance(session, catalogue.Shelf) else None
-        if held is not None and all(one in held for one in asked):
+        if held is not None and all(one in held for one in self._compared(options, asked)):
             return held
         found = self._one(session, identity.parse(name), asked)
         if found is None and options.get("state", "present") == "present":
             for other in self.new_names(options, identity.parse(name)):
                 found = found or self._one(session, other, asked)
         return found
+
+    def _compared(self, options: Options, asked: t.Collection[str]) -> set[str]:
+        """The attributes without which a listed object cannot be compared with what a task wants."""
+        given = {one.write for name, one in self.attributes.items() if options.get(name) is not None or name.startswith(PREFIX)}
+        return given & set(asked)
 
     def new_names(self, options: Options, called: Identity) -> list[Identity]:
         """What the object is called after the task."""

@@ -219,7 +219,7 @@ class Link:
             else:
                 self._prefer(host)
                 return
-        if len(failures) == 1 or (all(type(one) is type(failures[0]) for one in failures[1:]) and len({one.text for one in failures}) == 1):
+        if len(failures) == 1:
             raise failures[0]
         kind = errors.Untrusted if all(isinstance(one, errors.Untrusted) for one in failures) else errors.Unreachable
         raise kind("; ".join(f"{one.target}: {one.text}" for one in failures), advice=failures[0].advice)
