@@ -50,8 +50,8 @@ def every() -> Calls:
     calls: Calls = {}
     for path in scenarios.files():
         scenario = scenarios.load(path)
-        if scenarios.module(scenario["module"]).wires == scenarios.GRAPH:
-            continue  # requests, not cmdlets
+        if scenarios.module(scenario["module"]).wires in (scenarios.GRAPH, scenarios.LDAP):
+            continue  # requests and operations, not cmdlets
         for version in (VERSIONS[0], *scenario.get("versions", ["2019"])):  # some cmdlets work on the oldest version only
             recorded(scenario, str(version), calls)
         writable(scenario["module"], calls)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from hybridlab.faults import Faults
 from hybridlab.graph import Graph, seed
 from tests import scenarios
+from tests.fake_directory import fake_directory
 from tests.fake_graph import FakeGraph
 from tests.fake_session import FakeSession, product_for
 
@@ -19,5 +20,8 @@ def lab(name: str, version: str = "2019") -> scenarios.Lab:
     if module.wires == scenarios.GRAPH:
         tenant = Graph(seed.tenant(), faults)
         return scenarios.Lab(tenant, faults, FakeGraph(tenant))
+    if module.wires == scenarios.LDAP:
+        directory = fake_directory()
+        return scenarios.Lab(directory, faults, directory)
     product = product_for(module, version, faults)
     return scenarios.Lab(product, faults, FakeSession(product))

@@ -11,8 +11,8 @@ A step may also have: ``message`` (a regular expression that a failure's text ho
 (before and after hold at least these values), ``calls`` (cmdlets that the real run sends, in order, reads left out), ``returns`` (the
 result holds at least these values), ``server`` (``{cmdlet, parameters, properties}`` or ``{path, properties}``: what the server itself shows afterwards),
 ``fault`` (a fault of the lab, armed for the real run), ``again`` (what a second run is, where it is not ok), ``module`` (another module
-than the scenario's), ``online``: true runs it only on Exchange Online, false only on the server, and a dictionary replaces what
-is different online, key by key (null takes a key away).  Without it the step is the same on both, but for canonical names, which are names there.
+than the scenario's), ``samba``: false skips it there, ``online``: true runs it only on Exchange Online, false only on the server, and a dictionary
+replaces what is different online, key by key (null takes a key away).  Without it the step is the same on both, but for canonical names, which are names there.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from ansible_collections.m365.hybrid.plugins.plugin_utils.surroundings import na
 from hybridlab.exchange import Exchange, windows
 from hybridlab.faults import Faults
 from hybridlab.graph import Graph
+from tests.fake_directory import DirectoryOnWire
 
 OPENING = ("Set-ADServerSettings", "Add-PSSnapin")
 """What a session begins with; it changes nothing but the session."""
@@ -43,7 +44,7 @@ MODULES = FOLDER.parent.parent / "plugins" / "modules"
 class Lab:
     """Where a scenario runs: the emulated organization, or a session's side of an Edge Transport server, and a session to it."""
 
-    product: Exchange | windows.Session | Graph
+    product: Exchange | windows.Session | Graph | DirectoryOnWire
     faults: Faults
     session: t.Any
     """A `Session` or a `RestSession`."""
@@ -65,6 +66,7 @@ def module(name: str) -> Module:
 _KEPT = ("organizational_unit", "OrganizationalUnit", "distribution_group_default_ou", "DistributionGroupDefaultOU", "object")
 """Where canonical names are of places, or what the task itself said."""
 GRAPH = (("graph", "graph"),)
+LDAP = (("ldap", "ldap"),)
 ONLINE = ("exchange_online", "exchange_online")
 
 
@@ -81,6 +83,11 @@ def on_premises() -> list[pathlib.Path]:
 def entra() -> list[pathlib.Path]:
     """The scenarios of modules that work on Microsoft Graph."""
     return [path for path in files() if module(path.stem).wires == GRAPH]
+
+
+def directory() -> list[pathlib.Path]:
+    """The scenarios of modules that work on Active Directory."""
+    return [path for path in files() if module(path.stem).wires == LDAP]
 
 
 def run(scenario: dict[str, t.Any], lab: Lab, online: bool = False) -> None:

@@ -16,6 +16,9 @@ import threading
 import typing as t
 
 from hybridlab import control, inventory
+from hybridlab.ad import exchange_configuration
+from hybridlab.ad.controller import DomainController
+from hybridlab.ad.forest import Forest
 from hybridlab.cloud.site import Site
 from hybridlab.cloud.tokens import LIFETIME
 from hybridlab.directory import KERBEROS, Directory
@@ -66,10 +69,10 @@ class Estate:
         self.faults = Faults()
         for text in settings.faults:
             self.faults.arm_text(text)
-        self.product = product if product is not None else _exchange(settings, self.faults)
+        self.accounts = auth.Accounts({USER: secrets.token_urlsafe(18), OTHER_USER: secrets.token_urlsafe(18)})
+        self.product = product if product is not None else _exchange(settings, self.faults, Forest(self.accounts.passwords))
         self.counters = wsman.Counters()
         self.recorder = recorder.Recorder(settings.record)
-        self.accounts = auth.Accounts({USER: secrets.token_urlsafe(18), OTHER_USER: secrets.token_urlsafe(18)})
         self.user = f"{USER}@{self.accounts.realm}"
         self.password = self.accounts.passwords[USER]
         self.service = wsman.Service(self.faults, self.counters, limit=settings.session_limit)
@@ -77,6 +80,7 @@ class Estate:
         runner = pipeline.CmdletRunner(self.product, self.faults, self.recorder, self.counters)
         self.service.add(psrp.Endpoint(CONFIGURATION, lambda: runner, settings.idle_timeout))
         self.edges = _edges(settings, self.faults, self.recorder, self.counters) if product is None else []
+        self.dc = DomainController(_forest(self.accounts.passwords, self.product), self.recorder.operation)
         self._place = directory
         self._realm: kdc.Realm | None = None
         self._servers: list[http.Server] = []
@@ -125,6 +129,7 @@ class Estate:
         self._servers.append(http.Server({PATH: self.service}, in_clear, self.faults, clear_text=clear))
         for server in self._servers:
             server.start()
+        self.dc.start(context)
         if self.site is not None:
             self.site.start(context)
         for edge in self.edges:
@@ -144,6 +149,7 @@ class Estate:
             edge.stop()
         for server in self._servers:
             server.stop()
+        self.dc.stop()
         if self.site is not None:
             self.site.stop()
         if self._realm is not None:
@@ -172,6 +178,7 @@ class Estate:
             "requests": self.counters["requests"],
             "faults": self.faults.armed(),
             "happened": dict(self.faults.happened),
+            "directory": {"ldaps_port": self.dc.ldaps_port, "ldap_port": self.dc.ldap_port, "objects": len(self.dc.forest.directory)},
             **({"cloud": self.site.status()} if self.site else {}),
         }
 
@@ -212,6 +219,7 @@ class Estate:
             online=self.site.hosts(self.ca_path) if self.site else {},
             entra=self.site.graph_hosts(self.ca_path) if self.site else {},
             tenants=self.site.credentials() if self.site else {},
+            directory=inventory.DirectoryWay(f"{USER}@{self.dc.forest.realm}", self.password, self.dc.ldaps_port, self.dc.ldap_port, self.dc.forest.domain_dn),
             edges={one.product.machine: inventory.Way(one.user, one.password, one.https_port, one.http_port, one.accounts.passwords) for one in self.edges},
         )
         self._place.write_private("credentials.yml", inventory.credentials(access, self.accounts.passwords))
@@ -241,10 +249,22 @@ def running(directory: pathlib.Path | None = None, *, product: Product | None = 
             estate.stop()
 
 
-def _exchange(settings: Settings, faults: Faults) -> Product:
+def _exchange(settings: Settings, faults: Faults, forest: Forest) -> Product:
     from hybridlab.exchange import Exchange  # Loads the contract, which labs around another product do not need.
 
-    return t.cast(Product, Exchange(version=settings.version, mailboxes=settings.mailboxes, faults=faults))
+    return t.cast(Product, Exchange(version=settings.version, mailboxes=settings.mailboxes, faults=faults, forest=forest))
+
+
+def _forest(users: t.Mapping[str, str], product: Product) -> Forest:
+    """The forest that the product's organization is in; a product without one has one beside it.  The lab's accounts can log on to it."""
+    found: Forest | None = getattr(product, "forest", None)
+    forest = found or Forest(users)
+    for name, password in users.items():
+        forest.welcome(name, password)
+    if found is not None:
+        exchange_configuration.federate(forest)
+        exchange_configuration.synchronize(forest, "contoso.onmicrosoft.com")
+    return forest
 
 
 def _edges(settings: Settings, faults: Faults, calls: recorder.Recorder, counters: wsman.Counters) -> list[EdgeHost]:

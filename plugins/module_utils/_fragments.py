@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.m365.hybrid.plugins.module_utils import _directory_fragments
+
 
 class Exchange:
     """How to work with an Exchange organization."""
@@ -387,6 +389,7 @@ options:
 
 
 BY_NAME = {
+    **_directory_fragments.BY_NAME,
     "m365.hybrid.exchange_anywhere": ExchangeAnywhere.DOCUMENTATION,
     "m365.hybrid.exchange_online": ExchangeOnline.DOCUMENTATION,
     "m365.hybrid.recipient_properties": RecipientProperties.DOCUMENTATION,

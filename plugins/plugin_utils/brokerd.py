@@ -141,9 +141,14 @@ class Broker:
 
     def _answer(self, connection: socket.socket, request: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         errors = importlib.import_module(f"{_COLLECTION}.plugins.module_utils._core.errors")
-        operation = {"hello": self._hello, "invoke": self._invoke, "request": self._request, "test": self._test, "reset": self._reset}.get(
-            str(request.get("op"))
-        )
+        operation = {
+            "hello": self._hello,
+            "invoke": self._invoke,
+            "request": self._request,
+            "directory": self._directory,
+            "test": self._test,
+            "reset": self._reset,
+        }.get(str(request.get("op")))
         try:
             if operation is None:
                 raise errors.UsageError(f"the broker does not know '{request.get('op')}'")
@@ -179,6 +184,15 @@ class Broker:
             raise errors.UsageError(f"{self.wire.target} takes cmdlets, not requests")
         with _Running(self, connection, request.get("timeout")) as call:
             answer = send(call, request["method"], request["path"], self._rpc.decode(request["body"]), request["eventual"])
+        return {"answer": {"output": answer.output, "warnings": answer.warnings, "truncated": answer.truncated}}
+
+    def _directory(self, connection: socket.socket, request: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        operate = getattr(self.wire, "operate", None)
+        if operate is None:
+            errors = importlib.import_module(f"{_COLLECTION}.plugins.module_utils._core.errors")
+            raise errors.UsageError(f"{self.wire.target} is no directory")
+        with _Running(self, connection, request.get("timeout")) as call:
+            answer = operate(call, request["operation"], self._rpc.decode(request["arguments"]))
         return {"answer": {"output": answer.output, "warnings": answer.warnings, "truncated": answer.truncated}}
 
     def _test(self, connection: socket.socket, request: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

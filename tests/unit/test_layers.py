@@ -20,7 +20,7 @@ from tools.sources import OURS, Import, Source, sources
 
 ANSIBLE_FOR_MODULES = ("ansible.module_utils",)
 CORE = "module_utils._core"
-SHARED_DOCS = ("module_utils._fragments", "module_utils._connection_docs", "module_utils._tenant_docs")
+SHARED_DOCS = tuple(f"module_utils.{one}" for one in ("_fragments", "_connection_docs", "_tenant_docs", "_ldap_docs", "_directory_fragments"))
 
 
 class Layer(t.NamedTuple):
@@ -34,13 +34,16 @@ class Layer(t.NamedTuple):
 
 
 LAYERS = (
-    Layer(CORE, ("module_utils._fragments",), ANSIBLE_FOR_MODULES),  # the documentation is the specification
+    Layer(CORE, ("module_utils._fragments", "module_utils._directory_fragments"), ANSIBLE_FOR_MODULES),  # the documentation is the specification
     Layer("module_utils._exchange", (CORE,), ANSIBLE_FOR_MODULES),
     Layer("module_utils._entra", (CORE,), ANSIBLE_FOR_MODULES),
+    Layer("module_utils._directory", (CORE,), ANSIBLE_FOR_MODULES),
     Layer("module_utils._fragments", SHARED_DOCS),
+    Layer("module_utils._directory_fragments", ()),
+    Layer("module_utils._ldap_docs", (CORE, "module_utils._connection_docs")),
     Layer("module_utils._connection_docs", (CORE,)),
     Layer("module_utils._tenant_docs", (CORE, "module_utils._connection_docs")),
-    Layer("modules", (CORE, "module_utils._exchange", "module_utils._entra"), ANSIBLE_FOR_MODULES),
+    Layer("modules", (CORE, "module_utils._exchange", "module_utils._entra", "module_utils._directory"), ANSIBLE_FOR_MODULES),
     Layer("doc_fragments", SHARED_DOCS),
     Layer("filter", ("module_utils",), ("ansible",)),
     Layer("action", ("module_utils", "plugin_utils"), ("ansible",)),

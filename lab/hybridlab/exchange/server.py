@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import typing as t
 import uuid
 
+from hybridlab.ad import exchange_configuration
+from hybridlab.ad.forest import Forest
 from hybridlab.contract.check import ONLINE, Bound, Contract
 from hybridlab.exchange import (
     ad_permissions,
@@ -41,6 +44,7 @@ from hybridlab.exchange import (
     sorts,
     stores,
 )
+from hybridlab.exchange.ad_recipients import Recipients
 from hybridlab.exchange.call import EDGE_ONLY, Call, Handler, edge_only
 from hybridlab.exchange.directory import DOMAIN, Entry, Store, configuration_keys, recipient_keys
 from hybridlab.faults import Faults
@@ -104,14 +108,15 @@ class Exchange:
     ``calls`` lists every call as (cmdlet, parameters) with secrets masked, refused ones included.
     """
 
-    def __init__(self, version: str = "2019", mailboxes: int = 5, faults: Faults | None = None) -> None:
+    def __init__(self, version: str = "2019", mailboxes: int = 5, faults: Faults | None = None, forest: Forest | None = None) -> None:
         self.contract = Contract(ONLINE if version == "online" else version.upper())
         self.name = f"exchange-{version.lower()}"
         self.build = BUILDS[self.contract.version]
         self.faults = faults or Faults()
         self.calls: list[tuple[str, dict[str, t.Any]]] = []
-        self._lock = threading.RLock()
-        self.recipients = Store(recipient_keys)
+        self.forest = None if self.contract.version == ONLINE else forest or Forest({"administrator": secrets.token_urlsafe(18)})
+        self._lock = threading.RLock() if self.forest is None else self.forest.directory.lock
+        self.recipients = Store(recipient_keys) if self.forest is None else self._installed(self.forest)
         self.accepted_domains = Store(configuration_keys)
         self.remote_domains = Store(configuration_keys)
         self.public_folders = public_folders.PublicFolders()
@@ -129,6 +134,14 @@ class Exchange:
             entry.values["EmailAddressPolicyEnabled"] = False
         self.stores = stores.seeded(self.recipients)
         self.migrations = migrations.seeded()
+
+    def _installed(self, forest: Forest) -> Recipients:
+        """What setup does to a forest, and the recipients in it."""
+        version = self.contract.version.lower()
+        exchange_configuration.install(forest, version, self.build)
+        for dn in seed.CONTAINERS.values():
+            forest.path(dn)
+        return Recipients(forest, exchange_configuration.LEVELS[version].version)
 
     @property
     def default_domain(self) -> str:
@@ -150,6 +163,9 @@ class Exchange:
         for name, dn in seed.CONTAINERS.items():
             if str(identity).lower() in (name.lower(), dn.lower(), f"{DOMAIN}/{name}".lower()):
                 return f"{DOMAIN}/{name}", dn
+        found = self.recipients.container(str(identity))
+        if found is not None:
+            return found
         raise failures.reference_not_found("organizational unit", identity)
 
     def change(self, order: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -68,9 +68,14 @@ class Authority:
         self.pair = Pair(builder.sign(self._key, hashes.SHA256()), self._key)
 
     def server(self) -> Pair:
-        """A certificate for localhost, 127.0.0.1 and the emulated server's own name."""
-        names = [x509.DNSName("localhost"), x509.DNSName("ex01.lab.test"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+        """A certificate for localhost, 127.0.0.1 and the emulated servers' own names."""
+        names = [x509.DNSName("localhost"), x509.DNSName("ex01.lab.test"), x509.DNSName("dc01.contoso.com"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
         return self._issue("localhost", names, ExtendedKeyUsageOID.SERVER_AUTH)
+
+    def host(self, name: str, *more: str) -> Pair:
+        """A certificate for a server of this name; ``more`` are further names and addresses."""
+        names: list[x509.GeneralName] = [x509.IPAddress(ipaddress.ip_address(one)) if one[0].isdigit() else x509.DNSName(one) for one in (name, *more)]
+        return self._issue(name, names, ExtendedKeyUsageOID.SERVER_AUTH)
 
     def client(self, principal: str) -> Pair:
         """A certificate that logs on ``principal``, for example administrator@LAB.TEST."""

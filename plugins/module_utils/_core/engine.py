@@ -16,7 +16,7 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._core import plan as planning
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotApplied, SessionLost, TimedOut, UsageError, WriteInCheckMode
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
-from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Divisible, RestSession, Session
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, DirectorySession, Divisible, Modification, RestSession, Session, Values
 
 READING_VERBS = ("Get", "Test", "Search", "Find", "Compare", "Resolve", "Select")
 WRITING_DESPITE_THEIR_VERB = {
@@ -109,6 +109,35 @@ class Tally:
         session = t.cast(RestSession, self._session)
         name = f"{method} {getattr(path, 'template', path)}"
         return self._counted(name, method != "GET", lambda: session.request(method, path, body, eventual=eventual))
+
+    def search(
+        self,
+        base: str | None,
+        text: str = "(objectClass=*)",
+        *,
+        scope: str = "subtree",
+        attributes: t.Collection[str] = ("*",),
+        deleted: bool = False,
+        limit: int | None = None,
+    ) -> Answer:
+        """One operation of a directory, as those below; only a search surely changes nothing."""
+        return self._counted("search", False, lambda: self._directory.search(base, text, scope=scope, attributes=attributes, deleted=deleted, limit=limit))
+
+    def add(self, name: str, attributes: t.Mapping[str, Values]) -> Answer:
+        return self._counted("add", True, lambda: self._directory.add(name, attributes))
+
+    def modify(self, name: str, changes: t.Sequence[Modification]) -> Answer:
+        return self._counted("modify", True, lambda: self._directory.modify(name, changes))
+
+    def delete(self, name: str, *, tree: bool = False) -> Answer:
+        return self._counted("delete", True, lambda: self._directory.delete(name, tree=tree))
+
+    def rename(self, name: str, rdn: str, parent: str | None = None) -> Answer:
+        return self._counted("rename", True, lambda: self._directory.rename(name, rdn, parent))
+
+    @property
+    def _directory(self) -> DirectorySession:
+        return t.cast(DirectorySession, self._session)
 
     def _counted(self, name: str, writes: bool, send: t.Callable[[], Answer]) -> Answer:
         if writes and self._check_mode:

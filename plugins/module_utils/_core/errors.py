@@ -16,7 +16,7 @@ HybridError
 │   ├── SessionLimit      the server allows this account no further session
 │   ├── SessionLost       the session ended during a call; whether the call ran is not known
 │   └── TimedOut          no answer in time; the call was cancelled
-└── CmdletError           the server ran, or refused to run, a cmdlet and said why
+└── CmdletError           the server ran, or refused to run, a cmdlet or another operation and said why
     ├── NotFound          the one error that proves an object absent
     ├── AlreadyExists
     ├── Ambiguous         an identity fits more than one object
@@ -25,7 +25,12 @@ HybridError
     ├── BadParameter      a parameter is unknown to this server, or its value is refused
     ├── CommandMissing    the cmdlet does not exist in this session
     ├── NeverOpened       nobody has signed in to the mailbox yet, so it has no such settings
-    └── Truncated         the server returned only a part of the list
+    ├── Truncated         the server returned only a part of the list
+    ├── Elsewhere         another server or domain of the directory has the object
+    ├── NotEmpty          something is below the object, so that it cannot be removed
+    ├── PasswordRefused   the password breaks a rule of the domain
+    ├── ProtectionNeeded  the server accepts no login or no such change without encryption
+    └── Unwilling         a rule of the directory forbids the change
 """
 
 from __future__ import annotations
@@ -193,6 +198,26 @@ class NeverOpened(CmdletError):
 
 class Truncated(CmdletError):
     advice_by_default = "Narrow the request or raise its result size; an incomplete list is never acted on"
+
+
+class Elsewhere(CmdletError):
+    advice_by_default = "Connect to a writable domain controller of the object's own domain; referrals are not followed"
+
+
+class NotEmpty(CmdletError):
+    advice_by_default = "Remove what is below it first, or all of it at once with recursive: true"
+
+
+class PasswordRefused(CmdletError):
+    advice_by_default = "Choose a password that keeps the rule; a password settings object may demand more of some users than the domain does"
+
+
+class ProtectionNeeded(CmdletError):
+    advice_by_default = "Set m365_ldap_encryption to ldaps or starttls"
+
+
+class Unwilling(CmdletError):
+    pass
 
 
 def _tree(cls: type[HybridError]) -> t.Iterator[type[HybridError]]:

@@ -22,7 +22,7 @@ import typing as t
 import uuid
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, SessionLost, TimedOut, UsageError, from_dict
-from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Credential, Secret
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Credential, Modification, Secret, Values
 
 HEADER = struct.Struct("!Q")
 LARGEST_MESSAGE = 1 << 32
@@ -264,6 +264,43 @@ class RemoteSession:
             answer = self.client.request(message, None if self.timeout is None else self.timeout + GRACE)["answer"]
         except HybridError as error:
             error.cmdlet = error.cmdlet or f"{method} {path.partition('?')[0]}"
+            error.target = error.target or self.target
+            raise
+        return Answer(answer["output"], answer["warnings"], answer["truncated"])
+
+    def search(
+        self,
+        base: str | None,
+        text: str = "(objectClass=*)",
+        *,
+        scope: str = "subtree",
+        attributes: t.Collection[str] = ("*",),
+        deleted: bool = False,
+        limit: int | None = None,
+    ) -> Answer:
+        """See `session.DirectorySession`, here and below."""
+        wanted = [str(name) for name in attributes]
+        return self._directory("search", str(base), base=base, text=text, scope=scope, attributes=wanted, deleted=deleted, limit=limit)
+
+    def add(self, name: str, attributes: t.Mapping[str, Values]) -> Answer:
+        return self._directory("add", name, name=name, attributes=attributes)
+
+    def modify(self, name: str, changes: t.Sequence[Modification]) -> Answer:
+        return self._directory("modify", name, name=name, changes=[[one.how, one.attribute, list(one.values)] for one in changes])
+
+    def delete(self, name: str, *, tree: bool = False) -> Answer:
+        return self._directory("delete", name, name=name, tree=tree)
+
+    def rename(self, name: str, rdn: str, parent: str | None = None) -> Answer:
+        return self._directory("rename", name, name=name, rdn=rdn, parent=parent)
+
+    def _directory(self, operation: str, about: str, **arguments: t.Any) -> Answer:
+        """One operation of a directory; ``about`` is what an error names."""
+        message = {"op": "directory", "operation": operation, "arguments": encode(arguments), "timeout": self.timeout}
+        try:
+            answer = self.client.request(message, None if self.timeout is None else self.timeout + GRACE)["answer"]
+        except HybridError as error:
+            error.cmdlet = error.cmdlet or f"{operation} {about}"
             error.target = error.target or self.target
             raise
         return Answer(answer["output"], answer["warnings"], answer["truncated"])

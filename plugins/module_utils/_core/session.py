@@ -71,6 +71,60 @@ class RestSession(t.Protocol):
         """
 
 
+Values = t.Sequence[t.Any]
+"""An attribute's values: str, bytes, bool, int, or `Secret` for a password."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Modification:
+    """One step of a change of a directory's object: ``how`` is add, delete or replace; without values, delete and replace clear the attribute."""
+
+    how: str
+    attribute: str
+    values: Values = ()
+
+
+class DirectorySession(t.Protocol):
+    """An open way to an LDAP directory.  Names are distinguished names, or ``<GUID=...>`` and ``<SID=S-1-...>``.
+
+    Every operation raises a `HybridError` for every failure.  `NotFound` says that the named object itself is not there.
+    """
+
+    target: str
+    wire: str
+    endpoint: str
+
+    def search(
+        self,
+        base: str | None,
+        text: str = "(objectClass=*)",
+        *,
+        scope: str = "subtree",
+        attributes: t.Collection[str] = ("*",),
+        deleted: bool = False,
+        limit: int | None = None,
+    ) -> Answer:
+        """All objects that fit, each a dictionary of ``dn`` and the lists of values of the attributes that it has.
+
+        ``base`` None is the domain, ``""`` the directory's own description (rootDSE, with ``scope`` base), and ``configuration`` and
+        ``schema`` are those partitions.  ``scope`` is base, onelevel or subtree; ``text`` a filter of RFC 4515, what comes from a user
+        escaped.  ``deleted`` shows removed objects too.  ``limit`` is how many are wanted; the answer is ``truncated`` when there are more.
+        Values are typed by the schema: see `_directory.codec`.
+        """
+
+    def add(self, name: str, attributes: t.Mapping[str, Values]) -> Answer:
+        """Make an object; ``objectClass`` is one of its attributes."""
+
+    def modify(self, name: str, changes: t.Sequence[Modification]) -> Answer:
+        """Change an object: all steps in order, or none."""
+
+    def delete(self, name: str, *, tree: bool = False) -> Answer:
+        """Remove an object, with ``tree`` all that is below it as well."""
+
+    def rename(self, name: str, rdn: str, parent: str | None = None) -> Answer:
+        """Give an object a new relative name, and with ``parent`` another place."""
+
+
 @t.runtime_checkable
 class Divisible(Session, t.Protocol):
     """A session that allows several calls at a time: each of its parts makes one.  ``width`` is how many the session budget allows."""

@@ -21,6 +21,10 @@ TENANT = 'pip install "msal>=1.35" "requests>=2.31"'
 # msal 1.35 finds the fingerprints of a certificate itself, as the identity platform wants them now (SHA-256), and knows all managed identities.
 OLDEST_MSAL = (1, 35)
 
+LDAP = 'pip install "ldap3>=2.9.1"'
+OLDEST_LDAP3 = (2, 9)
+GSSAPI = 'pip install "ldap3>=2.9.1" "gssapi>=1.8"'
+
 
 def require(names: t.Iterable[str], install: str) -> None:
     """Import the libraries.  Raises `MissingLibrary` with the first that fails, and the command line that installs it."""
@@ -28,7 +32,7 @@ def require(names: t.Iterable[str], install: str) -> None:
         try:
             importlib.import_module(name)
         except ImportError as error:
-            raise MissingLibrary(f"The Python library {name} cannot be imported ({error})", advice=_advice(install)) from error
+            raise MissingLibrary(f"The Python library {name} cannot be imported ({error})", advice=advice(install)) from error
 
 
 def require_powershell(auth: str) -> None:
@@ -43,11 +47,17 @@ def require_tenant() -> None:
     _require_version("msal", OLDEST_MSAL, TENANT)
 
 
+def require_ldap(auth: str) -> None:
+    """What the directory needs: ldap3, and for Kerberos a library that ldap3 itself does not insist on."""
+    require(("ldap3", *(("gssapi", "cryptography") if auth == "kerberos" else ())), GSSAPI if auth == "kerberos" else LDAP)
+    _require_version("ldap3", OLDEST_LDAP3, LDAP)
+
+
 def _require_version(name: str, oldest: tuple[int, int], install: str) -> None:
     version = importlib.metadata.version(name)
     if tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < oldest:
-        raise MissingLibrary(f"{name} {version} is too old", advice=_advice(install))
+        raise MissingLibrary(f"{name} {version} is too old", advice=advice(install))
 
 
-def _advice(install: str) -> str:
+def advice(install: str) -> str:
     return f"Install it for the Python that runs ansible-playbook ({sys.executable}): {install}"

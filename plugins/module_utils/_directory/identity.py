@@ -1,0 +1,95 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What people call an object of the directory, and the search that finds it."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+import uuid
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, NotFound, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import DirectorySession
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import codec, names
+
+Entry = dict[str, t.Any]
+_SID = re.compile(r"(?i)S-1-\d+(-\d+)+\Z")
+KEYS = ("objectGUID", "objectSid", "sAMAccountName", "userPrincipalName", "objectClass")
+"""The attributes that tell objects apart, and what they are."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Identity:
+    """``form`` is dn, guid, sid, upn or name; ``text`` the name in the spelling in which it is compared."""
+
+    form: str
+    text: str
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the directory itself gives such names, so that a new object cannot be made with one."""
+        return self.form in ("guid", "sid")
+
+    def base(self) -> str | None:
+        """The name under which the object is read; None where a search has to find it."""
+        return {"dn": self.text, "guid": f"<GUID={self.text}>", "sid": f"<SID={self.text}>"}.get(self.form)
+
+    def clause(self, by: t.Collection[str]) -> str:
+        """The filter that finds the object; ``by`` are the attributes that a plain name may be the value of."""
+        if self.form == "dn":
+            return f"(distinguishedName={names.literal(self.text)})"
+        if self.form == "guid":
+            return f"(objectGUID={names.literal(codec.guid_bytes(self.text))})"
+        if self.form == "sid":
+            return f"(objectSid={names.literal(codec.sid_bytes(self.text))})"
+        value = names.literal(self.text)
+        found = "".join(f"({name}={value})" for name in (("userPrincipalName",) if self.form == "upn" and "userPrincipalName" in by else by))
+        return f"(|{found})" if found.count("(") > 1 else found
+
+    def fits(self, entry: Entry, by: t.Collection[str]) -> bool:
+        """Whether a found object is the one."""
+        if self.form == "dn":
+            return names.key(entry["dn"]) == names.key(self.text)
+        if self.form in ("guid", "sid"):
+            return any(str(one).lower() == self.text.lower() for one in entry.get("objectGUID" if self.form == "guid" else "objectSid", ()))
+        return any(str(one).casefold() == self.text.casefold() for name in by for one in entry.get(name, ()))
+
+
+def parse(text: t.Any) -> Identity:
+    """A distinguished name, GUID, SID, user principal name, or plain name, before which a domain may stand (``CONTOSO\\\\ada``)."""
+    found = str(text).strip()
+    if _SID.match(found):
+        return Identity("sid", found.upper())
+    try:
+        if len(found.strip("{}")) == 36:
+            return Identity("guid", str(uuid.UUID(found)))
+    except ValueError:
+        pass  # a name of 36 characters
+    if names.is_name(found):
+        return Identity("dn", found)
+    if "@" in found:
+        return Identity("upn", found)
+    domain, _backslash, name = found.rpartition("\\")
+    return Identity("name", name if domain and "\\" not in domain else found)
+
+
+def one(session: DirectorySession, identity: Identity, attributes: t.Collection[str], by: t.Collection[str], within: str = "") -> Entry | None:
+    """The object; None where the directory proved that there is none.  ``within`` is a filter that it fits as well.  Raises `Ambiguous`."""
+    base = identity.base()
+    if base is not None:
+        try:
+            found = session.search(base, scope="base", attributes=attributes).output
+        except NotFound:
+            return None
+        if len(found) != 1:
+            raise UsageError(f"'{identity.text}' cannot be read: neither the object nor an error was returned", target=session.target)
+        return t.cast(Entry, found[0])
+    clause = identity.clause(by)
+    listed = session.search(None, f"(&{within}{clause})" if within else clause, attributes=attributes)
+    if len(listed.output) > 1:
+        shown = ", ".join(str(entry["dn"]) for entry in listed.output[:3])
+        raise Ambiguous(f"'{identity.text}' fits {len(listed.output)} objects: {shown}", target=session.target)
+    return t.cast(Entry, listed.output[0]) if listed.output else None
