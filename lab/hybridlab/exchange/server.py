@@ -100,7 +100,8 @@ class Exchange:
     """An organisation with one server of the given version; satisfies `hybridlab.records.Product`.
 
     ``version`` is 2010, 2013, 2016, 2019, se or online; ``mailboxes`` is the number of ordinary user mailboxes, ``user0`` and so on.
-    ``calls`` lists every call as (cmdlet, parameters) with secrets masked, refused ones included.
+    ``calls`` lists every call as (cmdlet, parameters) with secrets masked, refused ones included.  ``settled`` is called when a cmdlet has
+    changed what it changes, still under ``lock``.
     """
 
     def __init__(self, version: str = "2019", mailboxes: int = 5, faults: Faults | None = None) -> None:
@@ -109,7 +110,8 @@ class Exchange:
         self.build = BUILDS[self.contract.version]
         self.faults = faults or Faults()
         self.calls: list[tuple[str, dict[str, t.Any]]] = []
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
+        self.settled: t.Callable[[], None] = lambda: None
         self.recipients = Store(recipient_keys)
         self.accepted_domains = Store(configuration_keys)
         self.remote_domains = Store(configuration_keys)
@@ -168,12 +170,13 @@ class Exchange:
             if self.contract.version == ONLINE:
                 authority.check(call)
             if call.cmdlet.startswith("Get-"):
-                with self._lock:
+                with self.lock:
                     records = handler(call)
                 yield from records
             else:
-                with self._lock:
+                with self.lock:
                     done = list(handler(call))
+                    self.settled()
                 yield from done
         except failures.Refused as refused:
             yield refused.record(call.cmdlet)

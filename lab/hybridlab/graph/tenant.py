@@ -53,7 +53,10 @@ class Object:
 
 
 class Tenant:
-    """One tenant.  Everything but users and groups is a list or an object of plain values, as the service shows them."""
+    """One tenant.  Everything but users and groups is a list or an object of plain values, as the service shows them.
+
+    ``listeners`` hear of every object that the log gets an entry about, when it has changed.
+    """
 
     def __init__(self, identifier: str, domain: str) -> None:
         self.id = identifier
@@ -69,6 +72,7 @@ class Tenant:
         self.strengths: dict[str, Values] = {}
         self.applications: list[Values] = []
         self.audits: list[Values] = []
+        self.listeners: list[t.Callable[[Object], None]] = []
 
     def all(self, kind: str, deleted: bool = False) -> list[Object]:
         return [one for one in self.objects.values() if one.kind == kind and bool(one.deleted) == deleted]
@@ -132,6 +136,9 @@ class Tenant:
             "additionalDetails": [],
         }
         self.audits.insert(0, entry)
+        if isinstance(target, Object):
+            for listener in self.listeners:
+                listener(target)
 
 
 def now() -> str:
