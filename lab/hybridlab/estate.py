@@ -16,6 +16,9 @@ import threading
 import typing as t
 
 from hybridlab import control, inventory
+from hybridlab.ad import exchange_configuration
+from hybridlab.ad.controller import DomainController
+from hybridlab.ad.forest import Forest
 from hybridlab.cloud.site import Site
 from hybridlab.cloud.tokens import LIFETIME
 from hybridlab.directory import KERBEROS, Directory
@@ -77,6 +80,7 @@ class Estate:
         runner = pipeline.CmdletRunner(self.product, self.faults, self.recorder, self.counters)
         self.service.add(psrp.Endpoint(CONFIGURATION, lambda: runner, settings.idle_timeout))
         self.edges = _edges(settings, self.faults, self.recorder, self.counters) if product is None else []
+        self.dc = DomainController(_forest(settings, self.accounts.passwords, self.product), self.recorder.operation)
         self._place = directory
         self._realm: kdc.Realm | None = None
         self._servers: list[http.Server] = []
@@ -125,6 +129,7 @@ class Estate:
         self._servers.append(http.Server({PATH: self.service}, in_clear, self.faults, clear_text=clear))
         for server in self._servers:
             server.start()
+        self.dc.start(context)
         if self.site is not None:
             self.site.start(context)
         for edge in self.edges:
@@ -144,6 +149,7 @@ class Estate:
             edge.stop()
         for server in self._servers:
             server.stop()
+        self.dc.stop()
         if self.site is not None:
             self.site.stop()
         if self._realm is not None:
@@ -171,6 +177,7 @@ class Estate:
             "calls": self.counters["calls"],
             "requests": self.counters["requests"],
             "faults": self.faults.armed(),
+            "directory": {"ldaps_port": self.dc.ldaps_port, "ldap_port": self.dc.ldap_port, "objects": len(self.dc.forest.directory)},
             **({"cloud": self.site.status()} if self.site else {}),
         }
 
@@ -211,6 +218,7 @@ class Estate:
             online=self.site.hosts(self.ca_path) if self.site else {},
             entra=self.site.graph_hosts(self.ca_path) if self.site else {},
             tenants=self.site.credentials() if self.site else {},
+            directory=inventory.DirectoryWay(f"{USER}@{self.dc.forest.realm}", self.password, self.dc.ldaps_port, self.dc.ldap_port, self.dc.forest.domain_dn),
             edges={one.product.machine: inventory.Way(one.user, one.password, one.https_port, one.http_port, one.accounts.passwords) for one in self.edges},
         )
         self._place.write_private("credentials.yml", inventory.credentials(access, self.accounts.passwords))
@@ -244,6 +252,17 @@ def _exchange(settings: Settings, faults: Faults) -> Product:
     from hybridlab.exchange import Exchange  # Loads the contract, which labs around another product do not need.
 
     return t.cast(Product, Exchange(version=settings.version, mailboxes=settings.mailboxes, faults=faults))
+
+
+def _forest(settings: Settings, users: t.Mapping[str, str], product: Product) -> Forest:
+    """The forest that the product's organization is in; other products have a forest of their own kind beside them."""
+    forest = Forest(users)
+    build = getattr(product, "build", None)
+    if build is not None:
+        exchange_configuration.install(forest, settings.version, build)
+        exchange_configuration.federate(forest)
+        exchange_configuration.synchronize(forest, "contoso.onmicrosoft.com")
+    return forest
 
 
 def _edges(settings: Settings, faults: Faults, calls: recorder.Recorder, counters: wsman.Counters) -> list[EdgeHost]:

@@ -26,6 +26,17 @@ class Way:
 
 
 @dataclasses.dataclass(frozen=True)
+class DirectoryWay:
+    """How clients reach the domain controller: an administrator by UPN, its ports, and the name of the domain."""
+
+    user: str
+    password: str = dataclasses.field(repr=False)
+    ldaps_port: int
+    ldap_port: int
+    base: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Access:
     """How clients reach the lab's Exchange server, and its Edge Transport servers by name.
 
@@ -41,6 +52,7 @@ class Access:
     client_certificate: pathlib.Path
     client_key: pathlib.Path
     krb5_config: pathlib.Path | None = None
+    directory: DirectoryWay | None = None
     edges: t.Mapping[str, Way] = dataclasses.field(default_factory=dict)
     online: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict, repr=False)
     entra: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict, repr=False)
@@ -50,12 +62,15 @@ class Access:
 def inventory(access: Access) -> str:
     """Group ``exchange`` with ex01 (HTTPS, Negotiate); with a realm also ``exchange_kerberos`` with ex01_kerberos (HTTP, Kerberos).
 
-    Group ``edge`` with edge01 and edge02 (WinRM over HTTPS, local administrators).  With tenants also ``exchange_online`` with exo01 and
+    Group ``edge`` with edge01 and edge02 (WinRM over HTTPS, local administrators), group
+    ``directory`` with dc01 (LDAPS).  With tenants also ``exchange_online`` with exo01 and
     so on, and ``entra`` with entra01 and so on.
     """
     groups: dict[str, t.Any] = {"exchange": {"hosts": {"ex01": _host(access, access.https_port, "https", "negotiate")}}}
     if access.edges:
         groups["edge"] = {"hosts": {name.lower(): _edge(access, way) for name, way in access.edges.items()}}
+    if access.directory is not None:
+        groups["directory"] = {"hosts": {"dc01": _controller(access, access.directory)}}
     hint = ""
     if access.krb5_config is not None:
         hint = f"# Hosts that use Kerberos need the environment variable KRB5_CONFIG={access.krb5_config}\n"
@@ -82,6 +97,8 @@ def credentials(access: Access, passwords: t.Mapping[str, str]) -> str:
         content["krb5_config"] = str(access.krb5_config)
     if access.tenants:
         content["tenants"] = dict(access.tenants)
+    if access.directory is not None:
+        content["dc01"] = dataclasses.asdict(access.directory)
     for name, way in access.edges.items():
         content[name.lower()] = {
             "user": way.user,
@@ -102,6 +119,17 @@ def _edge(access: Access, way: Way) -> dict[str, t.Any]:
         "m365_endpoint": "edge",
         "m365_edge_port": way.https_port,
         "m365_edge_scheme": "https",
+        "m365_ca_cert": str(access.ca),
+    }
+
+
+def _controller(access: Access, way: DirectoryWay) -> dict[str, t.Any]:
+    return {
+        "ansible_connection": "m365.hybrid.ldap",
+        "ansible_host": "localhost",
+        "m365_ldap_port": way.ldaps_port,
+        "ansible_user": way.user,
+        "ansible_password": way.password,
         "m365_ca_cert": str(access.ca),
     }
 

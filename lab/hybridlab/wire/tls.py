@@ -68,8 +68,8 @@ class Authority:
         self.pair = Pair(builder.sign(self._key, hashes.SHA256()), self._key)
 
     def server(self) -> Pair:
-        """A certificate for localhost, 127.0.0.1 and the emulated server's own name."""
-        names = [x509.DNSName("localhost"), x509.DNSName("ex01.lab.test"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+        """A certificate for localhost, 127.0.0.1 and the emulated servers' own names."""
+        names = [x509.DNSName("localhost"), x509.DNSName("ex01.lab.test"), x509.DNSName("dc01.contoso.com"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
         return self._issue("localhost", names, ExtendedKeyUsageOID.SERVER_AUTH)
 
     def client(self, principal: str) -> Pair:

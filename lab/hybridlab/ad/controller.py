@@ -1,0 +1,46 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The domain controller of an estate: a forest behind its two ports."""
+
+from __future__ import annotations
+
+import ssl
+import typing as t
+
+from hybridlab.ad.connection import Connection, Record
+from hybridlab.ad.forest import Forest
+from hybridlab.ad.root import RootEntry
+from hybridlab.ad.server import Server
+
+
+class DomainController:
+    """Made stopped; `start` brings it up with the certificate of the lab."""
+
+    def __init__(self, forest: Forest, record: Record) -> None:
+        self.forest = forest
+        self._record = record
+        self._servers: list[Server] = []
+
+    def start(self, context: ssl.SSLContext, mechanisms: t.Sequence[str] = ()) -> None:
+        root = RootEntry(self.forest, mechanisms)
+
+        def connect(secure: bool) -> Connection:
+            return Connection(self.forest, root, self._record, secure)
+
+        self._servers = [Server(connect, context, ldaps=True), Server(connect, context, ldaps=False)]
+        for server in self._servers:
+            server.start()
+
+    @property
+    def ldaps_port(self) -> int:
+        return self._servers[0].port
+
+    @property
+    def ldap_port(self) -> int:
+        return self._servers[1].port
+
+    def stop(self) -> None:
+        for server in self._servers:
+            server.stop()
