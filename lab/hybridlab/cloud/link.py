@@ -44,6 +44,10 @@ _ACCOUNT = {
 """Properties of users and what they are called in Exchange."""
 _MAIL = {"mail": "PrimarySmtpAddress", "mailNickname": "Alias"}
 _NEW: Values = {"userType": "Member", "assignedLicenses": [], "businessPhones": [], "onPremisesSyncEnabled": None}
+_REMOTE = {8589934592: "RoomMailbox", 17179869184: "EquipmentMailbox", 34359738368: "SharedMailbox"}
+"""What an object of Active Directory whose msExchRecipientTypeDetails says that its mailbox is remote is in Exchange Online."""
+_PROVISION = 1
+"""The bit of msExchRemoteRecipientType that asks for a mailbox."""
 _LEFT = (*ACCOUNT, "EmailAddresses")
 """What is left in Exchange of a mailbox that lost its licence: its addresses, too, which nobody else can take."""
 
@@ -97,7 +101,8 @@ class Link:
         new |= {"displayName": entry.values.get("DisplayName"), "proxyAddresses": list(entry.values["EmailAddresses"])}
         new |= {"mailEnabled": True, "securityEnabled": entry.kind == "MailUniversalSecurityGroup", "groupTypes": []}
         group = self._write(entry, self._object(entry), "group", new)
-        group.members = self._ids(entry.values.get("Members", ()))
+        if not entry.values.get("IsDirSynced"):  # else it may have members that are no recipients
+            group.members = self._ids(entry.values.get("Members", ()))
         group.owners = self._ids(entry.values.get("ManagedBy", ()))
 
     def _write(self, entry: Entry, found: Object | None, kind: str, new: Values) -> Object:
@@ -151,8 +156,12 @@ class Link:
     # --- what the directory did ---
 
     def from_directory(self, found: Object) -> None:
-        """Bring to Exchange what has become of a user."""
-        if self._own or found.kind != "user":
+        """Bring to Exchange what has become of a user, or of a group that synchronisation brings."""
+        if self._own or found.kind not in ("user", "group"):
+            return
+        if found.kind == "group":
+            self._follow_group(found)
+            self.from_exchange()
             return
         entry = self.entries.get(found.id)
         if found.deleted:
@@ -161,6 +170,7 @@ class Link:
         else:
             entry = entry or self._restored(found) or self._new_user(found)
             self._follow(found, entry)
+            self._follow_synchronization(found, entry)
             self._follow_licence(found, entry)
         self.from_exchange()
 
@@ -227,35 +237,80 @@ class Link:
     def _give_mailbox(self, found: Object, entry: Entry) -> None:
         kind, values = self._disconnected.pop(found.id, ("UserMailbox", {}))
         if not values:
-            values = self._new_mailbox(found, entry)
+            values = self._new_mailbox(found, entry, kind)
         self._exchange.recipients.change(entry, {**values, **{name: entry.values[name] for name in ACCOUNT if name in entry.values}}, kind=kind)
         entry.unseen = int((self._faults.take("mailbox-lag") or {}).get("reads", 0))
 
-    def _new_mailbox(self, found: Object, entry: Entry) -> dict[str, t.Any]:
-        """Its primary address is the name that its user signs in with; one in the initial domain is beside it."""
+    def _new_mailbox(self, found: Object, entry: Entry, kind: str) -> dict[str, t.Any]:
+        store = uuid.uuid4()
+        return {
+            **TRAITS[kind],
+            **self._new_addresses(found, entry),
+            "RecipientTypeDetails": kind,
+            "EmailAddressPolicyEnabled": False,
+            "ExchangeGuid": store,
+            "MailboxContainerGuid": store,
+            "WhenMailboxCreated": datetime.datetime.now(datetime.UTC).replace(microsecond=0),
+            "Database": provisioned(self._exchange),
+        }
+
+    def _new_addresses(self, found: Object, entry: Entry) -> dict[str, t.Any]:
+        """The addresses that the directory knows; else the name that its user signs in with, and one in the initial domain beside it."""
         alias = derived_alias(found.values.get("mailNickname") or found.name)
         number, free = 0, alias
         while any(one is not entry and one.values.get("Alias", "").lower() == free.lower() for one in self._exchange.recipients.known(free)):
             number += 1
             free = f"{alias}{number}"
         initial = next(one["id"] for one in self._tenant.domains.values() if one["isInitial"])
-        proxies = [one for one in (f"SMTP:{found.name}", f"smtp:{free}@{initial}") if self._free(one, entry)]
+        wanted = found.values.get("proxyAddresses") or (f"SMTP:{found.name}", f"smtp:{free}@{initial}")
+        proxies = [one for one in wanted if self._free(one, entry)]
         primary = addresses.primary_of(proxies) or f"{free}@{initial}"
-        store = uuid.uuid4()
         return {
-            **TRAITS["UserMailbox"],
-            "RecipientTypeDetails": "UserMailbox",
             "Alias": free,
             "EmailAddresses": addresses.with_primary(proxies, primary),
             "PrimarySmtpAddress": primary,
             "WindowsEmailAddress": primary,
-            "EmailAddressPolicyEnabled": False,
-            "LegacyExchangeDN": f"{LEGACY}{store.hex}-{free}",
-            "ExchangeGuid": store,
-            "MailboxContainerGuid": store,
-            "WhenMailboxCreated": datetime.datetime.now(datetime.UTC).replace(microsecond=0),
-            "Database": provisioned(self._exchange),
+            "LegacyExchangeDN": f"{LEGACY}{uuid.uuid4().hex}-{free}",
         }
+
+    # --- what synchronisation did ---
+
+    def _follow_synchronization(self, found: Object, entry: Entry) -> None:
+        """A user with an alias on-premises is a mail user here, or the mailbox that was asked for there."""
+        brought = dict(found.exchange)
+        if not brought:
+            return
+        remote, asked = _REMOTE.get(brought.pop("RecipientTypeDetails")), brought.pop("RemoteRecipientType")
+        guid, target = brought.pop("ExchangeGuid"), brought.pop("ExternalEmailAddress")
+        if entry.kind == "User" and found.id not in self._disconnected:
+            if remote and asked & _PROVISION and guid is None:
+                self._exchange.recipients.change(entry, self._new_mailbox(found, entry, remote), kind=remote)
+            elif found.values.get("proxyAddresses"):
+                new = self._new_addresses(found, entry) | {"ExchangeGuid": guid, "ObjectClass": ["top", "person", "organizationalPerson", "user"]}
+                self._exchange.recipients.change(entry, new, kind="MailUser")
+        if entry.kind == "MailUser":
+            brought |= {"ExternalEmailAddress": target or f"SMTP:{entry.values['PrimarySmtpAddress']}", "ExchangeGuid": guid}
+        different = {name: item for name, item in brought.items() if (entry.values.get(name) or None) != (item or None)}
+        if different and entry.kind != "User":
+            self._exchange.recipients.change(entry, different)
+
+    def _follow_group(self, found: Object) -> None:
+        """A mail-enabled group that synchronisation brings is a distribution group."""
+        entry = self.entries.get(found.id)
+        if found.deleted or not found.values.get("mailEnabled") or not found.values.get("onPremisesSyncEnabled"):
+            if entry is not None and found.deleted:
+                unlink(Call(self._exchange, "Remove-DistributionGroup", {}, what_if=False), entry)
+                self._exchange.recipients.remove(self.entries.pop(found.id))
+            return
+        if entry is None:
+            entry = self._new_user(found)
+            kind = "MailUniversalSecurityGroup" if found.values["securityEnabled"] else "MailUniversalDistributionGroup"
+            self._exchange.recipients.change(entry, {"ObjectClass": ["top", "group"], "IsDirSynced": True, **self._new_addresses(found, entry)}, kind=kind)
+        members = [self.entries[one] for one in found.members if one in self.entries]
+        new = {"DisplayName": found.values["displayName"], "Members": members, **(self._addresses(found, entry))}
+        different = {name: item for name, item in new.items() if (entry.values.get(name) or None) != (item or None)}
+        if different:
+            self._exchange.recipients.change(entry, different)
 
     def _disconnect(self, found: Object, entry: Entry) -> None:
         recipients = self._exchange.recipients
