@@ -13,6 +13,9 @@
 | truncated-list   | a list is cut after ``keep`` objects, with the server's warning (the product's part)  | always, keep=1           |
 | replica-lag      | a new object is not found by its first ``reads`` reads (the product's part)           | always, reads=2          |
 | public-folder-cache | the first ``reads`` reads of mailboxes after a change of PublicFoldersEnabled show who served before | always, reads=2 |
+| mailbox-lag      | the mailbox that a licence makes is not found by its first ``reads`` reads            | always, reads=2          |
+| import-lag       | directory synchronisation does not see ``object`` (a name of it) in Active Directory  | always                   |
+| export-error     | the tenant refuses ``object`` (a name of it) when synchronisation exports it          | always                   |
 | access-denied    | a cmdlet fails with the directory's refusal (the product's part)                      | always                   |
 | unauthorized     | HTTP 401 whatever the credentials                                                     | always                   |
 | redirect         | HTTP ``status`` with Location ``to``                                                  | always, status=302       |
@@ -56,6 +59,9 @@ KINDS: dict[str, Kind] = {
     "truncated-list": Kind(None, {"keep": 1}),
     "replica-lag": Kind(None, {"reads": 2}),
     "public-folder-cache": Kind(None, {"reads": 2}),
+    "mailbox-lag": Kind(None, {"reads": 2}),
+    "import-lag": Kind(None, {"object": ""}),
+    "export-error": Kind(None, {"object": ""}),
     "access-denied": Kind(None),
     "unauthorized": Kind(None),
     "redirect": Kind(None, {"status": 302, "to": "https://elsewhere.lab.test/PowerShell"}),

@@ -26,7 +26,7 @@ class Site:
     def __init__(self, count: int, faults: Faults, recorder: Recorder, mailboxes: int, lifetime: int = LIFETIME) -> None:
         if not 0 < count <= tenants.MOST:
             raise ValueError(f"a lab has up to {tenants.MOST} tenants, not {count}")
-        self.tenants = [tenants.make(number, _exchange(mailboxes, faults), faults, mailboxes) for number in range(count)]
+        self.tenants = [_tenant(number, faults, mailboxes) for number in range(count)]
         self.tokens = TokenService(self.tenants, lifetime)
         self.admin = AdminApi(self.tokens, faults, recorder)
         self.graph = GraphApi(self.tokens, faults, recorder)
@@ -92,7 +92,11 @@ class Site:
         }
 
 
-def _exchange(mailboxes: int, faults: Faults) -> Product:
-    from hybridlab.exchange import Exchange  # Loads the contract, which labs without tenants do not need.
+def _tenant(number: int, faults: Faults, mailboxes: int) -> tenants.Tenant:
+    from hybridlab.cloud.join import join  # Loads the contract, which labs without tenants do not need.
+    from hybridlab.exchange import Exchange
 
-    return t.cast(Product, Exchange(version="online", mailboxes=mailboxes, faults=faults))
+    exchange = Exchange(version="online", mailboxes=mailboxes, faults=faults)
+    tenant = tenants.make(number, t.cast(Product, exchange), faults, mailboxes)
+    join(tenant.directory, exchange)
+    return tenant

@@ -74,8 +74,11 @@ def _whole(items: list[str]) -> list[str]:
     return with_primary(addresses, bare(first))
 
 
-def check(addresses: t.Iterable[str], owner: Entry | None, recipients: Store, accepted: Store, outside: t.Container[str] = ()) -> None:
-    """Every address is free, well formed and, unless it is one from ``outside`` (lower case), in an accepted domain.  Raises `failures.Refused`."""
+def check(addresses: t.Iterable[str], owner: Entry | None, recipients: Store, accepted: Store, outside: t.Container[str] = (), *, online: bool = False) -> None:
+    """Every address is free, well formed and, unless it is one from ``outside`` (lower case), in an accepted domain.  Raises `failures.Refused`.
+
+    Exchange Online (``online``) does not take what somebody else signs in with, either.
+    """
     for address in addresses:
         local, at, domain = bare(address).rpartition("@")
         if is_smtp(address):
@@ -84,7 +87,8 @@ def check(addresses: t.Iterable[str], owner: Entry | None, recipients: Store, ac
             if bare(address).lower() not in outside and not covered(domain, accepted):
                 raise failures.domain_not_accepted(domain)
         for other in recipients.known(bare(address)):
-            if other is not owner and address.lower() in {known.lower() for known in other.values.get("EmailAddresses", ())}:
+            name = str(other.values.get("UserPrincipalName")).lower() if online and is_smtp(address) else None
+            if other is not owner and (bare(address).lower() == name or address.lower() in {known.lower() for known in other.values.get("EmailAddresses", ())}):
                 raise failures.proxy_in_use(address, other.canonical)
 
 

@@ -18,6 +18,7 @@ from hybridlab.exchange.seed import CONTAINERS, mailbox_entry
 MASTERED = frozenset(
     (
         "Alias DisplayName Name EmailAddresses PrimarySmtpAddress WindowsEmailAddress HiddenFromAddressListsEnabled ExternalEmailAddress "
+        "MicrosoftOnlineServicesID "
         "AcceptMessagesOnlyFrom AcceptMessagesOnlyFromDLMembers AcceptMessagesOnlyFromSendersOrMembers RejectMessagesFrom RejectMessagesFromDLMembers "
         "RejectMessagesFromSendersOrMembers RequireSenderAuthenticationEnabled ModerationEnabled ModeratedBy BypassModerationFromSendersOrMembers "
         "ManagedBy ReportToManagerEnabled ReportToOriginatorEnabled SendOofMessageToOriginatorEnabled "

@@ -67,8 +67,9 @@ def recipient_keys(entry: Entry) -> t.Iterator[str]:
     for name in ("Alias", "DisplayName", "UserPrincipalName", "LegacyExchangeDN"):
         if values.get(name):
             yield values[name]
-    if values.get("ExchangeGuid"):
-        yield str(values["ExchangeGuid"])
+    for name in ("ExchangeGuid", "ExternalDirectoryObjectId"):
+        if values.get(name):
+            yield str(values[name])
     if values.get("SamAccountName"):
         yield values["SamAccountName"]
         yield f"{NETBIOS}\\{values['SamAccountName']}"
@@ -84,7 +85,10 @@ def configuration_keys(entry: Entry) -> t.Iterator[str]:
 
 
 class Store:
-    """Objects of one sort with an index over their names."""
+    """Objects of one sort with an index over their names.
+
+    ``touched`` are the objects that came, changed or went since somebody emptied it, by GUID and in that order.
+    """
 
     def __init__(self, keys: t.Callable[[Entry], t.Iterable[str]]) -> None:
         self._keys = keys
@@ -92,6 +96,7 @@ class Store:
         self._index: dict[str, list[Entry]] = {}
         self._known: dict[uuid.UUID, set[str]] = {}
         """The names under which each object is in the index."""
+        self.touched: dict[uuid.UUID, Entry] = {}
 
     def __iter__(self) -> t.Iterator[Entry]:
         return iter(list(self.entries.values()))
@@ -104,7 +109,7 @@ class Store:
         return list(self) if guids is None else [self.entries[guid] for guid in guids if guid in self.entries]
 
     def add(self, entry: Entry) -> None:
-        self.entries[entry.guid] = entry
+        self.entries[entry.guid] = self.touched[entry.guid] = entry
         self._known[entry.guid] = {key.lower() for key in self._keys(entry)}
         for key in self._known[entry.guid]:
             self._index.setdefault(key, []).append(entry)
@@ -124,7 +129,7 @@ class Store:
 
     def remove(self, entry: Entry) -> None:
         self._forget(entry)
-        del self.entries[entry.guid]
+        self.touched[entry.guid] = self.entries.pop(entry.guid)
 
     def change(self, entry: Entry, values: t.Mapping[str, t.Any], name: str | None = None, kind: str | None = None) -> None:
         """Write properties, and the name and kind if given.  The one place where an object changes."""

@@ -11,11 +11,12 @@ import re
 import typing as t
 import uuid
 
+from hybridlab.contract.check import ONLINE
 from hybridlab.exchange import failures
 from hybridlab.exchange.call import Call, valid_name
 from hybridlab.exchange.directory import Entry, escape_rdn
 from hybridlab.exchange.mailbox_read import chosen, shown
-from hybridlab.exchange.mailbox_write import SPECIAL, TRAITS, Change, apply, check, follow_policy, make_primary, valid_alias
+from hybridlab.exchange.mailbox_write import SPECIAL, TRAITS, Change, apply, check, follow_policy, make_primary, online_name, valid_alias
 from hybridlab.exchange.settings import database, provisioned
 from hybridlab.records import Record, SecureString
 
@@ -23,12 +24,15 @@ LEGACY = "/o=Contoso/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Recip
 NO_ARCHIVE = "00000000-0000-0000-0000-000000000000"
 _KINDS = {"Shared": "SharedMailbox", "Room": "RoomMailbox", "Equipment": "EquipmentMailbox", "PublicFolder": "PublicFolderMailbox"}
 # What an account keeps when its mailbox goes.
-ACCOUNT = ("DisplayName", "UserPrincipalName", "SamAccountName", "FirstName", "LastName", "Initials", "Office", "Phone", "AccountDisabled")
+ACCOUNT = (
+    "DisplayName", "UserPrincipalName", "SamAccountName", "FirstName", "LastName", "Initials", "Office", "Phone", "AccountDisabled",
+    "ExternalDirectoryObjectId", "IsDirSynced", "MicrosoftOnlineServicesID", "WindowsLiveID",
+)  # fmt: skip
 _ONLY_ACCOUNT = ("FirstName", "LastName", "Initials", "Phone")
 _HANDLED = {
     *_KINDS, "Name", "Password", "UserPrincipalName", "SamAccountName", "Alias", "DisplayName", "PrimarySmtpAddress", "Archive", "ArchiveDatabase", "Database",
     "OrganizationalUnit", "AccountDisabled", "EnableRoomMailboxAccount", "RoomMailboxPassword", "ResetPasswordOnNextLogon", "RemotePowerShellEnabled",
-    "ActiveSyncMailboxPolicy", "HoldForMigration", "ArchiveGuid", "ArchiveName", "IsExcludedFromServingHierarchy", *_ONLY_ACCOUNT,
+    "ActiveSyncMailboxPolicy", "HoldForMigration", "ArchiveGuid", "ArchiveName", "IsExcludedFromServingHierarchy", "MicrosoftOnlineServicesID", *_ONLY_ACCOUNT,
 }  # fmt: skip
 
 
@@ -47,16 +51,26 @@ def new_mailbox(call: Call) -> t.Iterator[Record]:
     now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
     entry = Entry(name, container, parent_dn, kind, uuid.uuid4(), {"OrganizationalUnit": container}, now, now)
     change = Change(call, entry)
-    alias = given.get("Alias") or free_alias(call, derived_alias(given.get("UserPrincipalName") or name))
+    principal = given.get("UserPrincipalName") or given.get("MicrosoftOnlineServicesID")
+    alias = given.get("Alias") or free_alias(call, derived_alias(principal or name))
     # A resource or shared mailbox has an account nobody logs on to.
     change.values["AccountDisabled"] = bool(given.get("AccountDisabled")) or (kind != "UserMailbox" and not given.get("EnableRoomMailboxAccount"))
-    SPECIAL["UserPrincipalName"](change, given.get("UserPrincipalName") or f"{alias}@{call.server.default_domain}")
+    account_name(change, principal or f"{alias}@{call.server.default_domain}")
     SPECIAL["SamAccountName"](change, given.get("SamAccountName") or free_account(call, alias[:20]))
     change.values.update({key: given[key] for key in _ONLY_ACCOUNT if given.get(key)})
     if given.get("EnableRoomMailboxAccount"):
         change.values["RoomMailboxAccountEnabled"] = True
     _mail_enable(change, alias, kind, now)
     yield from _finish(change)
+
+
+def account_name(change: Change, principal: str) -> None:
+    """The user principal name of a new account, and in a tenant the identifier of its user, which mailboxes of public folders have none of."""
+    if change.call.contract.version != ONLINE or change.entry.kind == "PublicFolderMailbox":
+        SPECIAL["UserPrincipalName"](change, principal)
+        return
+    online_name(change, principal)
+    change.values["ExternalDirectoryObjectId"] = str(uuid.uuid4())
 
 
 def enable_mailbox(call: Call) -> t.Iterator[Record]:
@@ -126,7 +140,7 @@ def _mail_enable(change: Change, alias: str, kind: str, now: datetime.datetime) 
 def _own_addresses(change: Change, alias: str) -> None:
     SPECIAL["Alias"](change, alias)
     change.values["EmailAddresses"] = []
-    asked = change.call.parameters.get("PrimarySmtpAddress")
+    asked = change.call.parameters.get("PrimarySmtpAddress") or change.call.parameters.get("MicrosoftOnlineServicesID")
     if asked:
         make_primary(change, asked)
     else:

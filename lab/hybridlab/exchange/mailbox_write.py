@@ -110,7 +110,8 @@ def check(change: Change) -> None:
     owner = change.entry if change.entry.guid in change.call.server.recipients.entries else None
     current = set(read(change.entry, "EmailAddresses")) if owner else set()
     fresh = [address for address in change.values.get("EmailAddresses", []) if address not in current]
-    addresses.check(fresh, owner, change.call.server.recipients, change.call.server.accepted_domains, change.outside)
+    accepted = change.call.server.accepted_domains
+    addresses.check(fresh, owner, change.call.server.recipients, accepted, change.outside, online=not change.call.policies)
 
 
 def _check_order(low: str, low_value: str, high: str, high_value: str) -> None:
@@ -215,6 +216,17 @@ def _unique_text(name: str) -> t.Callable[[Change, str], None]:
         change.set(name, value)
 
     return assign
+
+
+def online_name(change: Change, value: str | None) -> None:
+    """The name that somebody signs in to the tenant with: in a domain of it, and nobody else's address.  Raises `failures.Refused`."""
+    _unique_text("UserPrincipalName")(change, value or "")
+    name = str(value)
+    if name.lower() != str(read(change.entry, "UserPrincipalName")).lower():
+        recipients, accepted = change.call.server.recipients, change.call.server.accepted_domains
+        addresses.check([f"smtp:{name}"], change.entry, recipients, accepted)
+    change.set("MicrosoftOnlineServicesID", name)
+    change.set("WindowsLiveID", name)
 
 
 def _type(change: Change, value: str) -> None:
@@ -353,6 +365,7 @@ SPECIAL: dict[str, t.Callable[[Change, t.Any], None]] = {
     "EmailAddresses": _email_addresses,
     "EmailAddressPolicyEnabled": _policy_enabled,
     "UserPrincipalName": _unique_text("UserPrincipalName"),
+    "MicrosoftOnlineServicesID": online_name,
     "SamAccountName": _unique_text("SamAccountName"),
     "Type": _type,
     "ResourceCapacity": _resource("ResourceCapacity"),

@@ -13,7 +13,18 @@ import uuid
 from hybridlab.exchange import addresses, failures
 from hybridlab.exchange.call import Call, Handler, valid_name
 from hybridlab.exchange.directory import Entry, escape_rdn
-from hybridlab.exchange.mailbox_create import ACCOUNT, LEGACY, NO_ARCHIVE, check_password, derived_alias, free_account, free_alias, set_password, unlink
+from hybridlab.exchange.mailbox_create import (
+    ACCOUNT,
+    LEGACY,
+    NO_ARCHIVE,
+    account_name,
+    check_password,
+    derived_alias,
+    free_account,
+    free_alias,
+    set_password,
+    unlink,
+)
 from hybridlab.exchange.mailbox_write import SPECIAL, apply, check, follow_policy, make_primary, valid_alias
 from hybridlab.exchange.recipient_view import shown
 from hybridlab.exchange.recipient_write import OUTSIDE, RecipientChange, chosen, outside_address
@@ -24,7 +35,7 @@ _PERSON = ("FirstName", "LastName", "Initials")
 _HANDLED = {
     *_PERSON, "Name", "Alias", "DisplayName", "PrimarySmtpAddress", "OrganizationalUnit", "OnPremisesOrganizationalUnit", "ExternalEmailAddress",
     "RemoteRoutingAddress", "Password", "UserPrincipalName", "SamAccountName", "ResetPasswordOnNextLogon", "RemotePowerShellEnabled", "AccountDisabled",
-    "Room", "Shared", "Equipment", "Archive", "ArchiveName",
+    "Room", "Shared", "Equipment", "Archive", "ArchiveName", "MicrosoftOnlineServicesID",
 }  # fmt: skip
 _REMOTE = {"Shared": "RemoteSharedMailbox", "Room": "RemoteRoomMailbox", "Equipment": "RemoteEquipmentMailbox"}
 
@@ -105,8 +116,9 @@ def _account(change: RecipientChange) -> None:
     """The account of a new mail user or remote mailbox."""
     given, call = change.call.parameters, change.call
     check_password(given.get("Password"))
-    name = given.get("UserPrincipalName") or f"{derived_alias(given.get('Alias') or change.entry.name)}@{call.server.default_domain}"
-    SPECIAL["UserPrincipalName"](change, name)
+    name = given.get("UserPrincipalName") or given.get("MicrosoftOnlineServicesID")
+    name = name or f"{derived_alias(given.get('Alias') or change.entry.name)}@{call.server.default_domain}"
+    account_name(change, name)
     SPECIAL["SamAccountName"](change, given.get("SamAccountName") or free_account(call, name.partition("@")[0][:20]))
     change.values["AccountDisabled"] = bool(given.get("AccountDisabled")) or not given.get("Password")
     change.entry.values["UserPrincipalName"] = name  # the alias comes from it

@@ -36,7 +36,7 @@ OWN: dict[str, Property] = {row.name: row for row in map(parse, _ROWS.strip().sp
 ALL: dict[str, Property] = {**PROPERTIES, **OWN}
 _SHOWN = (
     "Alias DisplayName PrimarySmtpAddress EmailAddresses RecipientType RecipientTypeDetails LegacyExchangeDN IsDirSynced ObjectClass "
-    "PoliciesIncluded PoliciesExcluded"
+    "PoliciesIncluded PoliciesExcluded ExternalDirectoryObjectId"
 )
 SHOWN: dict[str, tuple[str, ...]] = {
     "MailContact": tuple(f"{_SHOWN} ExternalEmailAddress".split()),

@@ -24,7 +24,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         *(
             "Alias DisplayName PrimarySmtpAddress EmailAddresses ExternalEmailAddress RecipientType RecipientTypeDetails HiddenFromAddressListsEnabled "
             "Database ServerName ExchangeGuid ArchiveGuid ArchiveState EmailAddressPolicyEnabled SamAccountName FirstName LastName Office Phone "
-            "ResourceType LitigationHoldEnabled MailboxMoveStatus ManagedBy Capabilities ObjectClass"
+            "ResourceType LitigationHoldEnabled MailboxMoveStatus ManagedBy Capabilities ObjectClass ExternalDirectoryObjectId"
         ).split(),
         *_ATTRIBUTES,
     ),
@@ -32,7 +32,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         (
             "SamAccountName UserPrincipalName DisplayName FirstName LastName Initials Office Phone AccountDisabled RecipientType RecipientTypeDetails "
             "WindowsEmailAddress ResetPasswordOnNextLogon LinkedMasterAccount Department Title Company City StateOrProvince CountryOrRegion Manager "
-            "MobilePhone UserAccountControl ObjectClass"
+            "MobilePhone UserAccountControl ObjectClass ExternalDirectoryObjectId IsDirSynced"
         ).split()
     ),
     "Contact": tuple("DisplayName FirstName LastName Initials RecipientType RecipientTypeDetails WindowsEmailAddress ObjectClass".split()),

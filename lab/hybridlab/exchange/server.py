@@ -105,7 +105,8 @@ class Exchange:
     """An organisation with one server of the given version; satisfies `hybridlab.records.Product`.
 
     ``version`` is 2010, 2013, 2016, 2019, se or online; ``mailboxes`` is the number of ordinary user mailboxes, ``user0`` and so on.
-    ``calls`` lists every call as (cmdlet, parameters) with secrets masked, refused ones included.
+    ``calls`` lists every call as (cmdlet, parameters) with secrets masked, refused ones included.  ``settled`` is called when a cmdlet has
+    changed what it changes, still under ``lock``.
     """
 
     def __init__(self, version: str = "2019", mailboxes: int = 5, faults: Faults | None = None, forest: Forest | None = None) -> None:
@@ -117,6 +118,9 @@ class Exchange:
         self.forest = None if self.contract.version == ONLINE else forest or Forest({"administrator": secrets.token_urlsafe(18)})
         self._lock = threading.RLock() if self.forest is None else self.forest.directory.lock
         self.recipients = Store(recipient_keys) if self.forest is None else self._installed(self.forest)
+        self.lock = threading.RLock()
+        self.settled: t.Callable[[], None] = lambda: None
+        self.recipients = Store(recipient_keys)
         self.accepted_domains = Store(configuration_keys)
         self.remote_domains = Store(configuration_keys)
         self.public_folders = public_folders.PublicFolders()
@@ -190,12 +194,13 @@ class Exchange:
             if self.contract.version == ONLINE:
                 authority.check(call)
             if call.cmdlet.startswith("Get-"):
-                with self._lock:
+                with self.lock:
                     records = handler(call)
                 yield from records
             else:
-                with self._lock:
+                with self.lock:
                     done = list(handler(call))
+                    self.settled()
                 yield from done
         except failures.Refused as refused:
             yield refused.record(call.cmdlet)

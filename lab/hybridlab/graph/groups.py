@@ -158,6 +158,8 @@ def _add(found: Object, role: str, objects: t.Sequence[Object]) -> None:
 def _writable(found: Object, role: str = "") -> None:
     if found.synchronized:
         raise refusals.on_premises_mastered()
+    if found.values.get("mailEnabled") and "Unified" not in found.values["groupTypes"]:
+        raise refusals.bad_request("Cannot Update a mail-enabled security groups and or distribution list.")
     if role == "members" and "DynamicMembership" in found.values["groupTypes"]:
         raise refusals.bad_request("Updating membership of a group with dynamic membership is not allowed.")
 

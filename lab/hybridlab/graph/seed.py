@@ -89,8 +89,7 @@ _NOT_IN_EVERY_USER: Values = {
 
 def tenant(name: str = "contoso", users: int = 0, identifier: str = "") -> Tenant:
     """A tenant of this name with a few people, and ``users`` more called ``user0`` and so on."""
-    domain = f"{name}.com"
-    found = Tenant(identifier or derived(name), domain)
+    found = Tenant(identifier or derived(name), f"{name}.com")
     found.domains = {one["id"]: one for one in _domains(name)}
     found.skus = [
         {"skuPartNumber": part, "skuId": sku, "seats": seats, "servicePlans": [{"servicePlanId": _PLANS[plan], "servicePlanName": plan} for plan in plans]}
@@ -110,11 +109,14 @@ def tenant(name: str = "contoso", users: int = 0, identifier: str = "") -> Tenan
 
 def _domains(name: str) -> t.Iterator[Values]:
     for prefix, verified in (("", True), ("new.", False), ("fed.", True), ("sales.", True)):
-        yield _domain(f"{prefix}{name}.com", isVerified=verified, isDefault=not prefix)
-    yield _domain(f"{name}.onmicrosoft.com", isVerified=True, isInitial=True)
+        yield domain(f"{prefix}{name}.com", isVerified=verified, isDefault=not prefix)
+    yield domain(f"{name}.onmicrosoft.com", isVerified=True, isInitial=True)
+    if name == "contoso":
+        yield domain("fabrikam.com", isVerified=True)
 
 
-def _domain(identifier: str, **values: bool) -> Values:
+def domain(identifier: str, **values: bool) -> Values:
+    """A domain with the properties that are not given as they are by default; ``isVerified`` is needed."""
     return {
         "id": identifier,
         "authenticationType": "Managed",

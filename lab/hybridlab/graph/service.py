@@ -115,7 +115,7 @@ class Graph:
         self.faults = faults or Faults()
         self.calls: list[tuple[str, str, t.Any]] = []
         self._schemas = {version: Schema(version) for version in ("v1.0", "beta")}
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
 
     @property
     def writes(self) -> list[tuple[str, str, t.Any]]:
@@ -157,7 +157,7 @@ class Graph:
         call = Call(
             self.tenant, schema, self.faults, request.caller.application, request.base + request.path, match.names, query, request.headers, request.body, kind
         )
-        with self._lock:
+        with self.lock:
             status, body = handler(call)
         return Response(status, body)
 

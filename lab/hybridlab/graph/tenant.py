@@ -17,6 +17,33 @@ from hybridlab.graph import refusals
 
 SPACE = uuid.UUID("0f4d2c7a-91f5-5c1e-8a53-6e7a9c0d1b2e")
 Values = dict[str, t.Any]
+SYNCHRONIZATION: Values = {
+    "features": {
+        "allowOnPremUpdateOfOnPremisesObjectIdentifierEnabled": False,
+        "blockCloudObjectTakeoverThroughHardMatchEnabled": False,
+        "blockSoftMatchEnabled": False,
+        "bypassDirSyncOverridesEnabled": False,
+        "cloudPasswordPolicyForPasswordSyncedUsersEnabled": False,
+        "concurrentCredentialUpdateEnabled": False,
+        "concurrentOrgIdProvisioningEnabled": False,
+        "deviceWritebackEnabled": False,
+        "directoryExtensionsEnabled": False,
+        "fopeConflictResolutionEnabled": False,
+        "groupWriteBackEnabled": False,
+        "passwordSyncEnabled": True,
+        "passwordWritebackEnabled": False,
+        "quarantineUponProxyAddressesConflictEnabled": True,
+        "quarantineUponUpnConflictEnabled": True,
+        "softMatchOnUpnEnabled": True,
+        "synchronizeUpnForManagedUsersEnabled": True,
+        "unifiedGroupWritebackEnabled": False,
+        "userForcePasswordChangeOnLogonEnabled": False,
+        "userWritebackEnabled": False,
+    },
+    "configuration": {"accidentalDeletionPrevention": {"synchronizationPreventionType": "enabledForCount", "alertThreshold": 500}},
+    "lastCycle": None,
+}
+"""What a tenant says about directory synchronisation: features as new tenants have them, and when the last cycle ended."""
 
 
 @dataclasses.dataclass(slots=True, eq=False)
@@ -26,7 +53,7 @@ class Object:
     ``values`` are its properties by their names in the schema; what is not there is null or empty.  ``members`` and ``owners`` are ids.
     ``methods`` are a user's authentication methods, ``preferred`` is the id of the one that the user chose as default, ``mfa`` is the
     per-user state.  ``unseen`` counts the reads that still miss it; until then no list has it.  ``late`` says of members or owners how many
-    reads still show the ids that were there before.
+    reads still show the ids that were there before.  ``exchange`` is what directory synchronisation brought for Exchange Online alone.
     """
 
     kind: str
@@ -41,6 +68,7 @@ class Object:
     deleted: str = ""
     unseen: int = 0
     late: dict[str, tuple[int, list[str]]] = dataclasses.field(default_factory=dict)
+    exchange: Values = dataclasses.field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -53,7 +81,10 @@ class Object:
 
 
 class Tenant:
-    """One tenant.  Everything but users and groups is a list or an object of plain values, as the service shows them."""
+    """One tenant.  Everything but users and groups is a list or an object of plain values, as the service shows them.
+
+    ``listeners`` hear of every object that the log gets an entry about, when it has changed.
+    """
 
     def __init__(self, identifier: str, domain: str) -> None:
         self.id = identifier
@@ -69,6 +100,9 @@ class Tenant:
         self.strengths: dict[str, Values] = {}
         self.applications: list[Values] = []
         self.audits: list[Values] = []
+        self.synchronization: Values = copy.deepcopy(SYNCHRONIZATION)
+        self.jobs: dict[str, Values] = {}
+        self.listeners: list[t.Callable[[Object], None]] = []
 
     def all(self, kind: str, deleted: bool = False) -> list[Object]:
         return [one for one in self.objects.values() if one.kind == kind and bool(one.deleted) == deleted]
@@ -132,6 +166,9 @@ class Tenant:
             "additionalDetails": [],
         }
         self.audits.insert(0, entry)
+        if isinstance(target, Object):
+            for listener in self.listeners:
+                listener(target)
 
 
 def now() -> str:

@@ -11,7 +11,7 @@ import typing as t
 
 from hybridlab.graph import refusals
 from hybridlab.graph.call import Answer, Call, listed, one
-from hybridlab.graph.tenant import Object, Values, merged, now
+from hybridlab.graph.tenant import Object, Tenant, Values, merged, now
 
 DEFAULT = ("businessPhones displayName givenName id jobTitle mail mobilePhone officeLocation preferredLanguage surname userPrincipalName").split()
 """What an answer shows when nothing is selected."""
@@ -48,6 +48,7 @@ def create(call: Call) -> Answer:
     _check_name(call, body["userPrincipalName"])
     _check_password(body["passwordProfile"])
     _check_location(body)
+    check_address(call.tenant, body.get("mail"))
     federated = call.tenant.domains[body["userPrincipalName"].partition("@")[2].casefold()]["authenticationType"] == "Federated"
     if federated and not body.get("onPremisesImmutableId"):
         raise refusals.required("onPremisesImmutableId")
@@ -75,7 +76,9 @@ def change(call: Call) -> Answer:
         if name in body and not body[name]:
             raise refusals.invalid(name)
     if body.get("userPrincipalName", found.name).casefold() != found.name.casefold():
-        _check_name(call, body["userPrincipalName"])
+        _check_name(call, body["userPrincipalName"], found)
+    if body.get("mail", found.values.get("mail")) != found.values.get("mail"):
+        check_address(call.tenant, body["mail"], found)
     if body.get("passwordProfile"):
         _check_password(body["passwordProfile"])
     _check_location(body)
@@ -89,11 +92,16 @@ def delete(call: Call) -> Answer:
     found = call.tenant.get("user", call.names[0])
     if found.synchronized:
         raise refusals.on_premises_mastered()
+    bury(call.tenant, found, call.actor)
+    return 204, None
+
+
+def bury(tenant: Tenant, found: Object, actor: str) -> None:
+    """Put a user to the deleted items."""
     found.deleted = now()
     found.values["userPrincipalName"] = found.id.replace("-", "") + found.name  # so that the name is free
-    call.tenant.forget(found.id)
-    call.tenant.audit(call.actor, "Delete user", "UserManagement", found)
-    return 204, None
+    tenant.forget(found.id)
+    tenant.audit(actor, "Delete user", "UserManagement", found)
 
 
 def groups(call: Call) -> Answer:
@@ -151,6 +159,7 @@ def restore(call: Call) -> Answer:
 def delete_for_good(call: Call) -> Answer:
     found = call.tenant.get("", call.names[0], deleted=True)
     del call.tenant.objects[found.id]
+    call.tenant.audit(call.actor, f"Hard Delete {found.kind}", "UserManagement", found)
     return 204, None
 
 
@@ -168,7 +177,7 @@ def _check_settable(body: Values) -> None:
             raise refusals.bad_request(f"Property '{name}' is read-only and cannot be set.")
 
 
-def _check_name(call: Call, name: str) -> None:
+def _check_name(call: Call, name: str, owner: Object | None = None) -> None:
     if not _NAME.match(name):
         raise refusals.invalid("userPrincipalName")
     domain = call.tenant.domains.get(name.partition("@")[2].casefold())
@@ -178,6 +187,15 @@ def _check_name(call: Call, name: str) -> None:
         )
     if any(other.name.casefold() == name.casefold() for other in call.tenant.all("user")):
         raise refusals.conflict("userPrincipalName")
+    check_address(call.tenant, name, owner)
+
+
+def check_address(tenant: Tenant, address: str | None, owner: Object | None = None) -> None:
+    """An address, or a name to sign in with, is nobody else's proxy address.  Raises `refusals.Refused`."""
+    wanted = f"smtp:{address}".casefold()
+    others = (one for one in tenant.objects.values() if one is not owner and not one.deleted)
+    if address and any(wanted in map(str.casefold, one.values.get("proxyAddresses") or ()) for one in others):
+        raise refusals.conflict("proxyAddresses")
 
 
 def _check_password(profile: Values) -> None:

@@ -1,0 +1,57 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A forest, a tenant and the engine between them, without any wire."""
+
+from __future__ import annotations
+
+import typing as t
+
+from hybridlab.ad.directory import DirectoryObject
+from hybridlab.ad.forest import Forest
+from hybridlab.cloud.join import join
+from hybridlab.exchange import Exchange
+from hybridlab.faults import Faults
+from hybridlab.graph import Graph, seed
+from hybridlab.graph.tenant import Object
+from hybridlab.sync.engine import Engine, Staged
+from hybridlab.sync.runs import Run
+
+
+class Hybrid:
+    """An organisation with both halves; `forest` is fresh, the tenant is the lab's own."""
+
+    def __init__(self, generation: str = "connect") -> None:
+        self.faults = Faults()
+        self.forest = Forest({"administrator": "Wort-und-Zahl-7"})
+        self.directory = self.forest.directory
+        self.place = self.forest.path("OU=Staff,DC=contoso,DC=com")
+        self.graph = Graph(seed.tenant(), self.faults)
+        self.exchange = Exchange("online", mailboxes=2, faults=self.faults)
+        join(self.graph, self.exchange)
+        self.engine = Engine(self.directory, "contoso.com", self.graph, generation, "SYNC01", self.faults)
+
+    def person(self, account: str, **values: t.Any) -> DirectoryObject:
+        """An enabled account with an address; None takes an attribute away."""
+        names = {"sAMAccountName": account, "userPrincipalName": f"{account}@contoso.com", "displayName": account.title(), "userAccountControl": 0x200}
+        mail = {"mail": f"{account}@contoso.com", "mailNickname": account, "proxyAddresses": [f"SMTP:{account}@contoso.com"]}
+        given = {name: value for name, value in (names | mail | values).items() if value is not None}
+        return self.forest.make(self.place, account.title(), "user", given)
+
+    def group(self, name: str, *members: DirectoryObject, security: bool = True, **values: t.Any) -> DirectoryObject:
+        kind = -0x7FFFFFF8 if security else 0x8
+        return self.forest.make(self.place, name, "group", {"sAMAccountName": name, "displayName": name, "groupType": kind, "member": list(members), **values})
+
+    def sync(self, policy: str = "Delta") -> dict[tuple[str, str], Run]:
+        """One cycle; its runs by kind of connector and profile."""
+        return {(run.connector.kind, run.profile.rpartition(" ")[2]): run for run in list(self.engine.cycle(policy))}
+
+    def user(self, name: str) -> Object:
+        return self.graph.tenant.get("user", name)
+
+    def users(self) -> set[str]:
+        return {one.name for one in self.graph.tenant.all("user")}
+
+    def staged(self, one: DirectoryObject) -> Staged:
+        return self.engine.space[one.guid]
