@@ -116,11 +116,9 @@ class Exchange:
         self.faults = faults or Faults()
         self.calls: list[tuple[str, dict[str, t.Any]]] = []
         self.forest = None if self.contract.version == ONLINE else forest or Forest({"administrator": secrets.token_urlsafe(18)})
-        self._lock = threading.RLock() if self.forest is None else self.forest.directory.lock
-        self.recipients = Store(recipient_keys) if self.forest is None else self._installed(self.forest)
-        self.lock = threading.RLock()
+        self.lock = threading.RLock() if self.forest is None else self.forest.directory.lock
         self.settled: t.Callable[[], None] = lambda: None
-        self.recipients = Store(recipient_keys)
+        self.recipients = Store(recipient_keys) if self.forest is None else self._installed(self.forest)
         self.accepted_domains = Store(configuration_keys)
         self.remote_domains = Store(configuration_keys)
         self.public_folders = public_folders.PublicFolders()
@@ -174,7 +172,7 @@ class Exchange:
 
     def change(self, order: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """What no cmdlet makes; see `servers.change`."""
-        with self._lock:
+        with self.lock:
             return servers.change(self, order)
 
     def invoke(self, cmdlet: str, parameters: dict[str, t.Any]) -> t.Iterator[Record]:
