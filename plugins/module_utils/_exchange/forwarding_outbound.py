@@ -177,11 +177,16 @@ def load(reading: Object, recipients: t.Iterable[Object]) -> Outbound:
         if result.get("truncated"):
             raise HybridError(f"the server returned only a part of the members of {result['item']}, so nothing can be said about forwarding")
         members[str(result["item"]).casefold()] = frozenset(values.smtp_address(one.get("PrimarySmtpAddress")).casefold() for one in result["output"]) - {""}
-    policies = [one["resource"] for one in reading["policies"] if one["resource"]]
-    rules = [one["resource"] for one in reading["rules"] if one["resource"]]
+    policies = [_plain(one["resource"]) for one in reading["policies"] if one["resource"]]
+    rules = [_plain(one["resource"]) for one in reading["rules"] if one["resource"]]
     return Outbound(
         tuple(Policy(str(one["name"]), one.get("is_default") is True, one) for one in policies),
         tuple(Rule(str(one["name"]), one) for one in rules),
         members,
         kinds,
     )
+
+
+def _plain(resource: Object) -> dict[str, t.Any]:
+    """Without the containers of ansible-core 2.19, which cannot be built anew."""
+    return {str(name): list(value) if isinstance(value, (list, tuple)) else value for name, value in resource.items()}
