@@ -102,6 +102,26 @@ def test_a_report_changes_nothing(recorded: Recorded, name: str) -> None:
     assert recorded.writes() == before
 
 
+def test_forwarding_in_vain_is_reported_on_both_sides_each_for_its_own_reason(recorded: Recorded) -> None:
+    both = recorded._replace(hosts=SERVER + CLOUD)
+    both.tasks(task("forward", "exchange_mailbox", {"identity": "user6", "forwarding_smtp_address": "x@partner.example"}))
+    before = both.writes()
+    run = both.book("mail_forwarding")
+    assert recap(run) == nothing(both) and both.writes() == before
+    shown = {one.host: one.result["msg"] for one in run.all("m365.hybrid.mail_forwarding : Show whose forwarding is ineffective", items=True)}
+    assert "remote domain 'Default' (*) does not let messages be forwarded" in shown["ex01"]
+    assert "outbound spam policy 'Default' (auto_forwarding_mode automatic, which means off)" in shown["exo01"]
+
+
+def test_public_folders_of_a_tenant_are_brought_to_users_and_stay_so(recorded: Recorded) -> None:
+    cloud = recorded._replace(hosts=CLOUD)
+    cloud.tasks(task("coexistence", "exchange_organization_config", {"public_folders_enabled": "remote", "remote_public_folder_mailboxes": ["info"]}))
+    where = {"public_folder_migration_host": "exchange_online", "public_folder_migration_delay": 1, "public_folder_migration_timeout": 20}
+    refused_first = cloud.book("public_folder_migration", **where)
+    assert refused_first.code != 0 and "public_folder_migration_done is not true" in refused_first.output
+    converges(cloud, "public_folder_migration", public_folder_migration_done=True, **where)
+
+
 LISTS = {
     "junk_email_mailboxes": [{"identity": "user0@contoso.com"}, {"identity": "user1", "contacts_trusted": True}, {"identity": "room1"}],
     "junk_email_settings": {

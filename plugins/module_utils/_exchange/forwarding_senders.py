@@ -60,7 +60,7 @@ class Senders:
 
     def release(self, sender: str) -> None:
         """One who is declared and does not forward outside needs no leave to do so."""
-        if self.rule and self.policy and not self.policy.default and sender.casefold() in _folded(self.rule.senders):
+        if self.rule and self.policy and sender.casefold() in _folded(self.rule.senders):
             self.removing.append(sender)
             self.facts.append(f"outbound spam rule '{self.rule.name}' does not name {sender}")
 
