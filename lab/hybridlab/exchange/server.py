@@ -128,7 +128,8 @@ class Exchange:
         self.objects = sorts.stores()
         self.servers = self.objects["ExchangeServer"]
         self.databases = self.objects["MailboxDatabase"]
-        seed.fill(self.recipients, self.accepted_domains, self.remote_domains, mailboxes, self.contract.has("New-Mailbox", "PublicFolder"))
+        with_public_folders = self.contract.has("New-Mailbox", "PublicFolder")
+        seed.fill(self.recipients, self.accepted_domains, self.remote_domains, mailboxes, with_public_folders, self.contract.version == ONLINE)
         self.authorization = role_groups.seeded(self.recipients, self.contract.version)
         if self.contract.version == ONLINE:
             authority.seed(self.recipients)
