@@ -13,6 +13,9 @@
 | truncated-list   | a list is cut after ``keep`` objects, with the server's warning (the product's part)  | always, keep=1           |
 | replica-lag      | a new object is not found by its first ``reads`` reads (the product's part)           | always, reads=2          |
 | public-folder-cache | the first ``reads`` reads of mailboxes after a change of PublicFoldersEnabled show who served before | always, reads=2 |
+| late-place       | a room's place is not found, although its mailbox is there (the product's part)       | once                     |
+| audit-timeout    | a page of the audit log says ``ResultIndex`` -1, as when the search gave up           | once                     |
+| lost-audit-page  | a page of the audit log is counted and not delivered                                  | once                     |
 | access-denied    | a cmdlet fails with the directory's refusal (the product's part)                      | always                   |
 | unauthorized     | HTTP 401 whatever the credentials                                                     | always                   |
 | redirect         | HTTP ``status`` with Location ``to``                                                  | always, status=302       |
@@ -55,6 +58,9 @@ KINDS: dict[str, Kind] = {
     "truncated-list": Kind(None, {"keep": 1}),
     "replica-lag": Kind(None, {"reads": 2}),
     "public-folder-cache": Kind(None, {"reads": 2}),
+    "late-place": Kind(1),
+    "audit-timeout": Kind(1),
+    "lost-audit-page": Kind(1),
     "access-denied": Kind(None),
     "unauthorized": Kind(None),
     "redirect": Kind(None, {"status": 302, "to": "https://elsewhere.lab.test/PowerShell"}),

@@ -13,6 +13,7 @@ import uuid
 from hybridlab.contract.check import ONLINE, Bound, Contract
 from hybridlab.exchange import (
     ad_permissions,
+    audit_log,
     authority,
     auto_reply,
     calendar_folders,
@@ -29,6 +30,7 @@ from hybridlab.exchange import (
     mailbox_write,
     migrations,
     organization,
+    places,
     public_folders,
     recipient_create,
     recipient_write,
@@ -90,6 +92,8 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(EDGE_ONLY, edge_only),
     **roles.HANDLERS,
     **role_groups.HANDLERS,
+    **places.HANDLERS,
+    **audit_log.HANDLERS,
 }
 _SECRET = ("productkey",)
 """Parameters of secrets that travel as plain text."""
@@ -128,6 +132,7 @@ class Exchange:
             entry.values["EmailAddressPolicyEnabled"] = False
         self.stores = stores.seeded(self.recipients)
         self.migrations = migrations.seeded()
+        self.audit_log = audit_log.seeded()
 
     @property
     def default_domain(self) -> str:
