@@ -132,7 +132,7 @@ class Place(CmdletResource):
                 f"there is no room or workspace '{options['identity']}'",
                 cmdlet=error.cmdlet,
                 target=session.target,
-                advice="Make the room mailbox first, for example with m365.hybrid.exchange_mailbox; a place comes and goes with it",
+                advice="A place comes and goes with its mailbox: name one that exists, or make it first, for example with m365.hybrid.exchange_mailbox",
             ) from None
         if kind in PLACELESS:
             raise UsageError(f"'{options['identity']}' is a {kind}; only rooms and workspaces have a place", target=session.target)
