@@ -69,6 +69,8 @@ class End:
 
 def parse(value: t.Any) -> Number:
     """The build that a text or a number means.  Raises ValueError with a sentence."""
+    if value is None or value == "":
+        raise ValueError("there is no version to look up")
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise ValueError(f"{value!r} is no build; it must be like {_FORMS}")
     if isinstance(value, int) or value.strip().isdecimal():
