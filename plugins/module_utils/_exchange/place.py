@@ -89,6 +89,10 @@ class Place(CmdletResource):
     """A room's or a workspace's place.  It is looked for as long as ``wait`` says, if its mailbox is there."""
 
     facts = ("type", "display_name")
+    scopes = ({"kind": "Room"}, {"kind": "Space"})  # a list of all kinds has room lists, too, which are distribution groups
+
+    def scope(self, options: Options) -> dict[str, t.Any]:
+        return {"Type": options["kind"]} if "kind" in options else {}
 
     def fetch(self, session: Session, options: Options) -> dict[str, t.Any] | None:
         until, number = time.monotonic() + (options.get("wait") or 0), 0

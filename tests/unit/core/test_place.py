@@ -82,6 +82,7 @@ def test_places_come_back_as_options() -> None:
     session = FakeSession(Exchange("online"))
     run("exchange_place", session, identity="room1", country_or_region="AT", floor=0, tags=["Piano"])
     found = run("export", session, module="exchange_place")["objects"]
+    assert [given.get("Type") for cmdlet, given in session.product.calls if cmdlet == "Get-Place" and "Identity" not in given] == ["Room", "Space"]
     assert found == [{"identity": "Room 1", "country_or_region": "AT", "floor": 0, "tags": ["Piano"]}]
     again = run("bulk", session, module="exchange_place", objects=found)
     assert not again["changed"]
