@@ -40,6 +40,8 @@ NOT_SET = {
 OTHER_CHOICES = {
     ("exchange_remote_mailbox", "type"): "a user's mailbox is Regular, as in exchange_mailbox",
     **{("exchange_cas_mailbox", f"{one}_messages_retrieval_mime_format"): "the parameter takes numbers, the property shows names" for one in ("imap", "pop")},
+    **{("exchange_inbound_connector", one): "the reference names them in its text" for one in ("connector_type", "connector_source")},
+    ("exchange_outbound_connector", "tls_settings"): "none is $null",
     ("exchange_mailbox", "type"): "a user's mailbox is Regular; a public folder mailbox is made with a switch; Workspace and Desk are Exchange Online's",
     **{
         (name, "inheritance_type"): "the reference shows examples only; these are all names of the .NET enumeration"
