@@ -214,8 +214,6 @@ class OutboundConnectors(CloudConnectors):
     def special(self, call: Call, settings: Values, entry: Entry | None) -> Values:
         if "LinkForModifiedConnector" in settings:
             raise failures.not_emulated(call.cmdlet, "-LinkForModifiedConnector")
-        if settings.get("TlsDomain"):
-            settings["TlsDomain"] = _domain(settings["TlsDomain"])
         return super().special(call, settings, entry)
 
     def check(self, call: Call, values: Values, entry: Entry | None) -> None:
