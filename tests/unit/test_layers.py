@@ -37,10 +37,11 @@ LAYERS = (
     Layer(CORE, ("module_utils._fragments",), ANSIBLE_FOR_MODULES),  # the documentation is the specification
     Layer("module_utils._exchange", (CORE,), ANSIBLE_FOR_MODULES),
     Layer("module_utils._entra", (CORE,), ANSIBLE_FOR_MODULES),
+    Layer("module_utils._skype", (CORE, "module_utils._exchange"), ANSIBLE_FOR_MODULES),  # what holds for the cmdlets of any noun is there
     Layer("module_utils._fragments", SHARED_DOCS),
     Layer("module_utils._connection_docs", (CORE,)),
     Layer("module_utils._tenant_docs", (CORE, "module_utils._connection_docs")),
-    Layer("modules", (CORE, "module_utils._exchange", "module_utils._entra"), ANSIBLE_FOR_MODULES),
+    Layer("modules", (CORE, "module_utils._exchange", "module_utils._entra", "module_utils._skype"), ANSIBLE_FOR_MODULES),
     Layer("doc_fragments", SHARED_DOCS),
     Layer("filter", ("module_utils",), ("ansible",)),
     Layer("action", ("module_utils", "plugin_utils"), ("ansible",)),

@@ -40,7 +40,10 @@ SETTINGS: Values = {
     "HostedVoiceMail": None,
     "ExchangeArchivingPolicy": "Uninitialized",
 }
+IDENTIFIED = ("Identity", "Name", "DisplayName", "SamAccountName", "UserPrincipalName", "WindowsEmailAddress", "FirstName", "LastName")
 POLICIES = ("VoicePolicy", "ConferencingPolicy", "DialPlan", "ClientPolicy", "ExternalAccessPolicy")
+NAMES = (*IDENTIFIED, "RegistrarPool", "HostingProvider", *POLICIES, *SETTINGS)
+"""The properties of an enabled account."""
 _SIP = re.compile(r"(?i)sip:([^@\s:]+)@([^@\s:]+)")
 _TEL = re.compile(r"(?i)tel:\+?\d{1,20}(;ext=\d{1,10})?")
 _SCHEMA = "Microsoft.Rtc.Management.ADConnect.Schema"

@@ -20,10 +20,10 @@ if t.TYPE_CHECKING:
     from hybridlab.skype.server import Call
 
 
-def selected(call: Call, shown: t.Sequence[Obj]) -> t.Iterator[Record]:
-    """Raises `failures.Refused` for a filter that is not understood."""
+def selected(call: Call, shown: t.Sequence[Obj], names: t.Collection[str]) -> t.Iterator[Record]:
+    """``names`` are the properties that can be filtered by.  Raises `failures.Refused` for a filter that is not understood."""
     call.only("Identity", "Filter", "OU", "ResultSize")
-    fits = _filter(call.parameters.get("Filter"), shown)
+    fits = _filter(call.parameters.get("Filter"), names)
     unit = str(call.parameters.get("OU", "")).lower()
     found = [one for one in shown if fits(one) and (one.string or "").lower().endswith(unit)]
     limit = call.parameters.get("ResultSize", "Unlimited")
@@ -31,10 +31,9 @@ def selected(call: Call, shown: t.Sequence[Obj]) -> t.Iterator[Record]:
         yield Output(one)
 
 
-def _filter(text: t.Any, shown: t.Sequence[Obj]) -> t.Callable[[Obj], bool]:
+def _filter(text: t.Any, names: t.Collection[str]) -> t.Callable[[Obj], bool]:
     if text is None:
         return lambda one: True
-    names = list(shown[0].props) if shown else []
     try:
         predicate = opath.compiled(str(text), names, lambda entry, name: entry.values[name])
     except exchange_failures.Refused as refused:

@@ -24,6 +24,7 @@ from hybridlab.skype.registrations import Kind, Registration
 NAMES = {"2013": "lync-2013", "2015": "skype-2015", "2019": "skype-2019"}
 SEED = ("user0@contoso.com", "user1@contoso.com")
 """Those who are users from the beginning, as far as their accounts are there; all of them on the first pool."""
+ACCOUNT_NAMES = (*(name for name in registrations.IDENTIFIED if name != "Name"), "UserAccountControl", "Enabled", "SipAddress")
 _ACCOUNT = ("Microsoft.Rtc.Management.ADConnect.Schema.CSADUser", "System.Object")
 
 
@@ -144,7 +145,7 @@ class Skype:
 
 def _get(call: Call, kind: Kind) -> t.Iterator[Record]:
     shown = [registrations.view(call.skype.current(one)) for one in call.skype.listed(call, kind)]
-    yield from selection.selected(call, shown)
+    yield from selection.selected(call, shown, registrations.NAMES)
 
 
 def get_meeting_room(call: Call) -> t.Iterator[Record]:
@@ -156,7 +157,7 @@ def get_user(call: Call) -> t.Iterator[Record]:
 
 
 def get_ad_user(call: Call) -> t.Iterator[Record]:
-    yield from selection.selected(call, [account_view(call.skype, one) for one in call.skype.listed(call, None)])
+    yield from selection.selected(call, [account_view(call.skype, one) for one in call.skype.listed(call, None)], ACCOUNT_NAMES)
 
 
 def account_view(skype: Skype, account: Account) -> Obj:
