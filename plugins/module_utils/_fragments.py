@@ -421,6 +421,7 @@ BY_NAME = {
     "m365.hybrid.graph": Graph.DOCUMENTATION,
     "m365.hybrid.exchange": Exchange.DOCUMENTATION,
     "m365.hybrid.edge": Edge.DOCUMENTATION,
+    "m365.hybrid.skype": Skype.DOCUMENTATION,
     "m365.hybrid.resource": Resource.DOCUMENTATION,
     "m365.hybrid.writes": Writes.DOCUMENTATION,
     "m365.hybrid.reads": Reads.DOCUMENTATION,
