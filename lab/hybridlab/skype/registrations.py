@@ -52,12 +52,13 @@ TYPES = {"user": (f"{_SCHEMA}.OCSADUser", "System.Object"), "meeting room": (f"{
 
 @dataclasses.dataclass
 class Registration:
-    """An enabled account."""
+    """An enabled account.  ``unseen`` counts the reads as a user or a meeting room that still miss it."""
 
     account: Account
     kind: Kind
     pool: topology.Pool
     values: Values
+    unseen: int = 0
 
 
 def fresh(address: str) -> Values:
@@ -84,6 +85,8 @@ def enable(call: Call, kind: Kind) -> t.Iterator[Warned]:
         _free(call.skype, "PrimaryUserAddress", "SipAddress", address, account)
         if not call.what_if:
             call.skype.enabled[account.guid] = made = Registration(account, kind, pool, fresh(address))
+            fault = call.skype.faults.take("replica-lag", call.cmdlet)
+            made.unseen = int(fault["reads"]) if fault else 0
             stamp(call.skype, made)
 
 

@@ -117,7 +117,12 @@ class Skype:
         return self.enabled[account.guid]
 
     def _is(self, account: Account, kind: Kind) -> bool:
-        return account.guid in self.enabled and self.enabled[account.guid].kind == kind
+        """Each look that misses a new registration brings replication one step nearer."""
+        found = self.enabled.get(account.guid)
+        if found is None or found.kind != kind:
+            return False
+        found.unseen, unseen = max(0, found.unseen - 1), found.unseen
+        return unseen == 0
 
     @staticmethod
     def _one(identity: object, found: t.Sequence[Account]) -> Account:

@@ -15,7 +15,7 @@ import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotFound, UsageError
-from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute, Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Wire
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, common, single
@@ -81,6 +81,10 @@ class MeetingRoom(CmdletResource):
     needed = ("registrar_pool",)
     named_by = ("userprincipalname", "sipaddress", "identity")
 
+    def __init__(self, noun: str, attributes: dict[str, Attribute], key: str | None, create_with: t.Collection[str]) -> None:
+        super().__init__(noun, attributes, key, create_with)
+        self._enabled: set[str] = set()  # rooms that were just enabled, which domain controllers show as accounts before they show them as rooms
+
     def label(self, options: Options) -> str:
         return f"meeting room '{options['identity']}'"
 
@@ -100,6 +104,8 @@ class MeetingRoom(CmdletResource):
         wanted = super().wanted(session, options, current)
         if "sip_address" in wanted and not wanted["sip_address"]:
             raise UsageError("sip_address is empty; a meeting room has one")
+        if current is None and str(options["identity"]).casefold() in self._enabled:
+            return wanted
         if current is None:
             self._refuse_incomplete(options)
             self._refuse_user(session, options)
@@ -140,6 +146,8 @@ class MeetingRoom(CmdletResource):
         return {values.fold(name): value for name, value in found.items()}
 
     def calls(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
+        if todo.action == "create":
+            self._enabled.add(str(options["identity"]).casefold())
         if todo.action != "update":
             return super().calls(todo, options, found)
         changes = {name: change for name, change in todo.changes.items() if name != "registrar_pool"}
