@@ -58,7 +58,7 @@ options:
     description: The gateway for remote call control, for example V(sip:rccgateway@contoso.com); empty for none.
     type: str
   enterprise_voice_enabled:
-    description: Whether the room makes calls over the network (Enterprise Voice). Its voice policy and dial plan are those of its site, unless granted.
+    description: Whether the room makes calls over the network (Enterprise Voice).
     type: bool
   remote_call_control_telephony_enabled:
     description: Whether the room's desk phone is controlled. Needs O(line_uri) and O(line_server_uri).
@@ -73,6 +73,35 @@ options:
     description: Where conferences and messages are archived; V(uninitialized) as the archiving policy of the deployment says.
     type: str
     choices: [uninitialized, use_lync_archiving_policy, no_archiving, archiving_to_exchange]
+  voice_policy:
+    description: The voice policy of the room alone, which says what it may call; empty for none, so that the one of its site or of the deployment holds.
+    type: str
+  voice_routing_policy:
+    description: The voice routing policy of the room alone; empty for none, so that the one of its site or of the deployment holds.
+    type: str
+  dial_plan:
+    description: The dial plan of the room alone, by which its numbers are read; empty for none, so that the one of its site or of the deployment holds.
+    type: str
+  conferencing_policy:
+    description: The conferencing policy of the room alone; empty for none, so that the one of its site or of the deployment holds.
+    type: str
+  external_access_policy:
+    description: >-
+      The external access policy of the room alone, which says whether it meets with other organizations and from outside; empty for none, so that the one of
+      its site or of the deployment holds.
+    type: str
+  client_policy:
+    description: The client policy of the room alone; empty for none, so that the one of its site or of the deployment holds.
+    type: str
+  location_policy:
+    description: The location policy of the room alone, for emergency calls; empty for none, so that the one of its site or of the deployment holds.
+    type: str
+  archiving_policy:
+    description: The archiving policy of the room alone; empty for none, so that the one of its site or of the deployment holds.
+    type: str
+  hosted_voicemail_policy:
+    description: The hosted voice mail policy of the room alone; empty for none, so that the one of its site or of the deployment holds.
+    type: str
 extends_documentation_fragment:
   - m365.hybrid.skype
   - m365.hybrid.resource
@@ -95,6 +124,8 @@ EXAMPLES = r"""
     identity: room1@contoso.com
     enterprise_voice_enabled: true
     line_uri: tel:+14255551297;ext=51297
+    voice_policy: Rooms
+    dial_plan: Redmond
 
 - name: The room moves to the other pool
   m365.hybrid.skype_meeting_room:

@@ -5,8 +5,8 @@
 """What the cmdlets of Skype for Business Server say when they refuse.
 
 Seen in public reports: the exception ManagementException, ``Management object not found for identity``, ``Filter failed to return unique result`` of a
-telephone number that another object has, and the warning ``Object with identity … was not changed``.  The other texts, and the classes in the
-error identifiers, are the lab's own.
+telephone number that another object has, ``is not a user policy`` of what cannot be granted, and the warning ``Object with identity … was not changed``.
+The other texts, and the classes in the error identifiers, are the lab's own.
 """
 
 from __future__ import annotations

@@ -41,7 +41,12 @@ SETTINGS: Values = {
     "ExchangeArchivingPolicy": "Uninitialized",
 }
 IDENTIFIED = ("Identity", "Name", "DisplayName", "SamAccountName", "UserPrincipalName", "WindowsEmailAddress", "FirstName", "LastName")
-POLICIES = ("VoicePolicy", "ConferencingPolicy", "DialPlan", "ClientPolicy", "ExternalAccessPolicy")
+POLICIES = tuple(
+    "VoicePolicy VoiceRoutingPolicy DialPlan ConferencingPolicy ExternalAccessPolicy ClientPolicy LocationPolicy ArchivingPolicy HostedVoicemailPolicy".split()
+)
+"""The kinds of policies that are granted; Get- shows the name of a per-user policy, and nothing where that of a site or of the deployment holds."""
+GRANTABLE = ("Redmond", "Rooms")
+"""The per-user policies that there are, of every kind."""
 NAMES = (*IDENTIFIED, "RegistrarPool", "HostingProvider", *POLICIES, *SETTINGS)
 """The properties of an enabled account."""
 _SIP = re.compile(r"(?i)sip:([^@\s:]+)@([^@\s:]+)")
@@ -63,7 +68,7 @@ class Registration:
 
 def fresh(address: str) -> Values:
     """The settings of an account that was just enabled."""
-    return {**SETTINGS, "SipAddress": address}
+    return {**SETTINGS, **dict.fromkeys(POLICIES), "SipAddress": address}
 
 
 def enable(call: Call, kind: Kind) -> t.Iterator[Warned]:
@@ -128,6 +133,21 @@ def move(call: Call) -> t.Iterator[Warned]:
         stamp(call.skype, found)
 
 
+def grant(call: Call) -> None:
+    """Raises `failures.Refused`."""
+    call.only("Identity", "PolicyName", "PassThru")
+    found = call.skype.registration(call.parameters["Identity"], None)
+    name = call.parameters.get("PolicyName") or None
+    if name is not None:
+        wanted = str(name).lower().removeprefix("tag:")
+        known = next((one for one in GRANTABLE if one.lower() == wanted), None)
+        if known is None:
+            raise failures.invalid(f'Policy "{name}" is not a user policy. You can assign only a user policy to a specific user.')
+        name = known
+    if not call.what_if:
+        found.values[call.cmdlet.removeprefix("Grant-Cs")] = name
+
+
 def view(found: Registration) -> Obj:
     account = found.account
     shown: Values = {
@@ -141,7 +161,6 @@ def view(found: Registration) -> Obj:
         "LastName": account.last_name,
         "RegistrarPool": ValueObj(("Microsoft.Rtc.Management.Deploy.Internal.UserPoolResolver", "System.Object"), found.pool.fqdn),
         "HostingProvider": "SRV:",
-        **dict.fromkeys(POLICIES),
         **found.values,
     }
     return Obj(TYPES[found.kind], shown, string=account.distinguished_name)

@@ -111,15 +111,15 @@ class Skype:
         """The one account that a changing cmdlet means.  Raises `failures.Refused`."""
         return self._one(identity, self.known(identity))
 
-    def registration(self, identity: object, kind: Kind) -> Registration:
-        """The one enabled account of this kind.  Raises `failures.Refused`."""
+    def registration(self, identity: object, kind: Kind | None) -> Registration:
+        """The one enabled account of this kind, or of any for None.  Raises `failures.Refused`."""
         account = self._one(identity, [one for one in self.known(identity) if self._is(one, kind)])
         return self.enabled[account.guid]
 
-    def _is(self, account: Account, kind: Kind) -> bool:
+    def _is(self, account: Account, kind: Kind | None) -> bool:
         """Each look that misses a new registration brings replication one step nearer."""
         found = self.enabled.get(account.guid)
-        if found is None or found.kind != kind:
+        if found is None or kind not in (None, found.kind):
             return False
         found.unseen, unseen = max(0, found.unseen - 1), found.unseen
         return unseen == 0
@@ -221,4 +221,5 @@ HANDLERS: dict[str, Handler] = {
     "Set-CsMeetingRoom": set_meeting_room,
     "Move-CsMeetingRoom": registrations.move,
     "Disable-CsMeetingRoom": disable_meeting_room,
+    **{f"Grant-Cs{name}": registrations.grant for name in registrations.POLICIES},
 }

@@ -5,7 +5,8 @@
 """What the rule of nouns does not know of meeting rooms of Skype for Business Server.
 
 A room is an account of Active Directory that was enabled as such: there is nothing to make or to remove but that.
-Sources: Microsoft's reference of Enable-, Set-, Move-, Get- and Disable-CsMeetingRoom and of Get-CsAdUser.
+Sources: Microsoft's reference of Enable-, Set-, Move-, Get- and Disable-CsMeetingRoom, of Get-CsAdUser, and of the Grant- cmdlets, which its guide to
+room systems calls for rooms as well.
 """
 
 from __future__ import annotations
@@ -25,12 +26,18 @@ CREATE_WITH = ("registrar_pool", "sip_address", "sip_address_type", "sip_domain"
 """What Enable-CsMeetingRoom takes; all else is set afterwards."""
 WITH_DOMAIN = ("sam_account_name", "first_last_name")
 """The kinds of SIP address that are made of a name and a domain, which must be said."""
+POLICIES = (
+    *("voice_policy", "voice_routing_policy", "dial_plan", "conferencing_policy", "external_access_policy", "client_policy"),
+    *("location_policy", "archiving_policy", "hosted_voicemail_policy"),
+)
+"""What is granted, each kind by a cmdlet of its own."""
 DEFAULTS: dict[str, t.Any] = {
     "enabled": True,
     "enterprise_voice_enabled": False,
     "audio_video_disabled": False,
     "remote_call_control_telephony_enabled": False,
     "exchange_archiving_policy": "uninitialized",
+    **dict.fromkeys(POLICIES, ""),
 }
 
 
@@ -54,6 +61,15 @@ def telephone(value: t.Any) -> str:
     return f"tel:{found}" if found else ""
 
 
+def policy(value: t.Any) -> str:
+    """A per-user policy's name without its scope.
+
+    >>> policy("Tag:Rooms"), policy(None)
+    ('Rooms', '')
+    """
+    return re.sub(r"(?i)^tag:", "", values.text(value).strip())
+
+
 def pool(value: t.Any) -> str:
     """The full name of a pool, which a server may show as an object."""
     if isinstance(value, t.Mapping):
@@ -68,6 +84,7 @@ SHOWN = (
     Field("registrar_pool", codec=values.Codec(pool, str.casefold)),
     *(Field(name, codec=SIP) for name in ("sip_address", "line_server_uri")),
     *(Field(name, codec=TELEPHONE) for name in ("line_uri", "private_line")),
+    *(Field(name, codec=values.Codec(policy, str.casefold, values.TEXT.dump)) for name in POLICIES),
 )
 """What users have as well."""
 FIELDS = (*SHOWN, Field("sip_address_type", read=""), Field("sip_domain", read=""))
@@ -150,13 +167,16 @@ class MeetingRoom(CmdletResource):
             self._enabled.add(str(options["identity"]).casefold())
         if todo.action != "update":
             return super().calls(todo, options, found)
-        changes = {name: change for name, change in todo.changes.items() if name != "registrar_pool"}
-        made = [self.call("Set", options, self.identity(options) | self.dump(changes))] if changes else []
+        named = {"Identity": (found.state or {}).get("distinguished_name") or options["identity"]}
+        granted = {name: change for name, change in todo.changes.items() if name in POLICIES}
+        changes = {name: change for name, change in todo.changes.items() if name not in (*POLICIES, "registrar_pool")}
+        made = [self.call("Set", options, named | self.dump(changes))] if changes else []
+        for name, change in granted.items():
+            parameters = named | {"PolicyName": change.after or None, "Confirm": False} | common(options)
+            made.append(engine.Call(f"Grant-Cs{self.attributes[name].write}", parameters))
         if "registrar_pool" in todo.changes:
             force = {"Force": True} if options.get("force") else {}
-            target = {"Target": todo.changes["registrar_pool"].after}
-            named = {"Identity": (found.state or {}).get("distinguished_name") or options["identity"]}
-            made.append(self.call("Move", options, named | target | force))
+            made.append(self.call("Move", options, named | {"Target": todo.changes["registrar_pool"].after} | force))
         return made
 
     def explain(self, error: HybridError, call: engine.Call) -> HybridError:

@@ -16,6 +16,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import At
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import ad_permission, mailbox, role_group
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.info import InfoModule
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
+from ansible_collections.m365.hybrid.plugins.module_utils._skype import meeting_room
 from hybridlab.contract.check import ONLINE, PRODUCTS, SKYPE, VERSIONS, Contract
 from tests import scenarios
 
@@ -37,6 +38,7 @@ NOT_SET = {
     ("exchange_outbound_spam_rule", "enabled"): "New-, Enable- and Disable-HostedOutboundSpamFilterRule",
     ("exchange_transport_rule", "enabled"): "New-, Enable- and Disable-TransportRule",
 }
+NOT_SET |= {("skype_meeting_room", one): "Grant-Cs cmdlets, one for each kind" for one in meeting_room.POLICIES}
 SET_OTHERWISE = {("skype_meeting_room", "registrar_pool"): "Move-CsMeetingRoom"}
 OTHER_CHOICES = {
     ("exchange_remote_mailbox", "type"): "a user's mailbox is Regular, as in exchange_mailbox",
@@ -177,6 +179,12 @@ def test_the_options_of_creation_are_parameters_of_new(name: str) -> None:
     resource = module.resource()
     found = parameters(f"{module.resource_type.making_verb}-{module.noun}") if module.create_with else {}
     assert not [option for option in module.create_with if values.fold(resource.attributes[option].write) not in found]
+
+
+def test_policies_are_granted_with_parameters_of_the_grant_cmdlets() -> None:
+    attributes = RESOURCES["skype_meeting_room"].resource().attributes
+    for name in meeting_room.POLICIES:
+        assert {"identity", "policyname", "domaincontroller", "confirm"} <= set(parameters(f"Grant-Cs{attributes[name].write}"))
 
 
 def test_an_account_gets_its_mailbox_with_parameters_of_enable_mailbox() -> None:

@@ -49,11 +49,12 @@ def run(session: FakeSession, which: str = "skype_meeting_room", check_mode: boo
 
 
 def test_every_call_names_the_domain_controller(skype: Skype) -> None:
-    run(FakeSession(skype), **NEW, domain_controller="dc01.contoso.com", line_uri="tel:+1425", enabled=False)
+    run(FakeSession(skype), **NEW, domain_controller="dc01.contoso.com", line_uri="tel:+1425", enabled=False, dial_plan="Rooms")
     run(FakeSession(skype), identity=ROOM, registrar_pool="sfbpool02.contoso.com", domain_controller="dc01.contoso.com")
     run(FakeSession(skype), identity=ROOM, state="absent", domain_controller="dc01.contoso.com")
     run(FakeSession(skype), "skype_user_info", domain_controller="dc01.contoso.com")
-    assert {cmdlet for cmdlet, _ in skype.calls} >= {"Get-CsAdUser", "Set-CsMeetingRoom", "Move-CsMeetingRoom", "Disable-CsMeetingRoom", "Get-CsUser"}
+    sent = {"Get-CsAdUser", "Set-CsMeetingRoom", "Grant-CsDialPlan", "Move-CsMeetingRoom", "Disable-CsMeetingRoom", "Get-CsUser"}
+    assert {cmdlet for cmdlet, _ in skype.calls} >= sent
     assert all(given["DomainController"] == "dc01.contoso.com" for _, given in skype.calls)
 
 

@@ -166,6 +166,17 @@ def test_the_directory_is_told(skype: Skype) -> None:
     assert accounts.stamped[account.guid] == {}
 
 
+def test_policies_are_granted_to_users_and_rooms_and_taken_back(skype: Skype) -> None:
+    enabled(skype)
+    for identity in (ROOM, "user0@contoso.com"):
+        (found,) = shown(skype, "Grant-CsExternalAccessPolicy", Identity=identity, PolicyName="tag:rooms", PassThru=True)
+        assert (found["ExternalAccessPolicy"], found["VoicePolicy"]) == ("Rooms", None)
+    (found,) = shown(skype, "Grant-CsExternalAccessPolicy", Identity=ROOM, PolicyName=None, PassThru=True)
+    assert found["ExternalAccessPolicy"] is None
+    assert "is not a user policy" in refused(skype, "Grant-CsDialPlan", Identity=ROOM, PolicyName="Site:Redmond")
+    assert "not found" in refused(skype, "Grant-CsDialPlan", Identity="user2@contoso.com", PolicyName="Rooms")
+
+
 def test_what_if_changes_nothing(skype: Skype) -> None:
     call(skype, "Enable-CsMeetingRoom", Identity=ROOM, RegistrarPool=POOL, SipAddressType="EmailAddress", WhatIf=True)
     assert shown(skype, "Get-CsMeetingRoom") == []
