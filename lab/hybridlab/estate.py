@@ -28,6 +28,7 @@ from hybridlab.wire import auth, http, kdc, pipeline, psrp, recorder, tls, wsman
 
 if t.TYPE_CHECKING:
     from hybridlab.edge_host import EdgeHost
+    from hybridlab.skype_host import SkypeHost
 
 CONFIGURATION = "Microsoft.Exchange"
 PATH = "powershell"
@@ -81,6 +82,7 @@ class Estate:
         self.service.add(psrp.Endpoint(CONFIGURATION, lambda: runner, settings.idle_timeout))
         self.edges = _edges(settings, self.faults, self.recorder, self.counters) if product is None else []
         self.dc = DomainController(_forest(self.accounts.passwords, self.product), self.recorder.operation)
+        self.skype = _skype(self.product, self.faults, self.recorder, self.counters) if product is None else None
         self._place = directory
         self._realm: kdc.Realm | None = None
         self._servers: list[http.Server] = []
@@ -134,6 +136,8 @@ class Estate:
             self.site.start(context)
         for edge in self.edges:
             edge.start(self._place, context, certificate_hash)
+        if self.skype is not None:
+            self.skype.start(auth.Policy(self.accounts, schemes, environment), context, certificate_hash)
         self._control = control.Server(self)
         self._control.write(self.directory)
         threading.Thread(target=self._watch_idle, name="idle", daemon=True).start()
@@ -147,6 +151,8 @@ class Estate:
         self.service.close()
         for edge in self.edges:
             edge.stop()
+        if self.skype is not None:
+            self.skype.stop()
         for server in self._servers:
             server.stop()
         self.dc.stop()
@@ -162,7 +168,7 @@ class Estate:
         found = self.service.live()
         for edge in self.edges:
             found |= edge.live()
-        return found
+        return found | (self.skype.live() if self.skype else {})
 
     # What the control endpoint asks.
 
@@ -220,6 +226,7 @@ class Estate:
             entra=self.site.graph_hosts(self.ca_path) if self.site else {},
             tenants=self.site.credentials() if self.site else {},
             directory=inventory.DirectoryWay(f"{USER}@{self.dc.forest.realm}", self.password, self.dc.ldaps_port, self.dc.ldap_port, self.dc.forest.domain_dn),
+            skype_port=self.skype.https_port if self.skype else None,
             edges={one.product.machine: inventory.Way(one.user, one.password, one.https_port, one.http_port, one.accounts.passwords) for one in self.edges},
         )
         self._place.write_private("credentials.yml", inventory.credentials(access, self.accounts.passwords))
@@ -227,7 +234,7 @@ class Estate:
 
     def _watch_idle(self) -> None:
         while not self._ended.wait(min(1.0, self.settings.idle_timeout / 4)):
-            for service in (self.service, *(edge.service for edge in self.edges)):
+            for service in (self.service, *(edge.service for edge in self.edges), *((self.skype.service,) if self.skype else ())):
                 service.close_idle()
 
 
@@ -272,6 +279,15 @@ def _edges(settings: Settings, faults: Faults, calls: recorder.Recorder, counter
     from hybridlab.exchange.edge import Edge
 
     return [EdgeHost(Edge(settings.version, machine, faults), faults, calls, counters) for machine in MACHINES]
+
+
+def _skype(product: Product, faults: Faults, calls: recorder.Recorder, counters: wsman.Counters) -> SkypeHost:
+    from hybridlab.exchange import Exchange  # Loads the contract, too.
+    from hybridlab.skype import Skype
+    from hybridlab.skype.accounts import ExchangeAccounts
+    from hybridlab.skype_host import SkypeHost
+
+    return SkypeHost(Skype(ExchangeAccounts(t.cast(Exchange, product)), faults=faults), faults, calls, counters, {USER})
 
 
 def _kerberos(realm: kdc.Realm | None) -> str:

@@ -30,12 +30,13 @@ class WireSession:
 
 @contextlib.contextmanager
 def connected(lab: estate.Estate, endpoint: str = "exchange", **more: t.Any) -> t.Iterator[WireSession]:
-    """A session over HTTPS with NTLM, to the Exchange server or to the first Edge Transport server; none is left on the server afterwards."""
-    server = lab if endpoint == "exchange" else lab.edges[0]
+    """A session over HTTPS with NTLM, to the Exchange server, the Skype pool or the first Edge Transport server; none is left on the server afterwards."""
+    server = lab.edges[0] if endpoint == "edge" else lab
+    port = lab.skype.https_port if endpoint == "skype" and lab.skype else server.https_port
     given = {option.name: option.default for option in OPTIONS} | {
         "endpoint": endpoint,
         f"{endpoint}_host": "localhost",
-        f"{endpoint}_port": server.https_port,
+        f"{endpoint}_port": port,
         f"{endpoint}_scheme": "https",
         f"{endpoint}_auth": "negotiate",
         "user": server.user,

@@ -71,7 +71,11 @@ def test_what_is_exported_changes_nothing(name: str, full: bool) -> None:
     assert done["counts"]["unchanged"] == len(given)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if t.cast(CmdletModule, scenarios.module(name)).key])
+WHOLE = ("skype_meeting_room",)
+"""What is listed in full: no warning is known by which the server says that it left something out."""
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if t.cast(CmdletModule, scenarios.module(name)).key and name not in WHOLE])
 def test_a_list_that_was_cut_short_is_no_export(name: str) -> None:
     session, faults = organization(name)
     faults.arm("truncated-list", keep=0)
