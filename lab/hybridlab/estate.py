@@ -129,7 +129,7 @@ class Estate:
         self._servers.append(http.Server({PATH: self.service}, in_clear, self.faults, clear_text=clear))
         for server in self._servers:
             server.start()
-        self.dc.start(context)
+        self.dc.start(context, environment if self._realm else None)
         if self.site is not None:
             self.site.start(context)
         for edge in self.edges:
@@ -260,6 +260,7 @@ def _forest(users: t.Mapping[str, str], product: Product) -> Forest:
     forest = found or Forest(users)
     for name, password in users.items():
         forest.welcome(name, password)
+    forest.accounts.realms.add(auth.REALM.casefold())
     if found is not None:
         exchange_configuration.federate(forest)
         exchange_configuration.synchronize(forest, "contoso.onmicrosoft.com")

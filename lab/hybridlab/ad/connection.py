@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import typing as t
 
-from hybridlab.ad import ber, messages, refusals, searching, updates
+from hybridlab.ad import ber, messages, refusals, sasl, searching, updates
 from hybridlab.ad.directory import DirectoryObject
 from hybridlab.ad.forest import Forest
 from hybridlab.ad.root import RootEntry
@@ -38,7 +38,12 @@ Record = t.Callable[[str, t.Mapping[str, t.Any]], None]
 class Connection:
     """One client.  ``secure`` says whether TLS is on; the transport sets it."""
 
-    def __init__(self, forest: Forest, root: RootEntry, record: Record, secure: bool) -> None:
+    def __init__(self, forest: Forest, root: RootEntry, record: Record, kerberos: t.Mapping[str, str] | None, secure: bool) -> None:
+        """``kerberos`` are the variables by which acceptors find the keys of the service, None without a realm."""
+        self._kerberos = kerberos
+        self._negotiation: sasl.Negotiation | None = None
+        self.layer: sasl.Layer | None = None
+        """What signs or seals all that follows the answer to a bind."""
         self._forest = forest
         self._root = root
         self._record = record
@@ -81,7 +86,7 @@ class Connection:
         self._account = None
         self._pages.clear()
         if request.mechanism:
-            raise refusals.unknown_mechanism()
+            return self._negotiate(request)
         if not request.name and not request.credentials:
             return messages.result(refusals.SUCCESS)
         if not self.secure:
@@ -92,6 +97,26 @@ class Connection:
         with self._forest.directory.lock:
             self._account = self._forest.accounts.authenticate(request.name, request.credentials.decode("utf-8", "replace"))
         return messages.result(refusals.SUCCESS)
+
+    def _negotiate(self, request: messages.Bind) -> bytes:
+        """One step of a bind with Kerberos."""
+        if self._kerberos is None or request.mechanism not in (sasl.GSSAPI, sasl.GSS_SPNEGO):
+            raise refusals.unknown_mechanism()
+        if self._negotiation is None or self._negotiation.mechanism != request.mechanism:
+            self._negotiation = sasl.Negotiation(request.mechanism, self._kerberos, self.secure)
+        negotiation, self._negotiation = self._negotiation, None
+        done, reply = negotiation.step(request.credentials)
+        if not done:
+            self._negotiation = negotiation
+            return messages.result(refusals.SASL_IN_PROGRESS, extra=ber.tlv(0x87, reply))
+        self._record("bind", {"name": negotiation.principal})
+        with self._forest.directory.lock:
+            account = self._forest.accounts.named(negotiation.principal)
+            if account is None:
+                raise refusals.credentials("525")
+            self._forest.accounts.admit(account)
+        self._account, self.layer = account, negotiation.layer
+        return messages.result(refusals.SUCCESS, extra=ber.tlv(0x87, reply) if reply else b"")
 
     def _extended(self, request: messages.Extended) -> bytes:
         if request.oid == START_TLS:

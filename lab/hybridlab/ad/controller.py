@@ -12,6 +12,7 @@ import typing as t
 from hybridlab.ad.connection import Connection, Record
 from hybridlab.ad.forest import Forest
 from hybridlab.ad.root import RootEntry
+from hybridlab.ad.sasl import GSS_SPNEGO, GSSAPI
 from hybridlab.ad.server import Server
 
 
@@ -23,11 +24,12 @@ class DomainController:
         self._record = record
         self._servers: list[Server] = []
 
-    def start(self, context: ssl.SSLContext, mechanisms: t.Sequence[str] = ()) -> None:
-        root = RootEntry(self.forest, mechanisms)
+    def start(self, context: ssl.SSLContext, kerberos: t.Mapping[str, str] | None = None) -> None:
+        """``kerberos`` are the variables by which acceptors find the keys of the service, None without a realm."""
+        root = RootEntry(self.forest, () if kerberos is None else (GSSAPI, GSS_SPNEGO))
 
         def connect(secure: bool) -> Connection:
-            return Connection(self.forest, root, self._record, secure)
+            return Connection(self.forest, root, self._record, kerberos, secure)
 
         self._servers = [Server(connect, context, ldaps=True), Server(connect, context, ldaps=False)]
         for server in self._servers:
