@@ -80,7 +80,7 @@ class Estate:
         runner = pipeline.CmdletRunner(self.product, self.faults, self.recorder, self.counters)
         self.service.add(psrp.Endpoint(CONFIGURATION, lambda: runner, settings.idle_timeout))
         self.edges = _edges(settings, self.faults, self.recorder, self.counters) if product is None else []
-        self.dc = DomainController(_forest(self.accounts.passwords, self.product), self.recorder.operation)
+        self.dc = DomainController(_forest(self.accounts.passwords, self.product), self.recorder.operation, self.faults)
         self._place = directory
         self._realm: kdc.Realm | None = None
         self._servers: list[http.Server] = []

@@ -13,6 +13,7 @@ from hybridlab.ad import ber, messages, refusals, sasl, searching, updates
 from hybridlab.ad.directory import DirectoryObject
 from hybridlab.ad.forest import Forest
 from hybridlab.ad.root import RootEntry
+from hybridlab.faults import Faults
 
 START_TLS, WHO_AM_I = "1.3.6.1.4.1.1466.20037", "1.3.6.1.4.1.4203.1.11.3"
 _KNOWN_CONTROLS = frozenset(
@@ -35,12 +36,17 @@ log = logging.getLogger("hybridlab.ad")
 Record = t.Callable[[str, t.Mapping[str, t.Any]], None]
 
 
+class Dropped(OSError):
+    """A fault closes the connection."""
+
+
 class Connection:
     """One client.  ``secure`` says whether TLS is on; the transport sets it."""
 
-    def __init__(self, forest: Forest, root: RootEntry, record: Record, kerberos: t.Mapping[str, str] | None, secure: bool) -> None:
+    def __init__(self, forest: Forest, root: RootEntry, record: Record, faults: Faults, kerberos: t.Mapping[str, str] | None, secure: bool) -> None:
         """``kerberos`` are the variables by which acceptors find the keys of the service, None without a realm."""
         self._kerberos = kerberos
+        self._faults = faults
         self._negotiation: sasl.Negotiation | None = None
         self.layer: sasl.Layer | None = None
         """What signs or seals all that follows the answer to a bind."""
@@ -54,12 +60,24 @@ class Connection:
         """Set when the client asked for TLS and was told yes: the next bytes are a handshake."""
 
     def answer(self, data: bytes) -> t.Iterator[bytes]:
-        """The responses to one request.  Raises `ber.Malformed`, after which the connection ends."""
+        """The responses to one request.  Raises `ber.Malformed` and `Dropped`, after which the connection ends."""
         message = messages.decode(data)
         if message.operation is None:
             return
+        name = type(message.operation).__name__.lower()
+        drop = self._faults.take("directory-drop", name)
+        if drop is None:
+            yield from self._answer(message, name)
+            return
+        if drop["at"] == "answer":
+            list(self._answer(message, name))
+        raise Dropped
+
+    def _answer(self, message: messages.Message, name: str) -> t.Iterator[bytes]:
         controls = {control.oid: control for control in message.controls}
         try:
+            if self._faults.take("directory-busy", name):
+                raise refusals.busy()
             if any(control.critical and control.oid not in _KNOWN_CONTROLS for control in message.controls):
                 raise refusals.unknown_control()
             yield from self._operate(message, message.operation, controls)

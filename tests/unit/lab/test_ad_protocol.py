@@ -12,7 +12,7 @@ import uuid
 
 import ldap3
 import pytest
-from ldap3.core.exceptions import LDAPSocketOpenError
+from ldap3.core.exceptions import LDAPCommunicationError, LDAPSocketOpenError
 
 from tests.unit.lab import ad_client
 from tests.unit.lab.ad_client import BASE, PASSWORD, UNIT, Domain, outcome, read
@@ -181,3 +181,19 @@ def test_the_servers_of_exchange_are_found_in_the_configuration(admin: ldap3.Con
 def test_a_critical_control_that_is_not_known_is_refused(admin: ldap3.Connection) -> None:
     admin.search(BASE, "(objectClass=*)", ldap3.BASE, controls=[("1.2.3.4", True, None)])
     assert outcome(admin) == (12, "00000057")
+
+
+def test_a_busy_controller_refuses_once(domain: Domain, admin: ldap3.Connection) -> None:
+    domain.controller.faults.arm("directory-busy", cmdlet="search")
+    assert read(admin, BASE) == {}
+    assert outcome(admin) == (51, "0000200E")
+    assert read(admin, BASE, "dc")
+
+
+@pytest.mark.parametrize(("moment", "done"), [("request", False), ("answer", True)])
+def test_a_dropped_connection_leaves_open_whether_the_change_was_made(domain: Domain, admin: ldap3.Connection, moment: str, done: bool) -> None:
+    dn = f"CN=dropped-{moment},{UNIT}"
+    domain.controller.faults.arm("directory-drop", at=moment, cmdlet="add")
+    with pytest.raises(LDAPCommunicationError):
+        admin.add(dn, "contact")
+    assert (domain.forest.directory.find(dn) is not None) is done
