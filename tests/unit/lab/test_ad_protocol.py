@@ -14,6 +14,7 @@ import ldap3
 import pytest
 from ldap3.core.exceptions import LDAPCommunicationError, LDAPSocketOpenError
 
+from hybridlab.ad import ber, filter_tree, messages
 from tests.unit.lab import ad_client
 from tests.unit.lab.ad_client import BASE, PASSWORD, UNIT, Domain, outcome, read
 
@@ -94,6 +95,7 @@ FILTERS = {
     "(&(sAMAccountName=filter-*)(msExchRecipientTypeDetails>=100))": {"filter-b", "filter-c"},
     "(&(sAMAccountName=filter-*)(msExchRecipientTypeDetails<=100))": {"filter-a"},
     "(&(sAMAccountName=filter-*)(userAccountControl:1.2.840.113556.1.4.803:=2))": {"filter-c"},
+    "(&(sAMAccountName=filter-*)(userAccountControl:1.2.840.113556.1.4.803:=514))": {"filter-c"},
     "(&(sAMAccountName=filter-*)(!(userAccountControl:1.2.840.113556.1.4.803:=2)))": {"filter-a", "filter-b"},
     "(&(sAMAccountName=filter-*)(userAccountControl:1.2.840.113556.1.4.804:=514))": {"filter-a", "filter-b", "filter-c"},
     "(&(sAMAccountName=filter-*)(noSuchAttribute=x))": set(),
@@ -163,6 +165,8 @@ def test_a_long_list_of_values_comes_in_ranges(domain: Domain) -> None:
     assert found is not None
     domain.forest.directory.put(found, "member", members)
     assert {name: len(values) for name, values in read(client, group, "member").items()} == {"member;range=0-1499": 1500}
+    request = messages.Search(group, 0, 0, False, filter_tree.Present("objectClass"), ("member",))
+    assert ber.text("member") + ber.tlv(ber.SET, b"") in domain.forest.searcher.search(request, {}, {}).entries[0]
     whole = domain.client(auto_range=True)
     whole.bind()
     assert len(set(read(whole, group, "member")["member"])) == 1600
