@@ -199,10 +199,14 @@ def test_a_refused_change_over_ldap_shows_nothing(exchange: Exchange, admin: lda
     assert done(exchange, "Get-Mailbox", Identity="user0").object["DisplayName"] == "User 0"
 
 
-@pytest.mark.parametrize(
-    ("switch", "number", "text"), [("Shared", b"97", "ProvisionMailbox, SharedMailbox"), ("Equipment", b"65", "ProvisionMailbox, EquipmentMailbox")]
-)
-def test_the_type_of_a_remote_mailbox_is_kept_as_bits(exchange: Exchange, admin: ldap3.Connection, switch: str, number: bytes, text: str) -> None:
+REMOTE = {"Shared": (b"97", "ProvisionMailbox, SharedMailbox"), "Equipment": (b"65", "ProvisionMailbox, EquipmentMailbox")}
+
+
+@pytest.mark.parametrize("switch", REMOTE)
+def test_the_type_of_a_remote_mailbox_is_kept_as_bits(exchange: Exchange, admin: ldap3.Connection, switch: str) -> None:
     done(exchange, "New-RemoteMailbox", Name="Thing", UserPrincipalName="thing@contoso.com", **{switch: True})
+    number, text = REMOTE[switch]
     assert named(admin, "thing", "msExchRemoteRecipientType") == {"msExchRemoteRecipientType": [number]}
     assert done(exchange, "Get-RemoteMailbox", Identity="thing").object["RemoteRecipientType"] == text
+    done(exchange, "Set-RemoteMailbox", Identity="thing", Type="Regular")
+    assert named(admin, "thing", "msExchRemoteRecipientType") == {"msExchRemoteRecipientType": [b"1"]}
