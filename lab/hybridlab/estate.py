@@ -45,7 +45,7 @@ class Settings:
 
     ``faults`` are texts of the form ``NAME[:option=value,…]``.  ``insecure_basic`` offers Basic and clear text over HTTP, which a
     real server refuses.  ``session_limit`` is per account, ``idle_timeout`` in seconds.  ``tenants`` is how many tenants of Microsoft 365 there are,
-    ``token_lifetime`` how many seconds their tokens live.
+    ``token_lifetime`` how many seconds their tokens live.  ``keytab`` has the keys of HTTP/localhost in a realm that somebody else runs.
     """
 
     version: str = "2019"
@@ -53,6 +53,7 @@ class Settings:
     faults: t.Sequence[str] = ()
     record: pathlib.Path | None = None
     kerberos: bool = False
+    keytab: pathlib.Path | None = None
     insecure_basic: bool = False
     session_limit: int = wsman.SESSION_LIMIT
     idle_timeout: float = wsman.IDLE_TIMEOUT
@@ -119,6 +120,9 @@ class Estate:
         if self.settings.kerberos:
             self._realm = kdc.Realm(self._place / KERBEROS, self.accounts.realm, self.accounts.passwords)
             environment |= {"KRB5_CONFIG": str(self._realm.config), "KRB5_KTNAME": str(self._realm.keytab)}
+            schemes += (auth.KERBEROS,)
+        elif self.settings.keytab is not None:
+            environment |= {"KRB5_KTNAME": str(self.settings.keytab)}
             schemes += (auth.KERBEROS,)
         basic = (auth.BASIC,)
         clear = self.settings.insecure_basic
