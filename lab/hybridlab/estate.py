@@ -87,7 +87,7 @@ class Estate:
         self.service.add(psrp.Endpoint(CONFIGURATION, lambda: runner, settings.idle_timeout))
         self.edges = _edges(settings, self.faults, self.recorder, self.counters) if product is None else []
         self.dc = DomainController(_forest(settings, self.accounts.passwords, self.product), self.recorder.operation)
-        self.sync = _sync(self) if settings.sync and self.site else None
+        self.sync = _sync(self, self.site) if settings.sync and self.site else None
         self._place = directory
         self._realm: kdc.Realm | None = None
         self._servers: list[http.Server] = []
@@ -278,11 +278,16 @@ def _forest(settings: Settings, users: t.Mapping[str, str], product: Product) ->
     return forest
 
 
-def _sync(estate: Estate) -> SyncHost:
+def _sync(estate: Estate, site: Site) -> SyncHost | None:
+    """The server that synchronises with the first tenant; Cloud Sync has none."""
+    from hybridlab.sync import cloud
     from hybridlab.sync.host import SyncHost  # Loads the contract, too.
 
-    tenant = t.cast(Site, estate.site).tenants[0]
-    return SyncHost(estate.settings.sync, estate.dc.forest, tenant.directory, estate.faults, estate.recorder, estate.counters)
+    tenant = site.tenants[0].directory
+    if estate.settings.sync == "cloud":
+        cloud.install(estate.dc.forest, tenant, estate.faults)
+        return None
+    return SyncHost(estate.settings.sync, estate.dc.forest, tenant, estate.faults, estate.recorder, estate.counters)
 
 
 def _edges(settings: Settings, faults: Faults, calls: recorder.Recorder, counters: wsman.Counters) -> list[EdgeHost]:

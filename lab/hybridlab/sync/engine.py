@@ -174,7 +174,7 @@ class Engine:
             return
         kind = str(scope.kind(one))
         if staged is None:
-            staged = self.space[one.guid] = Staged(one.guid, one.dn, kind, flow.anchor(one, self.generation == "connect"))
+            staged = self.space[one.guid] = Staged(one.guid, one.dn, kind, flow.anchor(one, self.generation in ("connect", "cloud")))
         staged.dn, staged.gone, staged.excluded = one.dn, False, scope.excluded(one, self.generation)
         run.counters.DisconnectorFiltered += staged.excluded is not None
         run.counters.ConnectorFlow += staged.excluded is None
