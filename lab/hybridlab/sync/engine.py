@@ -210,7 +210,7 @@ class Engine:
                 self.service.delete(staged.anchor)
                 staged.exported, staged.pending, staged.cloud_id = False, False, ""
                 run.counters.ExportDelete += 1
-            coming = sorted((staged for staged in pending if staged.excluded is None and not staged.gone), key=lambda staged: staged.kind == "group")
+            coming = [staged for staged in pending if staged.excluded is None and not staged.gone]
             for staged in coming:
                 self._put(run, staged)
             for staged in coming:

@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 
+from hybridlab.graph.tenant import SYNCHRONIZATION
 from hybridlab.sync import cloud
 from tests.unit.lab.graph_client import Client
 from tests.unit.lab.hybrid import Hybrid
@@ -46,9 +47,17 @@ def test_the_settings_of_the_tenant_are_read_and_changed_each_by_itself(lab: Bot
     assert found["features"]["blockSoftMatchEnabled"] is False
     assert found["configuration"]["accidentalDeletionPrevention"] == {"synchronizationPreventionType": "enabledForCount", "alertThreshold": 500}
     prevention = {"accidentalDeletionPrevention": {"alertThreshold": 3}}
-    lab.good("PATCH", f"{SETTINGS}/{found['id']}", {"features": {"blockSoftMatchEnabled": True}, "configuration": prevention})
+    lab.good(
+        "PATCH",
+        f"{SETTINGS}/{found['id']}",
+        {"features": {"@odata.type": "#microsoft.graph.onPremisesDirectorySynchronizationFeature", "blockSoftMatchEnabled": True}, "configuration": prevention},
+    )
     changed = lab.good("GET", f"{SETTINGS}/{found['id']}")
-    assert changed["features"]["blockSoftMatchEnabled"] is True and changed["features"]["passwordSyncEnabled"] is True
+    assert (
+        changed["features"].keys() == SYNCHRONIZATION["features"].keys()
+        and changed["features"]["blockSoftMatchEnabled"] is True
+        and changed["features"]["passwordSyncEnabled"] is True
+    )
     assert changed["configuration"]["accidentalDeletionPrevention"] == {"synchronizationPreventionType": "enabledForCount", "alertThreshold": 3}
     assert lab.engine.threshold == 3
     lab.refused(404, "does not exist", "GET", f"{SETTINGS}/elsewhere")

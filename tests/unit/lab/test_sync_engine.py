@@ -153,6 +153,8 @@ def test_a_cloud_mailbox_of_the_same_primary_address_is_taken_over_and_keeps_wha
     lab.sync()
     assert lab.user("raum1@contoso.com").id == room
     assert call(lab.exchange, "Get-Mailbox", Identity="info").object["EmailAddresses"] == ["SMTP:info@contoso.com"]
+    info = [one for one in lab.graph.tenant.audits if one["targetResources"][0]["userPrincipalName"] == "info@contoso.com"]
+    assert info and not any(name["displayName"] == "ProxyAddresses" for one in info for name in one["targetResources"][0]["modifiedProperties"])
     assert call(lab.exchange, "Get-Mailbox", Identity="room1").object["IsDirSynced"] is True
 
 
@@ -201,6 +203,23 @@ def test_duplicates_are_quarantined_and_come_when_they_are_free(lab: Hybrid) -> 
     assert found.name == "joan@contoso.com" and found.values["onPremisesProvisioningErrors"] == []
 
 
+def test_what_one_object_gives_up_another_gets_in_the_same_cycle(lab: Hybrid) -> None:
+    first, leaver = lab.account("first", proxyAddresses=["SMTP:first@contoso.com", "smtp:desk@contoso.com"]), lab.account("leaver")
+    lab.sync()
+    lab.directory.put(first, "proxyAddresses", ["SMTP:first@contoso.com"])
+    lab.directory.remove(leaver, lab.forest.graveyard)
+    lab.account("heir", userPrincipalName="leaver@contoso.com", proxyAddresses=["SMTP:heir@contoso.com", "smtp:desk@contoso.com"])
+    lab.sync()
+    found = lab.user("leaver@contoso.com").values
+    assert (found["onPremisesSamAccountName"], found["onPremisesProvisioningErrors"]) == ("heir", []) and "smtp:desk@contoso.com" in found["proxyAddresses"]
+
+
+def test_addresses_in_domains_of_others_stay_on_premises(lab: Hybrid) -> None:
+    lab.account("joan", proxyAddresses=["SMTP:joan@contoso.com", "smtp:joan@contoso.local", "X500:/o=Old"])
+    lab.sync()
+    assert lab.user("joan@contoso.com").values["proxyAddresses"] == ["SMTP:joan@contoso.com", "X500:/o=Old", "smtp:joan@contoso.onmicrosoft.com"]
+
+
 def test_duplicates_are_refused_where_they_are_not_quarantined(lab: Hybrid) -> None:
     lab.graph.tenant.synchronization["features"]["quarantineUponProxyAddressesConflictEnabled"] = False
     lab.account("joan")
@@ -234,6 +253,18 @@ def test_groups_bring_their_members_also_those_who_come_later(lab: Hybrid) -> No
     assert found.id not in lab.graph.tenant.objects and call(lab.exchange, "Get-DistributionGroup", Identity="team").errors
 
 
+def test_a_group_gets_a_member_that_comes_into_scope(lab: Hybrid) -> None:
+    joan = lab.account("joan", isCriticalSystemObject=True)
+    lab.group("Team", joan)
+    lab.sync()
+    lab.sync()
+    found = next(one for one in lab.graph.tenant.all("group") if one.name == "Team")
+    assert found.members == []
+    lab.directory.put(joan, "isCriticalSystemObject", None)
+    lab.sync()
+    assert found.members == [lab.user("joan@contoso.com").id]
+
+
 def test_a_manager_comes_along(lab: Hybrid) -> None:
     lab.account("joan", manager=lab.account("boss"))
     lab.sync()
@@ -247,7 +278,9 @@ def test_a_remote_room_is_a_room_in_the_cloud_and_a_remote_user_needs_a_licence(
     lab.account("saal", userAccountControl=0x202, msExchRecipientTypeDetails=8589934592, msExchRemoteRecipientType=33)
     lab.account("joan", msExchRecipientTypeDetails=2147483648, msExchRemoteRecipientType=1, targetAddress="SMTP:joan@contoso.mail.onmicrosoft.com", c="GB")
     lab.account("old", msExchRecipientTypeDetails=1, msExchMailboxGuid=bytes(range(16)), c="GB")
+    lab.account("moving", msExchRecipientTypeDetails=8589934592, msExchRemoteRecipientType=33, msExchMailboxGuid=bytes(range(16)))
     lab.sync()
+    assert call(lab.exchange, "Get-MailUser", Identity="moving").object["ExchangeGuid"]
     assert call(lab.exchange, "Get-Mailbox", Identity="saal").object["RecipientTypeDetails"] == "RoomMailbox"
     found = call(lab.exchange, "Get-MailUser", Identity="joan").object
     assert found["ExternalEmailAddress"] == "SMTP:joan@contoso.mail.onmicrosoft.com"

@@ -159,6 +159,8 @@ def test_what_a_rule_keeps_out_is_in_one_space_and_not_joined(lab: Console) -> N
     lab.cycle()
     found = lab.shown("Get-ADSyncCSObject", ConnectorName="contoso.com", DistinguishedName=one.dn)[0]
     assert (found["IsConnector"], found["ConnectedMVObjectId"]) == (False, uuid.UUID(int=0))
+    cloud = {"ConnectorName": "contoso.onmicrosoft.com - AAD", "DistinguishedName": lab.staged(one).cloud_dn}
+    assert "was not found" in lab.refused("Get-ADSyncCSObject", **cloud).message
     assert "was not found" in lab.refused("Get-ADSyncCSObject", ConnectorName="contoso.com", DistinguishedName="CN=Nobody,DC=contoso,DC=com").message
     assert "was not found" in lab.refused("Get-ADSyncCSObject", ConnectorName="elsewhere", DistinguishedName=one.dn).message
     assert lab.shown("Get-ADSyncCSObject", Identifier=found["ObjectId"])[0]["DistinguishedName"] == one.dn
@@ -216,7 +218,7 @@ def test_aad_sync_has_a_program_that_waits_for_its_cycle() -> None:
     assert [(one["RunStatus"], one["RunNumber"]) for one in newest] == [("success", "6")]
     lab.account("jane")
     lab.call(PROGRAM, Identity="staging")
-    assert "jane@contoso.com" not in lab.users()
+    assert "jane@contoso.com" not in lab.users() and not lab.engine.staging
     lab.faults.arm("sync-busy", seconds=0.3)
     assert lab.refused(PROGRAM).error_id == "NativeCommandError" and lab.machine.wait()
 
