@@ -30,9 +30,12 @@ class WireSession:
 
 @contextlib.contextmanager
 def connected(lab: estate.Estate, endpoint: str = "exchange", **more: t.Any) -> t.Iterator[WireSession]:
-    """A session over HTTPS with NTLM, to the Exchange server, the Skype pool or the first Edge Transport server; none is left on the server afterwards."""
-    server = lab.edges[0] if endpoint == "edge" else lab
-    port = lab.skype.https_port if endpoint == "skype" and lab.skype else server.https_port
+    """A session over HTTPS with NTLM to the Exchange server, the Skype pool, the first Edge Transport server or the machine that synchronises (``windows``).
+
+    None is left on the server afterwards.
+    """
+    server: t.Any = {"exchange": lab, "skype": lab.skype, "windows": lab.sync}.get(endpoint) or lab.edges[0]
+    port = server.https_port
     given = {option.name: option.default for option in OPTIONS} | {
         "endpoint": endpoint,
         f"{endpoint}_host": "localhost",
