@@ -60,7 +60,13 @@ def needed(cmdlet: str) -> dict[str, t.Any]:
     sets = check._document()[cmdlet]["sets"]
     shortest = min(sets.values(), key=len) if "Shared" not in sets else ["Name" if cmdlet.startswith("New-") else "Identity"]
     simplest = next((sets[name] for name in WITHOUT_SWITCHES if name in sets), shortest)
-    values: dict[str, t.Any] = {"DomainName": "tail.example", "ExternalEmailAddress": "a@adatum.com", "Usage": "Custom"}
+    values: dict[str, t.Any] = {
+        "DomainName": "tail.example",
+        "ExternalEmailAddress": "a@adatum.com",
+        "Usage": "Custom",
+        "StartDate": "2026-03-01",
+        "EndDate": "2026-04-01",
+    }
     call = {name: values.get(name, "x") for name in simplest}
     return {**call, **({"Shared": True} if "Shared" in sets else {}), **_answered(cmdlet)}
 
