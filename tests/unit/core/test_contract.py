@@ -70,12 +70,8 @@ TRUTH = ("Boolean", "SwitchParameter")
 @functools.cache
 def parameters(cmdlet: str) -> dict[str, dict[str, t.Any]]:
     """What Exchange Online or any version of Exchange Server accepts, by folded names; where they differ, what the latest server does."""
-    contracts = [Contract(version) for version in (ONLINE, *VERSIONS)]
-    """What any version of the server accepts, by folded names; of a cmdlet that no Exchange Server has, what Exchange Online does."""
     skype = "-Cs" in cmdlet
-    contracts = [Contract(version, SKYPE) for version in PRODUCTS[SKYPE]] if skype else [Contract(version) for version in VERSIONS]
-    if not skype and not any(contract.has(cmdlet) for contract in contracts):
-        contracts = [Contract(ONLINE)]
+    contracts = [Contract(version, SKYPE) for version in PRODUCTS[SKYPE]] if skype else [Contract(version) for version in (ONLINE, *VERSIONS)]
     return {values.fold(name): row for contract in contracts if contract.has(cmdlet) for name, row in contract.parameters(cmdlet).items()}
 
 
