@@ -75,10 +75,10 @@ class Estate:
         self.faults = Faults()
         for text in settings.faults:
             self.faults.arm_text(text)
-        self.product = product if product is not None else _exchange(settings, self.faults)
+        self.accounts = auth.Accounts({USER: secrets.token_urlsafe(18), OTHER_USER: secrets.token_urlsafe(18)})
+        self.product = product if product is not None else _exchange(settings, self.faults, Forest(self.accounts.passwords))
         self.counters = wsman.Counters()
         self.recorder = recorder.Recorder(settings.record)
-        self.accounts = auth.Accounts({USER: secrets.token_urlsafe(18), OTHER_USER: secrets.token_urlsafe(18)})
         self.user = f"{USER}@{self.accounts.realm}"
         self.password = self.accounts.passwords[USER]
         self.service = wsman.Service(self.faults, self.counters, limit=settings.session_limit)
@@ -86,7 +86,7 @@ class Estate:
         runner = pipeline.CmdletRunner(self.product, self.faults, self.recorder, self.counters)
         self.service.add(psrp.Endpoint(CONFIGURATION, lambda: runner, settings.idle_timeout))
         self.edges = _edges(settings, self.faults, self.recorder, self.counters) if product is None else []
-        self.dc = DomainController(_forest(settings, self.accounts.passwords, self.product), self.recorder.operation)
+        self.dc = DomainController(_forest(self.accounts.passwords, self.product), self.recorder.operation, self.faults)
         self.sync = _sync(self, self.site) if settings.sync and self.site else None
         self._place = directory
         self._realm: kdc.Realm | None = None
@@ -136,7 +136,7 @@ class Estate:
         self._servers.append(http.Server({PATH: self.service}, in_clear, self.faults, clear_text=clear))
         for server in self._servers:
             server.start()
-        self.dc.start(context)
+        self.dc.start(context, environment if self._realm else None)
         if self.site is not None:
             self.site.start(context)
         for host in self._windows:
@@ -261,18 +261,20 @@ def running(directory: pathlib.Path | None = None, *, product: Product | None = 
             estate.stop()
 
 
-def _exchange(settings: Settings, faults: Faults) -> Product:
+def _exchange(settings: Settings, faults: Faults, forest: Forest) -> Product:
     from hybridlab.exchange import Exchange  # Loads the contract, which labs around another product do not need.
 
-    return t.cast(Product, Exchange(version=settings.version, mailboxes=settings.mailboxes, faults=faults))
+    return t.cast(Product, Exchange(version=settings.version, mailboxes=settings.mailboxes, faults=faults, forest=forest))
 
 
-def _forest(settings: Settings, users: t.Mapping[str, str], product: Product) -> Forest:
-    """The forest that the product's organization is in; other products have a forest of their own kind beside them."""
-    forest = Forest(users)
-    build = getattr(product, "build", None)
-    if build is not None:
-        exchange_configuration.install(forest, settings.version, build)
+def _forest(users: t.Mapping[str, str], product: Product) -> Forest:
+    """The forest that the product's organization is in; a product without one has one beside it.  The lab's accounts can log on to it."""
+    found: Forest | None = getattr(product, "forest", None)
+    forest = found or Forest(users)
+    for name, password in users.items():
+        forest.welcome(name, password)
+    forest.accounts.realms.add(auth.REALM.casefold())
+    if found is not None:
         exchange_configuration.federate(forest)
         exchange_configuration.synchronize(forest, "contoso.onmicrosoft.com")
     return forest

@@ -23,17 +23,18 @@ _MEMBER_RULES = {(GLOBAL, LOCAL): "00002144", (GLOBAL, UNIVERSAL): "00002145", (
 _BAD_NAME = re.compile(r'["/\\\[\]:;|=,+*?<>\x00-\x1f]|^[. ]*$|\.$')
 _LONGEST_USER = 20
 _USERS, _GUESTS, _COMPUTERS, _CONTROLLERS = 513, 514, 515, 516
-DEFAULTS = {"badPwdCount": 0, "codePage": 0, "countryCode": 0, "badPasswordTime": 0, "lastLogoff": 0, "lastLogon": 0, "logonCount": 0}
+ZERO_AT_FIRST = ("badPwdCount", "codePage", "countryCode", "badPasswordTime", "lastLogoff", "lastLogon", "logonCount")
 
 
 class Accounts:
-    """The account database of one domain; SIDs are counted from 1103 on."""
+    """The account database of one domain; SIDs are counted from 1601 on."""
 
     def __init__(self, directory: Directory, domain_sid: str, realm: str, netbios: str) -> None:
         self._directory = directory
         self._sid = syntaxes.sid_bytes(domain_sid)
-        self._next = 1103
-        self.realm = realm.casefold()
+        self._next = 1600
+        self.realms = {realm.casefold()}
+        """What may stand behind the @ of an account's name, besides its own suffix."""
         self.netbios = netbios.casefold()
 
     # Who somebody is.
@@ -48,12 +49,12 @@ class Accounts:
                 return None
         domain, separator, account = name.partition("\\")
         if separator:
-            return self._account(account) if domain.casefold() in (self.netbios, self.realm) else None
+            return self._account(account) if domain.casefold() in {self.netbios, *self.realms} else None
         found = directory.by_value("userPrincipalName", name)
         if found:
             return found[0]
         account, _, suffix = name.rpartition("@")
-        return self._account(account) if account and suffix.casefold() in (self.realm, self.netbios) else None
+        return self._account(account) if account and suffix.casefold() in {self.netbios, *self.realms} else None
 
     def _account(self, name: str) -> DirectoryObject | None:
         return next(iter(self._directory.by_value("sAMAccountName", name)), None)
@@ -90,7 +91,9 @@ class Accounts:
         if "sAMAccountName" not in one.values:
             values["sAMAccountName"] = f"${secrets.token_hex(3).upper()}-{secrets.token_hex(6).upper()}"
         if one.is_a("user"):
-            values |= DEFAULTS | {name: default for name, default in (("pwdLastSet", 0), ("accountExpires", syntaxes.NEVER)) if name not in one.values}
+            for name in (*ZERO_AT_FIRST, "pwdLastSet"):
+                one.values.setdefault(name, [b"0"])
+            one.values.setdefault("accountExpires", [b"%d" % syntaxes.NEVER])
             control = one.number("userAccountControl", UF_NORMAL | UF_NO_PASSWORD | UF_DISABLED)
             values["userAccountControl"] = normalised(control, one)
             values["primaryGroupID"] = one.number("primaryGroupID", _COMPUTERS if one.is_a("computer") else _USERS)

@@ -222,7 +222,7 @@ class Directory:
     def create(
         self, parent: DirectoryObject, name: str, cls: str, values: t.Mapping[str, t.Any] | None = None, guid: uuid.UUID | None = None
     ) -> DirectoryObject:
-        """A new object; ``values`` as `put` takes them."""
+        """A new object; ``values`` as `put` takes them.  Nobody hears of it before `touch` follows."""
         kind = self.schema.classes[cls]
         one = DirectoryObject(parent, kind.rdn, name, kind, guid or uuid.uuid4())
         one.created = one.created.replace(microsecond=0)
@@ -231,8 +231,6 @@ class Directory:
         self._index(one, self.schema.attributes["name"], [name.encode()])
         for attribute, value in (values or {}).items():
             self._store(one, self.schema.attributes[attribute], value)
-        self.touch(one)
-        one.usn_created = one.usn
         return one
 
     def put(self, one: DirectoryObject, name: str, value: Value | DirectoryObject | t.Sequence[Value | DirectoryObject] | None) -> None:
@@ -240,9 +238,15 @@ class Directory:
         self._store(one, self.schema.attributes[name], value)
         self.touch(one)
 
+    def assign(self, one: DirectoryObject, name: str, value: t.Any) -> None:
+        """The same without a new number, for several attributes at once: `touch` follows."""
+        self._store(one, self.schema.attributes[name], value)
+
     def replace(self, one: DirectoryObject, attribute: Attribute, values: list[bytes]) -> None:
-        """The same with values as they go over the wire, and without a new number: `touch` follows."""
+        """Replace the values of an attribute by such as go over the wire: `touch` follows."""
         old = one.values.pop(attribute.name, None)
+        if old is None and not values:
+            return
         if old and attribute.name in self._indexes:
             self._unindex(one, attribute, old)
         if values:
@@ -289,7 +293,7 @@ class Directory:
             self.touch(one)
 
     def discard(self, one: DirectoryObject) -> None:
-        """Undo a creation: not even a tombstone is left."""
+        """Undo a creation that nobody heard of: not even a tombstone is left."""
         for name, targets in list(one.links.items()):
             for target in list(targets):
                 self.unlink(one, name, target)
@@ -299,12 +303,12 @@ class Directory:
         if one.parent is not None:
             del one.parent.children[names.fold((one.rdn, one.name))]
         del self._guids[one.guid]
-        self._feed.pop(one, None)
 
     def touch(self, one: DirectoryObject) -> None:
         """An object changed: it gets the next number, and whoever watches hears of it."""
         self.usn += 1
         one.usn = self.usn
+        one.usn_created = one.usn_created or one.usn
         one.changed = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
         self._feed.pop(one, None)
         self._feed[one] = None

@@ -74,7 +74,7 @@ def install(forest: Forest, version: str, build: str) -> DirectoryObject:
     servers = make(group, "Servers", "msExchServersContainer")
     for name in SERVERS:
         _server(forest, servers, name, levels, build, legacy, one)
-    databases = make(group, "Databases", "container")
+    databases = forest.databases = make(group, "Databases", "container")
     for name in DATABASES:
         make(
             databases,

@@ -19,6 +19,7 @@ from hybridlab.ad.updates import Updates
 DNS = "contoso.com"
 NETBIOS = "CONTOSO"
 CONTROLLER = "DC01"
+ADMINISTRATOR = "administrator"
 SITE = "Default-First-Site-Name"
 SPACE = uuid.UUID("1f4bd1a3-0c52-5a0e-8c5b-ad0ad0ad0ad0")
 DOMAIN_SID = "S-1-5-21-1004336348-1177238915-682003330"
@@ -44,11 +45,13 @@ EDITORS = ("Domain Admins", "Enterprise Admins", "Administrators", "Account Oper
 class Forest:
     """A directory with the services on top of it: accounts, searches and updates.
 
-    ``users`` are the logon names that exist from the start with their passwords; the first of them administers the domain.
+    ``users`` are the logon names that exist from the start with their passwords.
     """
 
     def __init__(self, users: t.Mapping[str, str]) -> None:
         self.directory = Directory()
+        self.made: set[uuid.UUID] = set()
+        """What the lab itself brings besides recipients; Exchange does not show it."""
         self.realm = DNS
         self.domain_dn = ",".join(f"DC={part}" for part in DNS.split("."))
         self.configuration_dn = f"CN=Configuration,{self.domain_dn}"
@@ -59,7 +62,10 @@ class Forest:
         self.users = self._containers()
         self.configuration, self.site = self._configuration()
         self.groups = self._groups()
-        self._people(users)
+        for name, password in users.items():
+            self.welcome(name, password)
+        self.databases = self.configuration
+        """Where Exchange keeps its databases, once it is installed."""
         self.readers = Readers(self.directory, self.schema_dn)
         self.searcher = Searcher(self.directory, self.readers, Filters(self.directory, self.readers))
         self.updates = Updates(self.directory, self.accounts, self.searcher, self.graveyard)
@@ -67,9 +73,11 @@ class Forest:
     def make(self, parent: DirectoryObject, name: str, cls: str, values: t.Mapping[str, t.Any] | None = None, rid: int | None = None) -> DirectoryObject:
         """An object that the lab brings; its GUID follows from its name.  Users and groups become accounts."""
         guid = uuid.uuid5(SPACE, f"{name}/{parent.dn}")
+        self.made.add(guid)
         one = self.directory.create(parent, name, cls, values, guid)
         if cls in ("user", "group", "computer"):
             self.accounts.equip(one, rid)
+        self.directory.touch(one)
         return one
 
     def may_edit(self, account: DirectoryObject) -> bool:
@@ -83,6 +91,23 @@ class Forest:
             seen.add(one)
             waiting += [group for group in one.backs.get("member", ()) if group not in seen]
         return False
+
+    def welcome(self, name: str, password: str) -> DirectoryObject:
+        """An account of the lab that can log on with this password; it is made if it does not exist.  The administrator's name makes one of the domain."""
+        known = self.directory.by_value("sAMAccountName", name)
+        if known:
+            one = known[0]
+        else:
+            values = {"sAMAccountName": name, "userPrincipalName": f"{name}@{DNS}", "userAccountControl": 0x10200}
+            one = self.make(self.users, name.capitalize(), "user", values, 500 if name == ADMINISTRATOR else None)
+        one.secret = passwords.Kept()
+        one.secret.set(password)
+        self.directory.put(one, "pwdLastSet", syntaxes.filetime(one.created))
+        if name == ADMINISTRATOR and not known:
+            self.directory.put(one, "isCriticalSystemObject", True)
+            for group in ("Domain Admins", "Enterprise Admins", "Schema Admins"):
+                self.directory.link(self.groups[group], "member", one)
+        return one
 
     def path(self, dn: str) -> DirectoryObject:
         """The organizational unit or container of this name; what is missing of it is made.  Raises `names.BadName`."""
@@ -99,7 +124,6 @@ class Forest:
         one = self.directory.root
         for place, part in enumerate(reversed(DNS.split("."))):
             one = self.directory.create(one, part, "domainDNS" if place else "domain")
-        sid = syntaxes.sid_bytes(DOMAIN_SID)
         rules = {"minPwdLength": passwords.LEAST, "pwdHistoryLength": passwords.HISTORY, "pwdProperties": 1, "minPwdAge": 0, "maxPwdAge": -42 * _DAYS}
         for name, value in (rules | {"lockoutThreshold": 0}).items():
             self.directory.put(one, name, value)
@@ -142,14 +166,3 @@ class Forest:
             found[name] = self.make(self.domain.children["cn=builtin"], name, "group", values, rid)
         self.directory.put(found["Administrators"], "member", [found["Domain Admins"], found["Enterprise Admins"]])
         return found
-
-    def _people(self, users: t.Mapping[str, str]) -> None:
-        for place, (name, password) in enumerate(users.items()):
-            values = {"sAMAccountName": name, "userPrincipalName": f"{name}@{DNS}", "userAccountControl": 0x10200, "isCriticalSystemObject": place == 0}
-            one = self.make(self.users, name.capitalize(), "user", values, 500 if place == 0 else None)
-            one.secret = passwords.Kept()
-            one.secret.set(password)
-            self.directory.put(one, "pwdLastSet", syntaxes.filetime(one.created))
-            if place == 0:
-                for group in ("Domain Admins", "Enterprise Admins", "Schema Admins"):
-                    self.directory.link(self.groups[group], "member", one)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 _SPECIAL = re.compile(r'[,+"\\<>;=]|^[# ]| $')
@@ -24,6 +25,11 @@ Rdn = tuple[str, str]
 
 def split(dn: str) -> list[Rdn]:
     """The parts of a name, the object's own first; none for the root.  Raises `BadName`."""
+    return list(_split(dn))
+
+
+@functools.lru_cache(maxsize=4096)
+def _split(dn: str) -> list[Rdn]:
     parts, position = [], 0
     while position < len(dn):
         match = _PART.match(dn, position)

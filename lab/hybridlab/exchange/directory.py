@@ -95,6 +95,8 @@ class Store:
         self.entries: dict[uuid.UUID, Entry] = {}
         self._index: dict[str, list[Entry]] = {}
         self.touched: dict[uuid.UUID, Entry] = {}
+        self._known: dict[uuid.UUID, set[str]] = {}
+        """The names under which each object is in the index."""
 
     def __iter__(self) -> t.Iterator[Entry]:
         return iter(list(self.entries.values()))
@@ -108,8 +110,22 @@ class Store:
 
     def add(self, entry: Entry) -> None:
         self.entries[entry.guid] = self.touched[entry.guid] = entry
-        for key in {key.lower() for key in self._keys(entry)}:
+        self._known[entry.guid] = {key.lower() for key in self._keys(entry)}
+        for key in self._known[entry.guid]:
             self._index.setdefault(key, []).append(entry)
+
+    def reduce(self, entry: Entry, values: dict[str, t.Any], kind: str) -> None:
+        """Leave an object nothing but these properties: what made it a recipient goes."""
+        self._forget(entry)
+        entry.values, entry.kind = values, kind
+        self.add(entry)
+
+    def set_password(self, entry: Entry, password: str) -> None:
+        """Give an account its password; here nobody logs on with it."""
+
+    def container(self, identity: str) -> tuple[str, str] | None:
+        """Canonical and distinguished name of an organizational unit, where the store knows units."""
+        return None
 
     def remove(self, entry: Entry) -> None:
         self._forget(entry)
@@ -125,7 +141,7 @@ class Store:
         self.add(entry)
 
     def _forget(self, entry: Entry) -> None:
-        for key in {key.lower() for key in self._keys(entry)}:
+        for key in self._known.pop(entry.guid, ()):
             known = self._index[key]
             known.remove(entry)
             if not known:
@@ -170,6 +186,11 @@ def seen(entry: Entry) -> bool:
         entry.unseen -= 1
         return False
     return True
+
+
+def derived_rid(guid: uuid.UUID) -> int:
+    """The last part of the security identifier of an account that Exchange makes: the same in every lab, as its GUID is."""
+    return 2000 + guid.int % 1_000_000_000
 
 
 def derived_guid(*parts: str) -> uuid.UUID:

@@ -179,6 +179,7 @@ def _finish(change: Change) -> t.Iterator[Record]:
     else:
         change.entry.values.update(change.values)
         store.add(change.entry)
+        set_password(change)
     yield shown(change.call, change.entry)
     if change.kind:
         change.call.fresh(change.entry)
@@ -206,6 +207,14 @@ def _free(call: Call, name: str, wanted: str) -> str:
         number += 1
         candidate = f"{wanted[: 20 - len(str(number))]}{number}"
     return candidate
+
+
+def set_password(change: Change) -> None:
+    """The new account's password, where the call gives one."""
+    given = change.call.parameters
+    password = given.get("Password") or given.get("RoomMailboxPassword")
+    if password:
+        change.call.server.recipients.set_password(change.entry, str(password))
 
 
 def check_password(password: SecureString | None) -> None:
@@ -236,10 +245,7 @@ def disable_mailbox(call: Call) -> t.Iterable[Record]:
     _check_removable(call, entry)
     if not call.what_if:
         unlink(call, entry)
-        kept = {name: entry.values[name] for name in ACCOUNT if name in entry.values}
-        call.server.recipients.remove(entry)
-        entry.values, entry.kind = kept, "User"
-        call.server.recipients.add(entry)
+        call.server.recipients.reduce(entry, {name: entry.values[name] for name in ACCOUNT if name in entry.values}, "User")
     return []
 
 
@@ -269,8 +275,11 @@ def _check_removable(call: Call, entry: Entry) -> None:
 def unlink(call: Call, gone: Entry) -> None:
     """Links to an object vanish with it, as Active Directory's do."""
     for entry in call.server.recipients:
-        for name, value in list(entry.values.items()):
+        changed: dict[str, t.Any] = {}
+        for name, value in entry.values.items():
             if value is gone:
-                entry.values[name] = None
+                changed[name] = None
             elif type(value) is list and gone in value:
-                entry.values[name] = [item for item in value if item is not gone]
+                changed[name] = [item for item in value if item is not gone]
+        if changed:
+            call.server.recipients.change(entry, changed)

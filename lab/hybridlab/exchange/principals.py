@@ -10,7 +10,7 @@ import dataclasses
 import typing as t
 
 from hybridlab.exchange import failures
-from hybridlab.exchange.directory import NETBIOS, Entry
+from hybridlab.exchange.directory import NETBIOS, Entry, derived_rid
 
 if t.TYPE_CHECKING:
     from hybridlab.exchange.server import Exchange
@@ -52,7 +52,7 @@ class Principal:
 
 
 def of_entry(entry: Entry) -> Principal:
-    return Principal(f"{_DOMAIN_SID}-{2000 + entry.guid.int % 1_000_000_000}", entry=entry)
+    return Principal(entry.values.get("Sid") or f"{_DOMAIN_SID}-{derived_rid(entry.guid)}", entry=entry)
 
 
 def well_known(name: str) -> Principal:

@@ -13,7 +13,18 @@ import uuid
 from hybridlab.exchange import addresses, failures
 from hybridlab.exchange.call import Call, Handler, valid_name
 from hybridlab.exchange.directory import Entry, escape_rdn
-from hybridlab.exchange.mailbox_create import ACCOUNT, LEGACY, NO_ARCHIVE, account_name, check_password, derived_alias, free_account, free_alias, unlink
+from hybridlab.exchange.mailbox_create import (
+    ACCOUNT,
+    LEGACY,
+    NO_ARCHIVE,
+    account_name,
+    check_password,
+    derived_alias,
+    free_account,
+    free_alias,
+    set_password,
+    unlink,
+)
 from hybridlab.exchange.mailbox_write import SPECIAL, apply, check, follow_policy, make_primary, valid_alias
 from hybridlab.exchange.recipient_view import shown
 from hybridlab.exchange.recipient_write import OUTSIDE, RecipientChange, chosen, outside_address
@@ -84,6 +95,7 @@ def finish(change: RecipientChange) -> t.Iterable[Record]:
         change.entry.values.update(change.values)
         change.entry.kind = change.kind or change.entry.kind
         store.add(change.entry)
+        set_password(change)
     records = [Output(shown(change.call, change.noun, change.entry))]
     change.call.fresh(change.entry)
     return records
@@ -223,10 +235,7 @@ def disable(plain: str, kept: t.Sequence[str]) -> Handler:
                 call.server.recipients.change(entry, {"ArchiveState": "None", "ArchiveGuid": uuid.UUID(NO_ARCHIVE), "ArchiveName": []})
         elif not call.what_if:
             unlink(call, entry)
-            values = {name: entry.values[name] for name in kept if name in entry.values}
-            call.server.recipients.remove(entry)
-            entry.values, entry.kind = values, plain
-            call.server.recipients.add(entry)
+            call.server.recipients.reduce(entry, {name: entry.values[name] for name in kept if name in entry.values}, plain)
         return []
 
     return handler

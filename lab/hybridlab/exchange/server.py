@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import typing as t
 import uuid
 
+from hybridlab.ad import exchange_configuration
+from hybridlab.ad.forest import Forest
 from hybridlab.contract.check import ONLINE, Bound, Contract
 from hybridlab.exchange import (
     ad_permissions,
@@ -39,6 +42,7 @@ from hybridlab.exchange import (
     sorts,
     stores,
 )
+from hybridlab.exchange.ad_recipients import Recipients
 from hybridlab.exchange.call import EDGE_ONLY, Call, Handler, edge_only
 from hybridlab.exchange.directory import DOMAIN, Entry, Store, configuration_keys, recipient_keys
 from hybridlab.faults import Faults
@@ -104,7 +108,7 @@ class Exchange:
     changed what it changes, still under ``lock``.
     """
 
-    def __init__(self, version: str = "2019", mailboxes: int = 5, faults: Faults | None = None) -> None:
+    def __init__(self, version: str = "2019", mailboxes: int = 5, faults: Faults | None = None, forest: Forest | None = None) -> None:
         self.contract = Contract(ONLINE if version == "online" else version.upper())
         self.name = f"exchange-{version.lower()}"
         self.build = BUILDS[self.contract.version]
@@ -113,6 +117,9 @@ class Exchange:
         self.lock = threading.RLock()
         self.settled: t.Callable[[], None] = lambda: None
         self.recipients = Store(recipient_keys)
+        self.forest = None if self.contract.version == ONLINE else forest or Forest({"administrator": secrets.token_urlsafe(18)})
+        self._lock = threading.RLock() if self.forest is None else self.forest.directory.lock
+        self.recipients = Store(recipient_keys) if self.forest is None else self._installed(self.forest)
         self.accepted_domains = Store(configuration_keys)
         self.remote_domains = Store(configuration_keys)
         self.public_folders = public_folders.PublicFolders()
@@ -130,6 +137,14 @@ class Exchange:
             entry.values["EmailAddressPolicyEnabled"] = False
         self.stores = stores.seeded(self.recipients)
         self.migrations = migrations.seeded()
+
+    def _installed(self, forest: Forest) -> Recipients:
+        """What setup does to a forest, and the recipients in it."""
+        version = self.contract.version.lower()
+        exchange_configuration.install(forest, version, self.build)
+        for dn in seed.CONTAINERS.values():
+            forest.path(dn)
+        return Recipients(forest, exchange_configuration.LEVELS[version].version)
 
     @property
     def default_domain(self) -> str:
@@ -151,6 +166,9 @@ class Exchange:
         for name, dn in seed.CONTAINERS.items():
             if str(identity).lower() in (name.lower(), dn.lower(), f"{DOMAIN}/{name}".lower()):
                 return f"{DOMAIN}/{name}", dn
+        found = self.recipients.container(str(identity))
+        if found is not None:
+            return found
         raise failures.reference_not_found("organizational unit", identity)
 
     def invoke(self, cmdlet: str, parameters: dict[str, t.Any]) -> t.Iterator[Record]:

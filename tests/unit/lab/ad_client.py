@@ -49,11 +49,14 @@ class Domain:
 
 
 @contextlib.contextmanager
-def domain(place: pathlib.Path) -> t.Iterator[Domain]:
-    """A domain for tests; ``place`` takes its certificates."""
+def domain(place: pathlib.Path, known: Forest | None = None) -> t.Iterator[Domain]:
+    """A domain for tests, or around a forest that has Exchange already; ``place`` takes its certificates."""
     passwords = {"administrator": "Adm1n-Passw0rd!", "operator": "0per-Passw0rd!"}
-    forest = Forest(passwords)
-    exchange_configuration.install(forest, "2019", "Version 15.2 (Build 1748.10)")
+    forest = known or Forest({})
+    for name, password in passwords.items():
+        forest.welcome(name, password)
+    if known is None:
+        exchange_configuration.install(forest, "2019", "Version 15.2 (Build 1748.10)")
     forest.path(UNIT)
     recorded: list[dict[str, t.Any]] = []
     controller = DomainController(forest, lambda operation, details: recorded.append({"operation": operation, **details}))
