@@ -20,11 +20,11 @@ from hybridlab.sync.runs import Run
 
 
 class Hybrid:
-    """An organisation with both halves; `forest` is fresh, the tenant is the lab's own."""
+    """An organisation with both halves; `forest` is fresh unless it is given, the tenant is the lab's own."""
 
-    def __init__(self, generation: str = "connect") -> None:
+    def __init__(self, generation: str = "connect", forest: Forest | None = None) -> None:
         self.faults = Faults()
-        self.forest = Forest({"administrator": "Wort-und-Zahl-7"})
+        self.forest = forest or Forest({"administrator": "Wort-und-Zahl-7"})
         self.directory = self.forest.directory
         self.place = self.forest.path("OU=Staff,DC=contoso,DC=com")
         self.graph = Graph(seed.tenant(), self.faults)

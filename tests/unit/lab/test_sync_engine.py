@@ -11,9 +11,10 @@ import typing as t
 
 import pytest
 
+from hybridlab.exchange import Exchange
 from hybridlab.sync import scope
 from hybridlab.sync.runs import Run
-from tests.unit.lab.exchange_calls import call
+from tests.unit.lab.exchange_calls import call, done
 from tests.unit.lab.hybrid import Hybrid
 
 CLOUD, LOCAL = "Extensible2", "AD"
@@ -290,6 +291,31 @@ def test_a_remote_room_is_a_room_in_the_cloud_and_a_remote_user_needs_a_licence(
         lab.graph.tenant.audit("tests", "Change user license", "UserManagement", lab.user(f"{name}@contoso.com"))
     assert call(lab.exchange, "Get-Mailbox", Identity="joan").object["RecipientTypeDetails"] == "UserMailbox"
     assert call(lab.exchange, "Get-Mailbox", Identity="old").errors  # its mailbox is on-premises
+
+
+def test_what_exchange_makes_on_premises_arrives_in_exchange_online() -> None:
+    server = Exchange("2019", mailboxes=2)
+    lab = Hybrid(forest=server.forest)
+    lab.sync()
+    user = lab.user("user0@contoso.com")  # a mailbox on both sides: the cloud's is kept
+    assert user.synchronized and call(lab.exchange, "Get-Mailbox", Identity="user0").object["IsDirSynced"] is True
+    room = {"Name": "Saal", "Room": True, "RemoteRoutingAddress": "saal@contoso.mail.onmicrosoft.com"}
+    done(server, "New-RemoteMailbox", **room)
+    done(server, "New-DistributionGroup", Name="Board", Members=["user0", "dave"])
+    lab.sync()
+    found = call(lab.exchange, "Get-Mailbox", Identity="Saal@contoso.com").object
+    assert (found["RecipientTypeDetails"], found["AccountDisabled"], found["IsDirSynced"]) == ("RoomMailbox", True, True)
+    assert found["ExternalDirectoryObjectId"] == lab.user("Saal@contoso.com").id
+    board = next(one for one in lab.graph.tenant.all("group") if one.name == "Board")
+    assert {lab.graph.tenant.objects[one].name for one in board.members} == {"user0@contoso.com", "dave@contoso.com"}
+    refused = call(lab.exchange, "Set-Mailbox", Identity="Saal", DisplayName="Hall").error
+    assert "synchronized from your on-premises organization" in refused.message
+    done(server, "Set-RemoteMailbox", Identity="Saal", DisplayName="Hall")
+    lab.sync()
+    assert call(lab.exchange, "Get-Mailbox", Identity="Saal@contoso.com").object["DisplayName"] == "Hall"
+    done(server, "Remove-RemoteMailbox", Identity="Saal", Confirm=False)
+    lab.sync()
+    assert call(lab.exchange, "Get-Mailbox", Identity="Saal@contoso.com").errors
 
 
 # --- what stops a cycle, or an object ---
