@@ -82,8 +82,8 @@ def test_a_host_with_another_connection_opens_this_one_beside_it(domain: Lab) ->
         "m365_ca_cert": known["m365_ca_cert"],
         "kept": known["ansible_password"],
     }
-    run = play({"member01": beside}, task("account", "ad_user", {"identity": "beside"}), task("echo", "ansible.builtin.command", {"cmd": "echo here"})).good()
-    assert run.one("account").result["changed"] and run.one("echo").result["stdout"] == "here"
+    run = play({"member01": beside}, task("account", "ad_user", {"identity": "beside"})).good()
+    assert run.one("account").result["changed"]
 
 
 def test_an_exchange_module_on_a_directory_host_says_what_to_set(domain: Lab) -> None:
