@@ -190,6 +190,7 @@ class Estate:
             "faults": self.faults.armed(),
             "directory": {"ldaps_port": self.dc.ldaps_port, "ldap_port": self.dc.ldap_port, "objects": len(self.dc.forest.directory)},
             **({"cloud": self.site.status()} if self.site else {}),
+            **({"synchronization": self.sync.product.status()} if self.sync else {}),
         }
 
     def fault(self, order: dict[str, t.Any]) -> dict[str, t.Any]:

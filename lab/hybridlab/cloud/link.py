@@ -64,6 +64,7 @@ class Link:
         self._own = False
         exchange.lock = directory.lock
         exchange.settled = self.from_exchange
+        exchange.soft_deleted = lambda: [entry for entry in self._deleted.values() if entry.kind in TRAITS]
         self._tenant.listeners.append(self.from_directory)
 
     # --- what Exchange did ---
@@ -89,11 +90,14 @@ class Link:
         found = self._object(entry)
         new: Values = {name: entry.values.get(own) or None for name, own in _ACCOUNT.items()}
         new["accountEnabled"] = not entry.values.get("AccountDisabled", False)
-        new["proxyAddresses"] = list(entry.values.get("EmailAddresses", ()))
+        mail: Values = {"proxyAddresses": list(entry.values.get("EmailAddresses", ()))}
         if entry.kind != "User":
-            new |= {name: entry.values.get(own) for name, own in _MAIL.items()}
-        elif found is None or (found.values.get("proxyAddresses") and not new["proxyAddresses"]):
-            new["mail"] = None
+            mail |= {name: entry.values.get(own) for name, own in _MAIL.items()}
+        elif found is None or (found.values.get("proxyAddresses") and not mail["proxyAddresses"]):
+            mail["mail"] = None
+        if found is not None and entry.values.get("IsDirSynced") and not entry.values.get("IsExchangeCloudManaged"):
+            mail = {name: item for name, item in mail.items() if item and not found.values.get(name)}  # the rest comes from on-premises
+        new |= mail
         self._write(entry, found, "user", new)
 
     def _group(self, entry: Entry) -> None:
@@ -137,7 +141,7 @@ class Link:
             return
         del self.entries[found.id]
         if found.kind == "user":
-            self._deleted[found.id] = entry
+            self._deleted[found.id] = _soft_deleted(entry)
             bury(self._tenant, found, ACTOR)
         else:
             self._tenant.forget(found.id)
@@ -185,12 +189,13 @@ class Link:
     def _delete(self, found: Object, entry: Entry) -> None:
         unlink(Call(self._exchange, "Remove-Mailbox", {}, what_if=False), entry)
         self._exchange.recipients.remove(entry)
-        self._deleted[found.id] = self.entries.pop(found.id)
+        self._deleted[found.id] = _soft_deleted(self.entries.pop(found.id))
 
     def _restored(self, found: Object) -> Entry | None:
         """What the user was before it was deleted, without addresses that others have taken since."""
         entry = self._deleted.pop(found.id, None)
         if entry is not None:
+            entry.values |= {"WhenSoftDeleted": None, "IsSoftDeletedByRemove": False}
             entry.values["EmailAddresses"] = [one for one in entry.values.get("EmailAddresses", ()) if self._free(one, entry)]
             self._exchange.recipients.add(entry)
             self.entries[found.id] = entry
@@ -201,10 +206,12 @@ class Link:
         return not any(address.lower() in map(str.lower, one.values.get("EmailAddresses", ())) for one in others)
 
     def _follow(self, found: Object, entry: Entry) -> None:
-        """What a user and a recipient have in common."""
-        new = {own: found.values.get(name) or "" for name, own in _ACCOUNT.items()}
+        """What a user and a recipient have in common.  Whether a room's account is enabled is said of the room, too."""
+        new: dict[str, t.Any] = {own: found.values.get(name) or "" for name, own in _ACCOUNT.items()}
         new |= dict.fromkeys(SIGN_IN, found.values["userPrincipalName"])
         new |= {"AccountDisabled": not found.values.get("accountEnabled"), "IsDirSynced": bool(found.values.get("onPremisesSyncEnabled"))}
+        if entry.kind == "RoomMailbox":
+            new["RoomMailboxAccountEnabled"] = bool(found.values.get("accountEnabled"))
         if entry.kind != "User":
             new |= self._addresses(found, entry)
             alias = found.values.get("mailNickname")
@@ -219,7 +226,7 @@ class Link:
         old: list[str] = entry.values["EmailAddresses"]
         new = list(found.values.get("proxyAddresses") or old)
         mail = found.values.get("mail") or entry.values["PrimarySmtpAddress"]
-        if new == old and mail.lower() != entry.values["PrimarySmtpAddress"].lower():
+        if new == old and mail.lower() != entry.values["PrimarySmtpAddress"].lower() and not found.synchronized:
             new = addresses.with_primary(old, mail)
         primary = addresses.primary_of(new) or entry.values["PrimarySmtpAddress"]
         return {"EmailAddresses": new, "PrimarySmtpAddress": primary, "WindowsEmailAddress": primary}
@@ -279,6 +286,8 @@ class Link:
         """A user with an alias on-premises is a mail user here, or the mailbox that was asked for there."""
         brought = dict(found.exchange)
         if not brought:
+            if found.synchronized and entry.kind == "MailUser":
+                self._exchange.recipients.reduce(entry, {name: entry.values[name] for name in ACCOUNT if name in entry.values}, "User")
             return
         remote, asked = _REMOTE.get(brought.pop("RecipientTypeDetails")), brought.pop("RemoteRecipientType")
         guid, target = brought.pop("ExchangeGuid"), brought.pop("ExternalEmailAddress")
@@ -315,3 +324,8 @@ class Link:
     def _disconnect(self, found: Object, entry: Entry) -> None:
         self._disconnected[found.id] = entry.kind, dict(entry.values)
         self._exchange.recipients.reduce(entry, {name: entry.values[name] for name in _LEFT if name in entry.values}, "User")
+
+
+def _soft_deleted(entry: Entry) -> Entry:
+    entry.values |= {"WhenSoftDeleted": datetime.datetime.now(datetime.UTC).replace(microsecond=0), "IsSoftDeletedByRemove": True}
+    return entry

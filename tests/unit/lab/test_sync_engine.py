@@ -131,7 +131,7 @@ def test_what_leaves_the_scope_leaves_the_tenant(lab: Hybrid) -> None:
     lab.directory.put(one, "isCriticalSystemObject", None)
     lab.sync()
     assert lab.user("joan@contoso.com").values["onPremisesSyncEnabled"] is True
-    assert lab.graph.tenant.audits[0]["activityDisplayName"] == "Restore user"
+    assert lab.graph.tenant.audits[0]["activityDisplayName"] == "Restore user" and call(lab.exchange, "Get-MailUser", Identity="joan").objects
 
 
 # --- who is who ---
@@ -273,6 +273,23 @@ def test_a_manager_comes_along(lab: Hybrid) -> None:
 
 
 # --- Exchange ---
+
+
+def test_active_directory_has_the_word_about_addresses(lab: Hybrid) -> None:
+    plain = lab.account("plain", mailNickname=None)  # no alias: no recipient, whatever its addresses
+    lab.account("other", mail="else@contoso.com")
+    lab.sync()
+    lab.sync()
+    assert lab.user("plain@contoso.com").values["proxyAddresses"][0] == "SMTP:plain@contoso.com" and lab.user("plain@contoso.com").values["mail"]
+    assert call(lab.exchange, "Get-User", Identity="plain").object["RecipientTypeDetails"] == "User"
+    assert lab.user("other@contoso.com").values["mail"] == "else@contoso.com"
+    assert call(lab.exchange, "Get-MailUser", Identity="other").object["PrimarySmtpAddress"] == "other@contoso.com"
+    lab.directory.put(plain, "mailNickname", "plain")
+    lab.sync()
+    assert call(lab.exchange, "Get-MailUser", Identity="plain").objects
+    lab.directory.put(plain, "mailNickname", None)
+    lab.sync()
+    assert call(lab.exchange, "Get-User", Identity="plain").object["RecipientTypeDetails"] == "User"
 
 
 def test_a_remote_room_is_a_room_in_the_cloud_and_a_remote_user_needs_a_licence(lab: Hybrid) -> None:
