@@ -32,6 +32,7 @@ from hybridlab.graph.users import bury
 ACTOR = "Office 365 Exchange Online"
 PEOPLE = ("User", "UserMailbox", "SharedMailbox", "RoomMailbox", "EquipmentMailbox", "MailUser")
 GROUPS = ("MailUniversalDistributionGroup", "MailUniversalSecurityGroup", "RoomList")
+CONTACT = "MailContact"
 SIGN_IN = ("UserPrincipalName", "MicrosoftOnlineServicesID", "WindowsLiveID")
 """What Exchange calls the name that somebody signs in with."""
 _ACCOUNT = {
@@ -82,6 +83,8 @@ class Link:
                     self._person(entry)
                 elif entry.kind in GROUPS:
                     self._group(entry)
+                elif entry.kind == CONTACT:
+                    self._write(entry, self._object(entry), "orgContact", self._mail_of(entry))
         finally:
             self._own = False
             recipients.touched.clear()
@@ -101,26 +104,30 @@ class Link:
         self._write(entry, found, "user", new)
 
     def _group(self, entry: Entry) -> None:
-        new: Values = {name: entry.values.get(own) for name, own in _MAIL.items()}
-        new |= {"displayName": entry.values.get("DisplayName"), "proxyAddresses": list(entry.values["EmailAddresses"])}
-        new |= {"mailEnabled": True, "securityEnabled": entry.kind == "MailUniversalSecurityGroup", "groupTypes": []}
+        new = self._mail_of(entry) | {"mailEnabled": True, "securityEnabled": entry.kind == "MailUniversalSecurityGroup", "groupTypes": []}
         group = self._write(entry, self._object(entry), "group", new)
         if not entry.values.get("IsDirSynced"):  # else it may have members that are no recipients
             group.members = self._ids(entry.values.get("Members", ()))
         group.owners = self._ids(entry.values.get("ManagedBy", ()))
+
+    @staticmethod
+    def _mail_of(entry: Entry) -> Values:
+        """What the directory shows of a group or a contact."""
+        mail: Values = {name: entry.values.get(own) for name, own in _MAIL.items()}
+        return mail | {"displayName": entry.values.get("DisplayName"), "proxyAddresses": list(entry.values["EmailAddresses"])}
 
     def _write(self, entry: Entry, found: Object | None, kind: str, new: Values) -> Object:
         """Write what differs into the directory, and into its log."""
         if found is None:
             found = self._added(entry, kind)
             found.values |= new
-            self._tenant.audit(ACTOR, f"Add {kind}", f"{kind.title()}Management", found, {}, new)
+            self._tenant.note(ACTOR, "Add", found, {}, new)
             return found
         old = {name: found.values.get(name) for name in new if (found.values.get(name) or None) != (new[name] or None)}
         if old:
             changed = {name: new[name] for name in old}
             found.values |= changed
-            self._tenant.audit(ACTOR, f"Update {kind}", f"{kind.title()}Management", found, old, changed)
+            self._tenant.note(ACTOR, "Update", found, old, changed)
         return found
 
     def _added(self, entry: Entry, kind: str) -> Object:
@@ -146,7 +153,7 @@ class Link:
         else:
             self._tenant.forget(found.id)
             del self._tenant.objects[found.id]
-            self._tenant.audit(ACTOR, "Delete group", "GroupManagement", found)
+            self._tenant.note(ACTOR, "Delete", found, {}, {})
 
     def _object(self, entry: Entry) -> Object | None:
         found = self._tenant.objects.get(str(entry.values.get("ExternalDirectoryObjectId")))
@@ -161,10 +168,10 @@ class Link:
 
     def from_directory(self, found: Object) -> None:
         """Bring to Exchange what has become of a user, or of a group that synchronisation brings."""
-        if self._own or found.kind not in ("user", "group"):
+        if self._own:
             return
-        if found.kind == "group":
-            self._follow_group(found)
+        if found.kind != "user":
+            (self._follow_group if found.kind == "group" else self._follow_contact)(found)
             self.from_exchange()
             return
         entry = self.entries.get(found.id)
@@ -306,17 +313,14 @@ class Link:
     def _follow_group(self, found: Object) -> None:
         """A mail-enabled group that synchronisation brings is a distribution group."""
         entry = self.entries.get(found.id)
-        if found.deleted or not found.values.get("mailEnabled") or not found.values.get("onPremisesSyncEnabled"):
-            if entry is not None and found.deleted:
-                unlink(Call(self._exchange, "Remove-DistributionGroup", {}, what_if=False), entry)
-                self._exchange.recipients.remove(self.entries.pop(found.id))
+        if self._ended(found, entry) or not found.values.get("mailEnabled") or not found.values.get("onPremisesSyncEnabled"):
             return
         if entry is None:
             entry = self._new_user(found)
             kind = "MailUniversalSecurityGroup" if found.values["securityEnabled"] else "MailUniversalDistributionGroup"
             self._exchange.recipients.change(entry, {"ObjectClass": ["top", "group"], "IsDirSynced": True, **self._new_addresses(found, entry)}, kind=kind)
         members = [self.entries[one] for one in found.members if one in self.entries]
-        new = {"DisplayName": found.values["displayName"], "Members": members, **(self._addresses(found, entry))}
+        new = {"DisplayName": found.values["displayName"], "Members": members, "IsDirSynced": True, **(self._addresses(found, entry))}
         different = {name: item for name, item in new.items() if (entry.values.get(name) or None) != (item or None)}
         if different:
             self._exchange.recipients.change(entry, different)
@@ -324,6 +328,28 @@ class Link:
     def _disconnect(self, found: Object, entry: Entry) -> None:
         self._disconnected[found.id] = entry.kind, dict(entry.values)
         self._exchange.recipients.reduce(entry, {name: entry.values[name] for name in _LEFT if name in entry.values}, "User")
+
+    def _follow_contact(self, found: Object) -> None:
+        """A contact that synchronisation brings is a mail contact."""
+        entry = self.entries.get(found.id)
+        if self._ended(found, entry):
+            return
+        if entry is None:
+            entry = self._new_user(found)
+            traits = {"ObjectClass": ["top", "person", "organizationalPerson", "contact"], "IsDirSynced": True, "EmailAddressPolicyEnabled": False}
+            self._exchange.recipients.change(entry, traits | self._new_addresses(found, entry), kind=CONTACT)
+        external = f"SMTP:{found.values['mail']}"
+        new = {"DisplayName": found.values["displayName"], "ExternalEmailAddress": external, "IsDirSynced": found.synchronized, **self._addresses(found, entry)}
+        different = {name: item for name, item in new.items() if (entry.values.get(name) or None) != (item or None)}
+        if different:
+            self._exchange.recipients.change(entry, different)
+
+    def _ended(self, found: Object, entry: Entry | None) -> bool:
+        """Whether a group or a contact was deleted; then it is no recipient any more."""
+        if found.deleted and entry is not None:
+            unlink(Call(self._exchange, "Remove-DistributionGroup", {}, what_if=False), entry)
+            self._exchange.recipients.remove(self.entries.pop(found.id))
+        return bool(found.deleted)
 
 
 def _soft_deleted(entry: Entry) -> Entry:

@@ -251,6 +251,13 @@ def test_a_name_that_another_user_has_is_refused_by_exchange(both: Both) -> None
     assert "UserPrincipalName" in call(both.exchange, "Set-Mailbox", Identity="user0", MicrosoftOnlineServicesID="ada@contoso.com").error.message
 
 
+def test_an_address_of_a_contact_is_taken(both: Both) -> None:
+    done(both.exchange, "New-MailContact", Name="Agent", ExternalEmailAddress="agent@contoso.com")
+    both.refused(400, "same value for property proxyAddresses", "POST", "/users", both.person(userPrincipalName="agent@contoso.com"))
+    done(both.exchange, "Remove-MailContact", Identity="Agent", Confirm=False)
+    both.good("POST", "/users", both.person(userPrincipalName="agent@contoso.com"))
+
+
 # --- groups ---
 
 
