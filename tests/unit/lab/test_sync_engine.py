@@ -319,8 +319,9 @@ def test_a_manager_comes_along(lab: Hybrid) -> None:
 
 def test_active_directory_has_the_word_about_addresses(lab: Hybrid) -> None:
     plain = lab.account("plain", mailNickname=None)  # no alias: no recipient, whatever its addresses
-    lab.account("other", mail="else@contoso.com")
+    other = lab.account("other", mail="else@contoso.com")
     lab.sync()
+    lab.directory.put(other, "displayName", "Another")
     lab.sync()
     assert lab.user("plain@contoso.com").values["proxyAddresses"][0] == "SMTP:plain@contoso.com" and lab.user("plain@contoso.com").values["mail"]
     assert call(lab.exchange, "Get-User", Identity="plain").object["RecipientTypeDetails"] == "User"
