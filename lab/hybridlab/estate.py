@@ -86,7 +86,7 @@ class Estate:
         runner = pipeline.CmdletRunner(self.product, self.faults, self.recorder, self.counters)
         self.service.add(psrp.Endpoint(CONFIGURATION, lambda: runner, settings.idle_timeout))
         self.edges = _edges(settings, self.faults, self.recorder, self.counters) if product is None else []
-        self.dc = DomainController(_forest(self.accounts.passwords, self.product), self.recorder.operation, self.faults)
+        self.dc = DomainController(_forest(self.accounts.passwords, self.product, self.site), self.recorder.operation, self.faults)
         self.sync = _sync(self, self.site) if settings.sync and self.site else None
         self._place = directory
         self._realm: kdc.Realm | None = None
@@ -268,7 +268,7 @@ def _exchange(settings: Settings, faults: Faults, forest: Forest) -> Product:
     return t.cast(Product, Exchange(version=settings.version, mailboxes=settings.mailboxes, faults=faults, forest=forest))
 
 
-def _forest(users: t.Mapping[str, str], product: Product) -> Forest:
+def _forest(users: t.Mapping[str, str], product: Product, site: Site | None) -> Forest:
     """The forest that the product's organization is in; a product without one has one beside it.  The lab's accounts can log on to it."""
     found: Forest | None = getattr(product, "forest", None)
     forest = found or Forest(users)
@@ -277,7 +277,8 @@ def _forest(users: t.Mapping[str, str], product: Product) -> Forest:
     forest.accounts.realms.add(auth.REALM.casefold())
     if found is not None:
         exchange_configuration.federate(forest)
-        exchange_configuration.synchronize(forest, "contoso.onmicrosoft.com")
+        tenant = site.tenants[0] if site and site.tenants else None
+        exchange_configuration.synchronize(forest, tenant.domain if tenant else "contoso.onmicrosoft.com", tenant.id if tenant else "")
     return forest
 
 
