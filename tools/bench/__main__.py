@@ -15,11 +15,11 @@ from tools import lab, project
 
 sys.path.insert(0, str(project.CHECKOUT_COLLECTIONS))  # the parts measured without a playbook are the checkout's
 
-from tools.bench import bulking, online, passing, playing, reading, tasks
+from tools.bench import bulking, directory, online, passing, playing, reading, tasks
 from tools.bench.figures import Figure, document, table
 
 FOLDER = project.BUILD / "bench"
-PARTS = ("tasks", "sessions", "passing", "reading", "bulk", "memory", "online")
+PARTS = ("tasks", "sessions", "passing", "reading", "bulk", "memory", "online", "directory")
 
 
 def measure(parts: list[str]) -> list[Figure]:
@@ -47,6 +47,9 @@ def measure(parts: list[str]) -> list[Figure]:
     if "online" in parts:
         with lab.running(FOLDER / "lab", "--mailboxes", str(online.MAILBOXES)) as inventory:
             found += online.figures(inventory, FOLDER)
+    if "directory" in parts:
+        with lab.running(FOLDER / "lab", "--mailboxes", str(directory.USERS)) as inventory:
+            found += directory.figures(inventory)
     return found
 
 
