@@ -119,10 +119,7 @@ class Exchange:
         self.build = BUILDS[self.contract.version]
         self.faults = faults or Faults()
         self.calls: list[tuple[str, dict[str, t.Any]]] = []
-        self.lock = threading.RLock()
         self.soft_deleted: t.Callable[[], list[Entry]] = list
-        self.settled: t.Callable[[], None] = lambda: None
-        self.recipients = Store(recipient_keys)
         self.forest = None if self.contract.version == ONLINE else forest or Forest({"administrator": secrets.token_urlsafe(18)})
         self.lock = threading.RLock() if self.forest is None else self.forest.directory.lock
         self.settled: t.Callable[[], None] = lambda: None
