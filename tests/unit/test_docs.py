@@ -39,6 +39,7 @@ LAB = ROOT / "docs" / "guides" / "the_lab.md"
 DOCUMENTS = sorted((README, ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")))
 MODULES = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if not path.stem.startswith("_")}
 CONNECTIONS = {path.stem for path in (ROOT / "plugins" / "connection").glob("*.py")}
+FILTERS = {path.stem for path in (ROOT / "plugins" / "filter").glob("*.py")}
 ROLES = {path.name for path in (ROOT / "roles").glob("*") if path.is_dir()}
 ANYWHERE = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"] + "/blob/main/"
 """Galaxy shows the README without the rest of the tree, so its links are whole addresses."""
@@ -128,7 +129,7 @@ def test_make_targets_exist(path: pathlib.Path) -> None:
 def test_the_readme_names_every_module_and_role() -> None:
     named = {name for row in rows(README, "What is in it") for name in names(row[0])}
     assert not (MODULES | ROLES) - named
-    assert not {name for name in named if name.startswith("exchange_")} - MODULES - CONNECTIONS
+    assert not {name for name in named if name.startswith("exchange_")} - MODULES - CONNECTIONS - FILTERS - ROLES
 
 
 def test_the_coverage_page_has_every_module_of_a_service() -> None:

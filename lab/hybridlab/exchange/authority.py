@@ -45,8 +45,9 @@ def check(call: Call) -> None:
 
 
 def seed(recipients: Store) -> None:
-    """What synchronisation brought: a mailbox and a group, and a mailbox whose Exchange attributes the cloud manages."""
+    """What synchronisation brought: a mailbox, a room and a group, and a mailbox whose Exchange attributes the cloud manages."""
     recipients.add(mailbox_entry("synced", "Synced", "UserMailbox", "Users", IsDirSynced=True))
+    recipients.add(mailbox_entry("synced-room", "Synced Room", "RoomMailbox", "Resources", IsDirSynced=True))
     recipients.add(mailbox_entry("released", "Released", "UserMailbox", "Users", IsDirSynced=True, IsExchangeCloudManaged=True))
     address = "synced-team@contoso.com"
     values = {

@@ -16,6 +16,7 @@ from hybridlab.ad.forest import Forest
 from hybridlab.contract.check import ONLINE, Bound, Contract
 from hybridlab.exchange import (
     ad_permissions,
+    audit_log,
     authority,
     auto_reply,
     calendar_folders,
@@ -32,6 +33,7 @@ from hybridlab.exchange import (
     mailbox_write,
     migrations,
     organization,
+    places,
     public_folders,
     recipient_create,
     recipient_permissions,
@@ -97,6 +99,8 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(EDGE_ONLY, edge_only),
     **roles.HANDLERS,
     **role_groups.HANDLERS,
+    **places.HANDLERS,
+    **audit_log.HANDLERS,
 }
 _READING = ("Get-", "Set-ADServerSettings")
 
@@ -138,6 +142,7 @@ class Exchange:
             entry.values["EmailAddressPolicyEnabled"] = False
         self.stores = stores.seeded(self.recipients)
         self.migrations = migrations.seeded()
+        self.audit_log = audit_log.seeded()
 
     def _installed(self, forest: Forest) -> Recipients:
         """What setup does to a forest, and the recipients in it."""
