@@ -80,7 +80,7 @@ class Estate:
         runner = pipeline.CmdletRunner(self.product, self.faults, self.recorder, self.counters)
         self.service.add(psrp.Endpoint(CONFIGURATION, lambda: runner, settings.idle_timeout))
         self.edges = _edges(settings, self.faults, self.recorder, self.counters) if product is None else []
-        self.dc = DomainController(_forest(self.accounts.passwords, self.product), self.recorder.operation)
+        self.dc = DomainController(_forest(self.accounts.passwords, self.product, self.site), self.recorder.operation, self.faults)
         self._place = directory
         self._realm: kdc.Realm | None = None
         self._servers: list[http.Server] = []
@@ -129,7 +129,7 @@ class Estate:
         self._servers.append(http.Server({PATH: self.service}, in_clear, self.faults, clear_text=clear))
         for server in self._servers:
             server.start()
-        self.dc.start(context)
+        self.dc.start(context, environment if self._realm else None)
         if self.site is not None:
             self.site.start(context)
         for edge in self.edges:
@@ -255,15 +255,17 @@ def _exchange(settings: Settings, faults: Faults, forest: Forest) -> Product:
     return t.cast(Product, Exchange(version=settings.version, mailboxes=settings.mailboxes, faults=faults, forest=forest))
 
 
-def _forest(users: t.Mapping[str, str], product: Product) -> Forest:
+def _forest(users: t.Mapping[str, str], product: Product, site: Site | None) -> Forest:
     """The forest that the product's organization is in; a product without one has one beside it.  The lab's accounts can log on to it."""
     found: Forest | None = getattr(product, "forest", None)
     forest = found or Forest(users)
     for name, password in users.items():
         forest.welcome(name, password)
+    forest.accounts.realms.add(auth.REALM.casefold())
     if found is not None:
         exchange_configuration.federate(forest)
-        exchange_configuration.synchronize(forest, "contoso.onmicrosoft.com")
+        tenant = site.tenants[0] if site and site.tenants else None
+        exchange_configuration.synchronize(forest, tenant.domain if tenant else "contoso.onmicrosoft.com", tenant.id if tenant else "")
     return forest
 
 

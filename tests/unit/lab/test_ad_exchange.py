@@ -72,7 +72,7 @@ def test_a_new_remote_room_mailbox_is_a_disabled_account_with_the_attributes_tha
     assert found["targetAddress"] == [b"SMTP:room42@contoso.mail.onmicrosoft.com"]
     assert found["msExchRecipientTypeDetails"] == [b"8589934592"]
     assert found["msExchRecipientDisplayType"] == [b"-2147481850"]
-    assert found["msExchRemoteRecipientType"] == [b"1"]
+    assert found["msExchRemoteRecipientType"] == [b"33"]
     assert found["msExchResourceMetaData"] == [b"ResourceType:Room"]
     assert b"smtp:room42@contoso.mail.onmicrosoft.com" in found["proxyAddresses"]
     assert found["mailNickname"] == [b"room42"]
@@ -181,3 +181,32 @@ def test_the_password_of_a_new_mailbox_logs_on_to_the_directory(exchange: Exchan
     done(exchange, "New-Mailbox", Name="Logon", UserPrincipalName="logon@contoso.com", Password=SecureString("Us3r!Passw0rd"))
     assert domain.client("logon@contoso.com", "Us3r!Passw0rd").bind()
     assert not domain.client("logon@contoso.com", "nonsense").bind()
+
+
+def test_a_global_group_made_over_ldap_is_shown_and_is_no_distribution_group(exchange: Exchange, admin: ldap3.Connection) -> None:
+    assert admin.add(f"CN=Global,{USERS}", "group", {"sAMAccountName": "global"})
+    assert done(exchange, "Get-Group", Identity="global").object["RecipientTypeDetails"] == "NonUniversalGroup"
+    assert call(exchange, "Enable-DistributionGroup", Identity="global").failure
+    assert admin.modify(f"CN=Global,{USERS}", {"groupType": [(REPLACE, [-2147483640])]})
+    assert done(exchange, "Enable-DistributionGroup", Identity="global").object["RecipientTypeDetails"] == "MailUniversalSecurityGroup"
+
+
+def test_a_refused_change_over_ldap_shows_nothing(exchange: Exchange, admin: ldap3.Connection) -> None:
+    assert not admin.add(f"CN=Refused,{USERS}", "user", {"sAMAccountName": "refused", "userAccountControl": 512})
+    assert call(exchange, "Get-User", Identity="Refused").failure == "ManagementObjectNotFoundException"
+    assert not admin.modify(f"CN=User 0,{USERS}", {"displayName": [(REPLACE, ["Changed"])], "mail": [(ldap3.MODIFY_ADD, ["second@contoso.com"])]})
+    done(exchange, "Set-Mailbox", Identity="user0", CustomAttribute1="x")
+    assert done(exchange, "Get-Mailbox", Identity="user0").object["DisplayName"] == "User 0"
+
+
+REMOTE = {"Shared": (b"97", "ProvisionMailbox, SharedMailbox"), "Equipment": (b"65", "ProvisionMailbox, EquipmentMailbox")}
+
+
+@pytest.mark.parametrize("switch", REMOTE)
+def test_the_type_of_a_remote_mailbox_is_kept_as_bits(exchange: Exchange, admin: ldap3.Connection, switch: str) -> None:
+    done(exchange, "New-RemoteMailbox", Name="Thing", UserPrincipalName="thing@contoso.com", **{switch: True})
+    number, text = REMOTE[switch]
+    assert named(admin, "thing", "msExchRemoteRecipientType") == {"msExchRemoteRecipientType": [number]}
+    assert done(exchange, "Get-RemoteMailbox", Identity="thing").object["RemoteRecipientType"] == text
+    done(exchange, "Set-RemoteMailbox", Identity="thing", Type="Regular")
+    assert named(admin, "thing", "msExchRemoteRecipientType") == {"msExchRemoteRecipientType": [b"1"]}
