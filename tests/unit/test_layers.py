@@ -48,6 +48,7 @@ LAYERS = (
     Layer("filter", ("module_utils",), ("ansible",)),
     Layer("action", ("module_utils", "plugin_utils"), ("ansible",)),
     Layer("filter", (CORE, "module_utils._exchange"), ("ansible",)),
+    Layer("inventory", ("module_utils", "plugin_utils"), ("ansible",)),
     Layer("connection", ("module_utils", "plugin_utils"), ("ansible",)),
     Layer("plugin_utils", ("module_utils", "plugin_utils"), ("ansible",)),
     Layer("plugin_utils._wires", ("module_utils", "plugin_utils"), ANSIBLE_FOR_MODULES, third_party=True),
