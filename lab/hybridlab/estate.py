@@ -28,6 +28,11 @@ from hybridlab.wire import auth, http, kdc, pipeline, psrp, recorder, tls, wsman
 
 if t.TYPE_CHECKING:
     from hybridlab.edge_host import EdgeHost
+    from hybridlab.exchange.edge import Edge
+    from hybridlab.skype_host import SkypeHost
+    from hybridlab.sync.host import SyncHost
+    from hybridlab.sync.machine import Machine
+    from hybridlab.windows_host import WindowsHost
 
 CONFIGURATION = "Microsoft.Exchange"
 PATH = "powershell"
@@ -44,7 +49,8 @@ class Settings:
 
     ``faults`` are texts of the form ``NAME[:option=value,…]``.  ``insecure_basic`` offers Basic and clear text over HTTP, which a
     real server refuses.  ``session_limit`` is per account, ``idle_timeout`` in seconds.  ``tenants`` is how many tenants of Microsoft 365 there are,
-    ``token_lifetime`` how many seconds their tokens live.
+    ``token_lifetime`` how many seconds their tokens live.  ``keytab`` has the keys of HTTP/localhost in a realm that somebody else runs.
+    ``sync`` is the generation of the tool that synchronises the directory with the first tenant, empty for none.
     """
 
     version: str = "2019"
@@ -52,11 +58,13 @@ class Settings:
     faults: t.Sequence[str] = ()
     record: pathlib.Path | None = None
     kerberos: bool = False
+    keytab: pathlib.Path | None = None
     insecure_basic: bool = False
     session_limit: int = wsman.SESSION_LIMIT
     idle_timeout: float = wsman.IDLE_TIMEOUT
     tenants: int = 0
     token_lifetime: int = LIFETIME
+    sync: str = ""
 
 
 class Estate:
@@ -81,6 +89,8 @@ class Estate:
         self.service.add(psrp.Endpoint(CONFIGURATION, lambda: runner, settings.idle_timeout))
         self.edges = _edges(settings, self.faults, self.recorder, self.counters) if product is None else []
         self.dc = DomainController(_forest(self.accounts.passwords, self.product, self.site), self.recorder.operation, self.faults)
+        self.sync = _sync(self, self.site) if settings.sync and self.site else None
+        self.skype = _skype(self.product, self.faults, self.recorder, self.counters) if product is None else None
         self._place = directory
         self._realm: kdc.Realm | None = None
         self._servers: list[http.Server] = []
@@ -118,6 +128,9 @@ class Estate:
             self._realm = kdc.Realm(self._place / KERBEROS, self.accounts.realm, self.accounts.passwords)
             environment |= {"KRB5_CONFIG": str(self._realm.config), "KRB5_KTNAME": str(self._realm.keytab)}
             schemes += (auth.KERBEROS,)
+        elif self.settings.keytab is not None:
+            environment |= {"KRB5_KTNAME": str(self.settings.keytab)}
+            schemes += (auth.KERBEROS,)
         basic = (auth.BASIC,)
         clear = self.settings.insecure_basic
         context = tls.server_context(self._place / "server.pem", self._place / "server.key", self.ca_path)
@@ -132,8 +145,10 @@ class Estate:
         self.dc.start(context, environment if self._realm else None)
         if self.site is not None:
             self.site.start(context)
-        for edge in self.edges:
-            edge.start(self._place, context, certificate_hash)
+        for host in self._windows:
+            host.start(self._place, context, certificate_hash)
+        if self.skype is not None:
+            self.skype.start(auth.Policy(self.accounts, schemes, environment), context, certificate_hash)
         self._control = control.Server(self)
         self._control.write(self.directory)
         threading.Thread(target=self._watch_idle, name="idle", daemon=True).start()
@@ -145,8 +160,8 @@ class Estate:
         if self._control is not None:
             self._control.stop()
         self.service.close()
-        for edge in self.edges:
-            edge.stop()
+        for host in self._beside:
+            host.stop()
         for server in self._servers:
             server.stop()
         self.dc.stop()
@@ -160,9 +175,18 @@ class Estate:
     def live(self) -> dict[str, int]:
         """How many sessions each account has open, on all servers."""
         found = self.service.live()
-        for edge in self.edges:
-            found |= edge.live()
+        for host in self._beside:
+            found |= host.live()
         return found
+
+    @property
+    def _windows(self) -> list[WindowsHost]:
+        return [*self.edges, *([self.sync] if self.sync else [])]
+
+    @property
+    def _beside(self) -> list[WindowsHost | SkypeHost]:
+        """The servers beside the Exchange server."""
+        return [*self._windows, *([self.skype] if self.skype else [])]
 
     # What the control endpoint asks.
 
@@ -190,8 +214,9 @@ class Estate:
         return {"faults": self.faults.armed()}
 
     def change(self, order: dict[str, t.Any]) -> dict[str, t.Any]:
-        edge = next((one.product for one in self.edges if one.product.machine.lower() == str(order.get("server")).lower()), None)
-        change = edge.change if edge else getattr(self.product, "change", None)
+        products: list[Edge | Machine] = [*(one.product for one in self.edges), *([self.sync.product] if self.sync else [])]
+        named = next((one for one in products if one.machine.lower() == str(order.get("server")).lower()), None)
+        change = named.change if named else getattr(self.product, "change", None)
         if change is None:
             raise ValueError(f"{self.product.name} offers no changes from outside")
         return dict(change(order) or {})
@@ -220,6 +245,8 @@ class Estate:
             entra=self.site.graph_hosts(self.ca_path) if self.site else {},
             tenants=self.site.credentials() if self.site else {},
             directory=inventory.DirectoryWay(f"{USER}@{self.dc.forest.realm}", self.password, self.dc.ldaps_port, self.dc.ldap_port, self.dc.forest.domain_dn),
+            skype_port=self.skype.https_port if self.skype else None,
+            sync=inventory.way(self.sync) if self.sync else None,
             edges={one.product.machine: inventory.Way(one.user, one.password, one.https_port, one.http_port, one.accounts.passwords) for one in self.edges},
         )
         self._place.write_private("credentials.yml", inventory.credentials(access, self.accounts.passwords))
@@ -227,7 +254,7 @@ class Estate:
 
     def _watch_idle(self) -> None:
         while not self._ended.wait(min(1.0, self.settings.idle_timeout / 4)):
-            for service in (self.service, *(edge.service for edge in self.edges)):
+            for service in (self.service, *(host.service for host in self._beside)):
                 service.close_idle()
 
 
@@ -269,11 +296,32 @@ def _forest(users: t.Mapping[str, str], product: Product, site: Site | None) -> 
     return forest
 
 
+def _sync(estate: Estate, site: Site) -> SyncHost | None:
+    """The server that synchronises with the first tenant; Cloud Sync has none."""
+    from hybridlab.sync import cloud
+    from hybridlab.sync.host import SyncHost  # Loads the contract, too.
+
+    tenant = site.tenants[0].directory
+    if estate.settings.sync == "cloud":
+        cloud.install(estate.dc.forest, tenant, estate.faults)
+        return None
+    return SyncHost(estate.settings.sync, estate.dc.forest, tenant, estate.faults, estate.recorder, estate.counters)
+
+
 def _edges(settings: Settings, faults: Faults, calls: recorder.Recorder, counters: wsman.Counters) -> list[EdgeHost]:
     from hybridlab.edge_host import MACHINES, EdgeHost  # Loads the contract, too.
     from hybridlab.exchange.edge import Edge
 
     return [EdgeHost(Edge(settings.version, machine, faults), faults, calls, counters) for machine in MACHINES]
+
+
+def _skype(product: Product, faults: Faults, calls: recorder.Recorder, counters: wsman.Counters) -> SkypeHost:
+    from hybridlab.exchange import Exchange  # Loads the contract, too.
+    from hybridlab.skype import Skype
+    from hybridlab.skype.accounts import ExchangeAccounts
+    from hybridlab.skype_host import SkypeHost
+
+    return SkypeHost(Skype(ExchangeAccounts(t.cast(Exchange, product)), faults=faults), faults, calls, counters, {USER})
 
 
 def _kerberos(realm: kdc.Realm | None) -> str:

@@ -14,6 +14,7 @@
 | replica-lag      | a new object is not found by its first ``reads`` reads (the product's part)           | always, reads=2          |
 | public-folder-cache | the first ``reads`` reads of mailboxes after a change of PublicFoldersEnabled show who served before | always, reads=2 |
 | mailbox-lag      | the mailbox that a licence makes is not found by its first ``reads`` reads            | always, reads=2          |
+| sync-busy        | a scheduled cycle, or ``by=connector`` a run by hand, of ``seconds`` begins when somebody first looks | once, seconds=2, by=cycle |
 | import-lag       | directory synchronisation does not see ``object`` (a name of it) in Active Directory  | always                   |
 | export-error     | the tenant refuses ``object`` (a name of it) when synchronisation exports it          | always                   |
 | late-place       | a room's place is not found, although its mailbox is there (the product's part)       | once                     |
@@ -35,8 +36,8 @@
 | directory-drop   | it closes the connection ``at=request``, before it does anything, or ``at=answer``, after it | once, at=request  |
 
 Every fault takes ``count`` (how often; ``always``), ``after`` (how many occasions pass unharmed first), ``every`` (of the others,
-one in so many) and ``cmdlet`` (only calls of this cmdlet, for the faults that know one; of the domain controller's an operation: bind,
-search, add, modify, delete, rename).
+one in so many) and ``cmdlet`` (only calls of this cmdlet, for the faults that know one; of the domain controller's an operation: bind, search,
+add, modify, delete, rename).
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ KINDS: dict[str, Kind] = {
     "replica-lag": Kind(None, {"reads": 2}),
     "public-folder-cache": Kind(None, {"reads": 2}),
     "mailbox-lag": Kind(None, {"reads": 2}),
+    "sync-busy": Kind(1, {"seconds": 2.0, "by": "cycle"}),
     "import-lag": Kind(None, {"object": ""}),
     "export-error": Kind(None, {"object": ""}),
     "late-place": Kind(1),

@@ -12,6 +12,7 @@ import pytest
 
 from hybridlab import estate
 from hybridlab.exchange import Exchange, windows
+from hybridlab.skype import Skype
 from tests import scenarios
 from tests.integration.wire_session import connected, connected_graph, connected_online
 
@@ -22,8 +23,9 @@ def test_scenario_on_the_lab(path: pathlib.Path, tmp_path: pathlib.Path) -> None
     version = str(scenario.get("versions", ["2019"])[0])
     endpoint = scenarios.module(scenario["module"]).wires[0][1]
     with estate.running(tmp_path / "lab", version=version) as lab, connected(lab, endpoint) as session:
-        product = lab.product if endpoint == "exchange" else lab.edges[0].product.session()
-        assert isinstance(product, (Exchange, windows.Session))
+        assert lab.skype
+        product = {"exchange": lab.product, "skype": lab.skype.product}.get(endpoint) or lab.edges[0].product.session()
+        assert isinstance(product, (Exchange, Skype, windows.Session))
         scenarios.run(scenario, scenarios.Lab(product, lab.faults, session))
 
 

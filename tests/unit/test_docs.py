@@ -16,7 +16,7 @@ import typing as t
 import pytest
 import yaml
 
-from ansible_collections.m365.hybrid.plugins.module_utils import _connection_docs, _tenant_docs
+from ansible_collections.m365.hybrid.plugins.module_utils import _connection_docs, _ldap_docs, _tenant_docs
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.clouds import CLOUDS
 from ansible_collections.m365.hybrid.plugins.module_utils._core.endpoints import ENDPOINTS
@@ -35,6 +35,7 @@ FILES = ROOT / "docs" / "guides" / "from_an_existing_organization_to_playbooks.m
 ONLINE = ROOT / "docs" / "guides" / "connect_to_exchange_online_and_graph.md"
 CLOUD = ROOT / "docs" / "guides" / "national_clouds.md"
 THROTTLING = ROOT / "docs" / "guides" / "throttling.md"
+DIRECTORY = ROOT / "docs" / "guides" / "connect_to_active_directory.md"
 LAB = ROOT / "docs" / "guides" / "the_lab.md"
 DOCUMENTS = sorted((README, ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")))
 MODULES = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if not path.stem.startswith("_")}
@@ -115,7 +116,7 @@ def test_examples_give_options_that_their_module_takes(path: pathlib.Path) -> No
 
 @every_document
 def test_variables_are_options_of_the_connection(path: pathlib.Path) -> None:
-    options = [*_connection_docs.definitions().values(), *_tenant_docs.definitions().values()]
+    options = [*_connection_docs.definitions().values(), *_tenant_docs.definitions().values(), *_ldap_docs.definitions().values()]
     known = {variable["name"] for option in options for variable in option["vars"]}
     assert not set(VARIABLE.findall(text(path))) - known - OTHER_NAMES
 
@@ -166,6 +167,12 @@ def test_the_table_of_a_tenants_variables_has_every_option_and_default() -> None
     found = {name.removeprefix("m365_tenant_"): row[1] for row in rows(ONLINE, "Variables")[1:] for name in names(row[0])}
     assert set(found) == {option.key for option in _tenant_docs.OPTIONS}
     assert all(found[option.key] == f"`{str(option.default).lower()}`" for option in _tenant_docs.OPTIONS if option.default is not None)
+
+
+def test_the_table_of_a_directorys_variables_has_every_option_and_default() -> None:
+    found = {name.removeprefix("m365_ldap_"): row[1] for row in rows(DIRECTORY, "Variables")[1:] for name in names(row[0])}
+    assert set(found) == {option.key for option in _ldap_docs.OPTIONS}
+    assert all(found[option.key] == f"`{str(option.default).lower()}`" for option in _ldap_docs.OPTIONS if option.default is not None)
 
 
 def test_the_table_of_clouds_is_the_data() -> None:

@@ -65,8 +65,8 @@ class Argument(t.NamedTuple):
 
     @property
     def type(self) -> str:
-        """The declared type without ``[]`` and namespace."""
-        return t.cast(str, self.row["type"]).removesuffix("[]").split(".")[-1].split("+")[-1]
+        """The declared type without ``[]``, type parameters and namespace."""
+        return t.cast(str, self.row["type"]).removesuffix("[]").partition("`")[0].split(".")[-1].split("+")[-1]
 
     @property
     def is_array(self) -> bool:

@@ -21,7 +21,7 @@ MASTERED = frozenset(
         "MicrosoftOnlineServicesID "
         "AcceptMessagesOnlyFrom AcceptMessagesOnlyFromDLMembers AcceptMessagesOnlyFromSendersOrMembers RejectMessagesFrom RejectMessagesFromDLMembers "
         "RejectMessagesFromSendersOrMembers RequireSenderAuthenticationEnabled ModerationEnabled ModeratedBy BypassModerationFromSendersOrMembers "
-        "ManagedBy ReportToManagerEnabled ReportToOriginatorEnabled SendOofMessageToOriginatorEnabled "
+        "ForwardingAddress ManagedBy ReportToManagerEnabled ReportToOriginatorEnabled SendOofMessageToOriginatorEnabled "
     ).split()
 ) | frozenset((*(f"CustomAttribute{number}" for number in range(1, 16)), *(f"ExtensionCustomAttribute{number}" for number in range(1, 6))))
 _WHOLE = ("Remove-Mailbox", "Remove-MailUser", "Remove-MailContact", "Remove-DistributionGroup")

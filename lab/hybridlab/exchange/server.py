@@ -120,11 +120,9 @@ class Exchange:
         self.faults = faults or Faults()
         self.calls: list[tuple[str, dict[str, t.Any]]] = []
         self.forest = None if self.contract.version == ONLINE else forest or Forest({"administrator": secrets.token_urlsafe(18)})
-        self._lock = threading.RLock() if self.forest is None else self.forest.directory.lock
-        self.recipients = Store(recipient_keys) if self.forest is None else self._installed(self.forest)
-        self.lock = threading.RLock()
+        self.lock = threading.RLock() if self.forest is None else self.forest.directory.lock
         self.settled: t.Callable[[], None] = lambda: None
-        self.recipients = Store(recipient_keys)
+        self.recipients = Store(recipient_keys) if self.forest is None else self._installed(self.forest)
         self.accepted_domains = Store(configuration_keys)
         self.remote_domains = Store(configuration_keys)
         self.public_folders = public_folders.PublicFolders()
@@ -134,7 +132,8 @@ class Exchange:
         self.objects = sorts.stores()
         self.servers = self.objects["ExchangeServer"]
         self.databases = self.objects["MailboxDatabase"]
-        seed.fill(self.recipients, self.accepted_domains, self.remote_domains, mailboxes, self.contract.has("New-Mailbox", "PublicFolder"))
+        with_public_folders = self.contract.has("New-Mailbox", "PublicFolder")
+        seed.fill(self.recipients, self.accepted_domains, self.remote_domains, mailboxes, with_public_folders, self.contract.version == ONLINE)
         self.authorization = role_groups.seeded(self.recipients, self.contract.version)
         if self.contract.version == ONLINE:
             authority.seed(self.recipients)
@@ -179,7 +178,7 @@ class Exchange:
 
     def change(self, order: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """What no cmdlet makes; see `servers.change`."""
-        with self._lock:
+        with self.lock:
             return servers.change(self, order)
 
     def invoke(self, cmdlet: str, parameters: dict[str, t.Any]) -> t.Iterator[Record]:

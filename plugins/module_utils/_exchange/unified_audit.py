@@ -19,7 +19,7 @@ import typing as t
 import uuid
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, Truncated, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, CommandMissing, HybridError, Truncated, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import wires_for
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import single
@@ -38,6 +38,7 @@ _FILTERS = {
 }
 _PROPERTIES = ("recordtype", "creationdate", "userids", "operations", "auditdata", "resultindex", "resultcount", "identity")
 _NARROW = "Make the time between start_date and end_date shorter, or ask for fewer record types, operations or users; several tasks may share the time"
+_ROLE = "Give the caller the role View-Only Audit Logs or Audit Logs, for example by a role group of Exchange Online that contains it"
 Entry = dict[str, t.Any]
 
 
@@ -111,7 +112,11 @@ class Search:
         return list(self._entries.values())
 
     def _page(self) -> list[Entry]:
-        answer = self._session.invoke(CMDLET, self._given, properties=_PROPERTIES)
+        try:
+            answer = self._session.invoke(CMDLET, self._given, properties=_PROPERTIES)
+        except (AccessDenied, CommandMissing) as error:
+            error.advice = _ROLE
+            raise
         if answer.truncated:
             raise self._truncated(f"a page was cut after {len(answer.output)} entries")
         return [{values.fold(name): value for name, value in one.items()} for one in answer.output]
