@@ -20,7 +20,6 @@ from hybridlab.ad import ber
 from hybridlab.ad.connection import Connection
 from hybridlab.ad.forest import Forest
 from hybridlab.ad.root import RootEntry
-from hybridlab.faults import Faults
 
 USER, PASSWORD = "administrator", "Adm1n-Passw0rd!"
 
@@ -113,7 +112,7 @@ class MemoryLink(Link):
         known = dict.fromkeys(("auto_range", "auto_referrals", "check_names", "return_empty_attributes"), False)
         server = ldap3.Server("memory", get_info=ldap3.NONE)
         found = ldap3.Connection(server, f"{USER}@{self._forest.realm}", PASSWORD, client_strategy=ldap3.SYNC, **known)
-        found.socket = _Memory(Connection(self._forest, RootEntry(self._forest, ()), lambda operation, details: None, Faults(), None, secure=True))
+        found.socket = _Memory(Connection(self._forest, RootEntry(self._forest, ()), lambda operation, details: None, secure=True))
         found.strategy._outstanding = {}
         found.closed, found.listening = False, True
         assert found.bind(read_server_info=False), found.result
