@@ -112,6 +112,7 @@ import difflib
 import hashlib
 import json
 import os
+import re
 import typing as t
 
 from ansible.errors import AnsibleError, AnsibleParserError
@@ -124,11 +125,21 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange import lifec
 from ansible_collections.m365.hybrid.plugins.plugin_utils import estate_facts, launching, ldap_options
 from ansible_collections.m365.hybrid.plugins.plugin_utils.estate_hosts import Estate, Host, Wishes
 
+try:
+    from ansible.template import trust_as_template as _trusted
+except ImportError:  # before ansible-core 2.19, whatever is not marked is trusted
+
+    def _trusted(value: str) -> str:
+        return value
+
+
 _ENDINGS = ("estate.yml", "estate.yaml")
 _FOR_EVERY_HOST = ("compose", "groups", "keyed_groups")
 """Options whose templates are meant for each host, and not for the file."""
 _ABOUT_DIRECTORY = ("port", "encryption", "auth", "ca_cert", "certificate_name")
 """What the connection to each domain controller shares with the one that was read; no secret."""
+
+_TEMPLATE = re.compile(r"[{}]|\A#jinja2:")
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -243,9 +254,14 @@ def _names(what: str, value: t.Any) -> list[str]:
 
 
 def _inert(value: t.Any) -> t.Any:
-    """Text from the directory is never a template, whatever somebody wrote there; only what looks like one is marked, as marks show in listings."""
+    """Text from the directory is never a template, whatever somebody wrote there.
+
+    Only what might be one is marked as unsafe: marks show in listings.  ansible-core 2.19 and later mark by themselves what is not trusted.
+    """
     if isinstance(value, dict):
         return {key: _inert(one) for key, one in value.items()}
     if isinstance(value, list):
         return [_inert(one) for one in value]
-    return wrap_var(value) if isinstance(value, str) and ("{{" in value or "{%" in value or "{#" in value) else value
+    if not isinstance(value, str):
+        return value
+    return wrap_var(value) if _TEMPLATE.search(value) else _trusted(value)

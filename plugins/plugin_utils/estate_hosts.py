@@ -127,22 +127,23 @@ class Estate:
     def _exchange(self, today: datetime.date) -> None:
         if self._facts["organization"] is None:
             self.warnings.append(f"the forest of {self._facts['domain']} has no Exchange organization")
-        told = []
+        bad: dict[str, list[str]] = {}
         for server in self._facts["exchange"]:
             roles = [name for bit, name in ROLES.items() if server["role_bits"] & bit]
             if not roles or not server["fqdn"]:
-                self.warnings.append(
-                    f"{server['name']} is left out: the directory has {'no role' if server['fqdn'] else 'no address'} for this Exchange server"
-                )
+                lacks = "role" if server["fqdn"] else "address"
+                self.warnings.append(f"{server['name']} is left out: the directory has no {lacks} for this Exchange server")
                 continue
             shown = {key: server[key] for key in ("name", "fqdn", "version", "site", "dag")}
             shown |= {"roles": list(dict.fromkeys(roles)), "organization": self._facts["organization"]}
             support = _support(shown, today)
             self._place(server, support, {"exchange_server": shown, "exchange_build": support["build"], "exchange_support": support})
             if not support["supported"]:
-                told.append(f"{server['name']} ({' '.join(str(one) for one in (support['product'], support['build']) if one)}): {support['why']}")
-        if told:
-            self.unsupported.append(f"{len(told)} of {len(self._facts['exchange'])} Exchange servers are not known to be supported: {'; '.join(told)}")
+                bad.setdefault(f"{support['build'] or 'version'}: {support['why']}", []).append(server["name"])
+        if bad:
+            told = "; ".join(f"{', '.join(names)}, {why}" for why, names in bad.items())
+            count = sum(map(len, bad.values()))
+            self.unsupported.append(f"{count} of {len(self._facts['exchange'])} Exchange servers are not known to be supported: {told}")
 
     def _place(self, server: t.Mapping[str, t.Any], support: t.Mapping[str, t.Any], variables: Variables) -> None:
         """A server's groups follow from its roles, its DAG and its build."""
