@@ -4,7 +4,7 @@
 
 """The layers of the collection: who may import whom.
 
-playbooks → roles → modules → module_utils/_<service> → module_utils/_core; action, connection → plugin_utils → plugin_utils/_wires;
+playbooks → roles → modules → module_utils/_<service> → module_utils/_core; action, connection, inventory → plugin_utils → plugin_utils/_wires;
 doc_fragments → module_utils/_fragments.  The lab and the plugins never import each other: the wire is the contract.
 """
 

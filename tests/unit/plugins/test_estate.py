@@ -11,7 +11,10 @@ import re
 import typing as t
 
 import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar, trust_as_template
 
+from ansible_collections.m365.hybrid.plugins.inventory.estate import _inert
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.plugin_utils.estate_hosts import CONNECTIONS, Estate, Wishes
 
@@ -148,8 +151,8 @@ def test_ad_fs_without_servers_is_told_and_its_service_known() -> None:
     found = estate(ad_fs=installed)
     assert found.groups["ad_fs"]["ad_fs_service_name"] == "fs.contoso.com"
     assert "leaves no trace of its servers" in found.warnings[0]
-    for wishes, computers in ((Wishes(hosts={"ad_fs": []}), {}), (Wishes(), {"ad_fs": []})):
-        assert not estate(wishes, ad_fs=installed, computers=computers).warnings
+    assert not estate(Wishes(hosts={"ad_fs": []}), ad_fs=installed).warnings
+    assert not estate(ad_fs=installed, computers={"ad_fs": []}).warnings
 
 
 def test_other_groups_are_windows_hosts_and_skype_is_skype() -> None:
@@ -205,3 +208,11 @@ def test_how_the_directory_was_reached_counts_for_every_controller() -> None:
         "ansible_connection": "m365.hybrid.ldap",
         "m365_ldap_encryption": "starttls",
     }
+
+
+@pytest.mark.parametrize("text", ["{{ 1 + 1 }}", "{% raw %}", "#jinja2: variable_start_string:'['\n[ 1 + 1 ]"])
+def test_text_of_the_directory_is_never_a_template(text: str) -> None:
+    known = _inert({"exchange_server": {"roles": [text], "site": "Vienna"}})
+    templar = Templar(loader=DataLoader(), variables=known)
+    assert templar.template(trust_as_template("{{ exchange_server.roles[0] }}")) == text
+    assert templar.template(trust_as_template("{{ exchange_server.site }}")) == "Vienna"
