@@ -24,6 +24,7 @@ from hybridlab.control import Client
 from hybridlab.directory import Directory, Occupied
 from hybridlab.estate import VERSIONS, Estate, Settings
 from hybridlab.faults import KINDS
+from hybridlab.sync import GENERATIONS
 from hybridlab.wire import kdc
 
 START_SECONDS = 60.0
@@ -53,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--mailboxes", type=_count, default=10, metavar="N", help="how many mailboxes exist (default: %(default)s)")
     up.add_argument("--tenants", type=_count, default=1, metavar="N", help="how many tenants of Microsoft 365 there are (default: %(default)s)")
     up.add_argument("--token-lifetime", type=_count, default=LIFETIME, metavar="S", help="how many seconds a tenant's token lives (default: %(default)s)")
+    up.add_argument(
+        "--sync", choices=(*GENERATIONS, "none"), default="connect", help="what synchronises the directory with the first tenant (default: %(default)s)"
+    )
     up.add_argument("--record", type=pathlib.Path, metavar="FILE", help="append every call to FILE as JSON lines")
     up.add_argument("--fault", action="append", default=[], metavar="NAME[:option=value,…]", help=f"inject a fault (repeatable): {', '.join(KINDS)}")
     up.add_argument("--kerberos", action="store_true", help="start a Kerberos realm (needs krb5kdc)")
@@ -115,6 +119,7 @@ def _start(options: argparse.Namespace) -> Estate:
             insecure_basic=options.insecure_basic,
             tenants=options.tenants,
             token_lifetime=options.token_lifetime,
+            sync="" if options.sync == "none" else options.sync,
         )
         estate = Estate(settings, directory)
         estate.start()
@@ -154,7 +159,7 @@ def _detach(options: argparse.Namespace) -> None:
 def _command(options: argparse.Namespace, report: int) -> list[str]:
     command = [sys.executable, "-m", "hybridlab", "up", "--dir", str(options.dir.resolve()), "--report-fd", str(report)]
     command += ["--version", options.version, "--mailboxes", str(options.mailboxes)]
-    command += ["--tenants", str(options.tenants), "--token-lifetime", str(options.token_lifetime)]
+    command += ["--tenants", str(options.tenants), "--token-lifetime", str(options.token_lifetime), "--sync", options.sync]
     command += ["--record", str(options.record.resolve())] if options.record else []
     command += [f"--fault={fault}" for fault in options.fault]
     command += [flag for flag, wanted in (("--kerberos", options.kerberos), ("--insecure-basic", options.insecure_basic)) if wanted]

@@ -17,7 +17,7 @@ from hybridlab.wire import kdc
 
 KERBEROS = "kerberos"
 _PID = "lab.pid"
-_NTLM = ("ntlm-users", "ntlm-edge01", "ntlm-edge02")
+_NTLM = ("ntlm-users", "ntlm-edge01", "ntlm-edge02", "ntlm-sync01")
 _FILES = ("inventory.yml", "credentials.yml", "ca.pem", "server.pem", "server.key", "client.pem", "client.key", *_NTLM, control.FILE, "lab.log")
 
 

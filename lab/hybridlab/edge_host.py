@@ -2,76 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An Edge Transport server on its WinRM listener: accounts of its own, because it is in no domain, and sessions of Windows PowerShell."""
+"""An Edge Transport server on its WinRM listener; it has accounts of its own, because it is in no domain."""
 
 from __future__ import annotations
 
-import secrets
-import ssl
-
-from hybridlab.directory import Directory
 from hybridlab.exchange.edge import Edge
 from hybridlab.faults import Faults
-from hybridlab.wire import auth, faults, http, pipeline, psrp, recorder, wsman
+from hybridlab.windows_host import WindowsHost
+from hybridlab.wire import recorder, wsman
 
-CONFIGURATION = "Microsoft.PowerShell"
-PATH = "wsman"
 MACHINES = ("EDGE01", "EDGE02")
-ADMINISTRATOR = "administrator"
-OTHER_USER = "helpdesk"
-"""An account that is not in the local group Administrators."""
-# WinRM's quota MaxShellsPerUser, and its IdleTimeoutms of two hours.
-SHELL_LIMIT = 30
-IDLE_TIMEOUT = 7200.0
 
 
-class EdgeHost:
-    """One server; made stopped, `start` brings it up."""
+class EdgeHost(WindowsHost):
+    """One server with the role."""
 
     def __init__(self, product: Edge, armed: Faults, calls: recorder.Recorder, counters: wsman.Counters) -> None:
+        super().__init__(product.machine, product.session, armed, calls, counters)
         self.product = product
-        self.accounts = auth.Accounts({ADMINISTRATOR: secrets.token_urlsafe(18), OTHER_USER: secrets.token_urlsafe(18)}, product.machine, product.machine)
-        self.service = wsman.Service(armed, counters, machine=product.machine, limit=SHELL_LIMIT, over_limit=faults.too_many_shells)
-        self._armed = armed
-        self._servers: list[http.Server] = []
-
-        def runner() -> pipeline.CmdletRunner:
-            return pipeline.CmdletRunner(product.session(), armed, calls, counters, pipeline.scripts_not_emulated)
-
-        self.service.add(psrp.Endpoint(CONFIGURATION, runner, IDLE_TIMEOUT, {ADMINISTRATOR}))
-
-    @property
-    def user(self) -> str:
-        return f"{self.product.machine}\\{ADMINISTRATOR}"
-
-    @property
-    def password(self) -> str:
-        return self.accounts.passwords[ADMINISTRATOR]
-
-    @property
-    def https_port(self) -> int:
-        return self._servers[0].port
-
-    @property
-    def http_port(self) -> int:
-        return self._servers[1].port
-
-    def live(self) -> dict[str, int]:
-        """How many shells each account has open, as ``MACHINE\\account``."""
-        return {f"{self.product.machine}\\{account}": count for account, count in self.service.live().items()}
-
-    def start(self, place: Directory, context: ssl.SSLContext, certificate_hash: bytes) -> None:
-        """Serve HTTPS, and HTTP for encrypted messages only."""
-        users = place / f"ntlm-{self.product.machine.lower()}"
-        self.accounts.write_ntlm(users)
-        policy = auth.Policy(self.accounts, (auth.NEGOTIATE,), {"NTLM_USER_FILE": str(users)})
-        services = {PATH: self.service}
-        self._servers.append(http.Server(services, policy, self._armed, context=context, certificate_hash=certificate_hash, clear_text=True))
-        self._servers.append(http.Server(services, policy, self._armed))
-        for server in self._servers:
-            server.start()
-
-    def stop(self) -> None:
-        self.service.close()
-        for server in self._servers:
-            server.stop()

@@ -28,6 +28,10 @@ from hybridlab.wire import auth, http, kdc, pipeline, psrp, recorder, tls, wsman
 
 if t.TYPE_CHECKING:
     from hybridlab.edge_host import EdgeHost
+    from hybridlab.exchange.edge import Edge
+    from hybridlab.sync.host import SyncHost
+    from hybridlab.sync.machine import Machine
+    from hybridlab.windows_host import WindowsHost
 
 CONFIGURATION = "Microsoft.Exchange"
 PATH = "powershell"
@@ -44,7 +48,8 @@ class Settings:
 
     ``faults`` are texts of the form ``NAME[:option=value,…]``.  ``insecure_basic`` offers Basic and clear text over HTTP, which a
     real server refuses.  ``session_limit`` is per account, ``idle_timeout`` in seconds.  ``tenants`` is how many tenants of Microsoft 365 there are,
-    ``token_lifetime`` how many seconds their tokens live.
+    ``token_lifetime`` how many seconds their tokens live.  ``sync`` is the generation of the tool that synchronises the directory with the first
+    tenant, empty for none.
     """
 
     version: str = "2019"
@@ -57,6 +62,7 @@ class Settings:
     idle_timeout: float = wsman.IDLE_TIMEOUT
     tenants: int = 0
     token_lifetime: int = LIFETIME
+    sync: str = ""
 
 
 class Estate:
@@ -80,7 +86,8 @@ class Estate:
         runner = pipeline.CmdletRunner(self.product, self.faults, self.recorder, self.counters)
         self.service.add(psrp.Endpoint(CONFIGURATION, lambda: runner, settings.idle_timeout))
         self.edges = _edges(settings, self.faults, self.recorder, self.counters) if product is None else []
-        self.dc = DomainController(_forest(self.accounts.passwords, self.product), self.recorder.operation)
+        self.dc = DomainController(_forest(settings, self.accounts.passwords, self.product), self.recorder.operation)
+        self.sync = _sync(self) if settings.sync and self.site else None
         self._place = directory
         self._realm: kdc.Realm | None = None
         self._servers: list[http.Server] = []
@@ -132,8 +139,8 @@ class Estate:
         self.dc.start(context)
         if self.site is not None:
             self.site.start(context)
-        for edge in self.edges:
-            edge.start(self._place, context, certificate_hash)
+        for host in self._windows:
+            host.start(self._place, context, certificate_hash)
         self._control = control.Server(self)
         self._control.write(self.directory)
         threading.Thread(target=self._watch_idle, name="idle", daemon=True).start()
@@ -145,8 +152,8 @@ class Estate:
         if self._control is not None:
             self._control.stop()
         self.service.close()
-        for edge in self.edges:
-            edge.stop()
+        for host in self._windows:
+            host.stop()
         for server in self._servers:
             server.stop()
         self.dc.stop()
@@ -160,9 +167,13 @@ class Estate:
     def live(self) -> dict[str, int]:
         """How many sessions each account has open, on all servers."""
         found = self.service.live()
-        for edge in self.edges:
-            found |= edge.live()
+        for host in self._windows:
+            found |= host.live()
         return found
+
+    @property
+    def _windows(self) -> list[WindowsHost]:
+        return [*self.edges, *([self.sync] if self.sync else [])]
 
     # What the control endpoint asks.
 
@@ -190,8 +201,9 @@ class Estate:
         return {"faults": self.faults.armed()}
 
     def change(self, order: dict[str, t.Any]) -> dict[str, t.Any]:
-        edge = next((one.product for one in self.edges if one.product.machine.lower() == str(order.get("server")).lower()), None)
-        change = edge.change if edge else getattr(self.product, "change", None)
+        products: list[Edge | Machine] = [*(one.product for one in self.edges), *([self.sync.product] if self.sync else [])]
+        named = next((one for one in products if one.machine.lower() == str(order.get("server")).lower()), None)
+        change = named.change if named else getattr(self.product, "change", None)
         if change is None:
             raise ValueError(f"{self.product.name} offers no changes from outside")
         return dict(change(order) or {})
@@ -220,6 +232,7 @@ class Estate:
             entra=self.site.graph_hosts(self.ca_path) if self.site else {},
             tenants=self.site.credentials() if self.site else {},
             directory=inventory.DirectoryWay(f"{USER}@{self.dc.forest.realm}", self.password, self.dc.ldaps_port, self.dc.ldap_port, self.dc.forest.domain_dn),
+            sync=inventory.way(self.sync) if self.sync else None,
             edges={one.product.machine: inventory.Way(one.user, one.password, one.https_port, one.http_port, one.accounts.passwords) for one in self.edges},
         )
         self._place.write_private("credentials.yml", inventory.credentials(access, self.accounts.passwords))
@@ -227,7 +240,7 @@ class Estate:
 
     def _watch_idle(self) -> None:
         while not self._ended.wait(min(1.0, self.settings.idle_timeout / 4)):
-            for service in (self.service, *(edge.service for edge in self.edges)):
+            for service in (self.service, *(host.service for host in self._windows)):
                 service.close_idle()
 
 
@@ -265,6 +278,13 @@ def _forest(users: t.Mapping[str, str], product: Product) -> Forest:
         exchange_configuration.federate(forest)
         exchange_configuration.synchronize(forest, "contoso.onmicrosoft.com")
     return forest
+
+
+def _sync(estate: Estate) -> SyncHost:
+    from hybridlab.sync.host import SyncHost  # Loads the contract, too.
+
+    tenant = t.cast(Site, estate.site).tenants[0]
+    return SyncHost(estate.settings.sync, estate.dc.forest, tenant.directory, estate.faults, estate.recorder, estate.counters)
 
 
 def _edges(settings: Settings, faults: Faults, calls: recorder.Recorder, counters: wsman.Counters) -> list[EdgeHost]:

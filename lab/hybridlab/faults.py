@@ -14,6 +14,7 @@
 | replica-lag      | a new object is not found by its first ``reads`` reads (the product's part)           | always, reads=2          |
 | public-folder-cache | the first ``reads`` reads of mailboxes after a change of PublicFoldersEnabled show who served before | always, reads=2 |
 | mailbox-lag      | the mailbox that a licence makes is not found by its first ``reads`` reads            | always, reads=2          |
+| sync-busy        | a scheduled cycle, or ``by=connector`` a run by hand, of ``seconds`` begins when somebody first looks | once, seconds=2, by=cycle |
 | import-lag       | directory synchronisation does not see ``object`` (a name of it) in Active Directory  | always                   |
 | export-error     | the tenant refuses ``object`` (a name of it) when synchronisation exports it          | always                   |
 | access-denied    | a cmdlet fails with the directory's refusal (the product's part)                      | always                   |
@@ -60,6 +61,7 @@ KINDS: dict[str, Kind] = {
     "replica-lag": Kind(None, {"reads": 2}),
     "public-folder-cache": Kind(None, {"reads": 2}),
     "mailbox-lag": Kind(None, {"reads": 2}),
+    "sync-busy": Kind(1, {"seconds": 2.0, "by": "cycle"}),
     "import-lag": Kind(None, {"object": ""}),
     "export-error": Kind(None, {"object": ""}),
     "access-denied": Kind(None),

@@ -11,18 +11,26 @@ import json
 import pathlib
 import typing as t
 
+if t.TYPE_CHECKING:
+    from hybridlab.windows_host import WindowsHost
+
 BANNER = "# Written by hybridlab; ends with the lab.\n"
 
 
 @dataclasses.dataclass(frozen=True)
 class Way:
-    """How clients reach one Edge Transport server: its local administrator, its ports, all of its accounts."""
+    """How clients reach one Windows server: its local administrator, its ports, all of its accounts."""
 
     user: str
     password: str = dataclasses.field(repr=False)
     https_port: int
     http_port: int
     accounts: t.Mapping[str, str] = dataclasses.field(repr=False)
+
+
+def way(host: WindowsHost) -> Way:
+    """The way to a Windows server that serves."""
+    return Way(host.user, host.password, host.https_port, host.http_port, host.accounts.passwords)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +61,7 @@ class Access:
     client_key: pathlib.Path
     krb5_config: pathlib.Path | None = None
     directory: DirectoryWay | None = None
+    sync: Way | None = dataclasses.field(default=None, repr=False)
     edges: t.Mapping[str, Way] = dataclasses.field(default_factory=dict)
     online: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict, repr=False)
     entra: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict, repr=False)
@@ -68,7 +77,9 @@ def inventory(access: Access) -> str:
     """
     groups: dict[str, t.Any] = {"exchange": {"hosts": {"ex01": _host(access, access.https_port, "https", "negotiate")}}}
     if access.edges:
-        groups["edge"] = {"hosts": {name.lower(): _edge(access, way) for name, way in access.edges.items()}}
+        groups["edge"] = {"hosts": {name.lower(): _windows(access, way, "edge") for name, way in access.edges.items()}}
+    if access.sync is not None:
+        groups["directory_sync"] = {"hosts": {"sync01": _windows(access, access.sync, "windows")}}
     if access.directory is not None:
         groups["directory"] = {"hosts": {"dc01": _controller(access, access.directory)}}
     hint = ""
@@ -99,26 +110,26 @@ def credentials(access: Access, passwords: t.Mapping[str, str]) -> str:
         content["tenants"] = dict(access.tenants)
     if access.directory is not None:
         content["dc01"] = dataclasses.asdict(access.directory)
-    for name, way in access.edges.items():
+    for name, one in {**access.edges, **({"sync01": access.sync} if access.sync else {})}.items():
         content[name.lower()] = {
-            "user": way.user,
-            "password": way.password,
-            "accounts": dict(way.accounts),
-            "https_port": way.https_port,
-            "http_port": way.http_port,
+            "user": one.user,
+            "password": one.password,
+            "accounts": dict(one.accounts),
+            "https_port": one.https_port,
+            "http_port": one.http_port,
         }
     return BANNER + _yaml(content)
 
 
-def _edge(access: Access, way: Way) -> dict[str, t.Any]:
+def _windows(access: Access, way: Way, endpoint: str) -> dict[str, t.Any]:
     return {
         "ansible_connection": "m365.hybrid.powershell",
         "ansible_host": "localhost",
         "ansible_user": way.user,
         "ansible_password": way.password,
-        "m365_endpoint": "edge",
-        "m365_edge_port": way.https_port,
-        "m365_edge_scheme": "https",
+        "m365_endpoint": endpoint,
+        f"m365_{endpoint}_port": way.https_port,
+        f"m365_{endpoint}_scheme": "https",
         "m365_ca_cert": str(access.ca),
     }
 

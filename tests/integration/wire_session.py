@@ -30,8 +30,11 @@ class WireSession:
 
 @contextlib.contextmanager
 def connected(lab: estate.Estate, endpoint: str = "exchange", **more: t.Any) -> t.Iterator[WireSession]:
-    """A session over HTTPS with NTLM, to the Exchange server or to the first Edge Transport server; none is left on the server afterwards."""
-    server = lab if endpoint == "exchange" else lab.edges[0]
+    """A session over HTTPS with NTLM to the Exchange server, the first Edge Transport server (``edge``) or the machine that synchronises (``windows``).
+
+    None is left on the server afterwards.
+    """
+    server: t.Any = lab if endpoint == "exchange" else lab.sync if endpoint == "windows" else lab.edges[0]
     given = {option.name: option.default for option in OPTIONS} | {
         "endpoint": endpoint,
         f"{endpoint}_host": "localhost",

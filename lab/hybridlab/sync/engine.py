@@ -53,17 +53,21 @@ class Staged:
     error: ExportError | None = None
 
     @property
+    def cloud_dn(self) -> str:
+        """Its name in the space of the tenant: the anchor's text in hexadecimal digits."""
+        return f"CN={{{self.anchor.encode().hex().upper()}}}"
+
+    @property
     def leaving(self) -> bool:
         return self.exported and (self.gone or self.excluded is not None)
 
 
 class Engine:
-    """One installation.  ``threshold`` is the number of deletions that stops an export, 0 for none; ``staging`` keeps it from exporting."""
+    """One installation.  ``staging`` keeps it from exporting."""
 
     def __init__(self, source: Directory, domain: str, graph: Graph, generation: str, machine: str, faults: Faults) -> None:
         self.generation = generation
         self.staging = False
-        self.threshold = 500
         self.history: list[runs.Run] = []
         self.space: dict[uuid.UUID, Staged] = {}
         self.service = Service(graph.tenant, f"Sync_{machine}")
@@ -78,6 +82,18 @@ class Engine:
             local, cloud = domain, f"{tenant} - AAD"
         self.local = runs.Connector(uuid.uuid5(runs.SPACE, domain), local, "AD")
         self.cloud = runs.Connector(CLOUD_CONNECTOR, cloud, "Extensible2")
+
+    @property
+    def threshold(self) -> int:
+        """How many deletions stop an export, 0 for any number is fine; the tenant keeps it."""
+        found = self.service.tenant.synchronization["configuration"]["accidentalDeletionPrevention"]
+        return int(found["alertThreshold"]) if found["synchronizationPreventionType"] == "enabledForCount" else 0
+
+    @threshold.setter
+    def threshold(self, count: int) -> None:
+        kind = "enabledForCount" if count else "disabled"
+        new = {"synchronizationPreventionType": kind, "alertThreshold": count}
+        self.service.tenant.synchronization["configuration"]["accidentalDeletionPrevention"] = new
 
     @property
     def connectors(self) -> tuple[runs.Connector, runs.Connector]:
@@ -211,7 +227,7 @@ class Engine:
         except ExportError as error:
             staged.error = error
             run.counters.ExportFailure += 1
-            run.errors.append((staged.dn, error.kind))
+            run.errors.append(runs.Failure(staged.cloud_dn, staged.dn, staged.guid, error.kind, error.message))
             return
         run.counters.ExportUpdate += staged.exported and changed
         run.counters.ExportAdd += not staged.exported

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import typing as t
 import uuid
 
 SPACE = uuid.UUID("5d4c6a0e-8e0b-5c39-9b1f-2a4b7d9e1c30")
@@ -50,9 +51,19 @@ class Counters:
     ExportFailure: int = 0
 
 
+class Failure(t.NamedTuple):
+    """An object that was not exported: its names in the space of the tenant and in Active Directory, the error's type and words."""
+
+    dn: str
+    source: str
+    guid: uuid.UUID
+    kind: str
+    message: str
+
+
 @dataclasses.dataclass
 class Run:
-    """One run profile of one connector; it has one step.  ``errors`` are pairs of distinguished name and type of the error."""
+    """One run profile of one connector; it has one step."""
 
     number: int
     connector: Connector
@@ -61,7 +72,7 @@ class Run:
     ended: datetime.datetime | None = None
     result: str = RUNNING
     counters: Counters = dataclasses.field(default_factory=Counters)
-    errors: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    errors: list[Failure] = dataclasses.field(default_factory=list)
     id: uuid.UUID = dataclasses.field(default_factory=uuid.uuid4)
     step_id: uuid.UUID = dataclasses.field(default_factory=uuid.uuid4)
 

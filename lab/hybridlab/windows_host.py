@@ -1,0 +1,77 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A Windows server on its WinRM listener: local accounts, and sessions of Windows PowerShell for its administrators."""
+
+from __future__ import annotations
+
+import secrets
+import ssl
+import typing as t
+
+from hybridlab import records
+from hybridlab.directory import Directory
+from hybridlab.faults import Faults
+from hybridlab.wire import auth, faults, http, pipeline, psrp, recorder, wsman
+
+CONFIGURATION = "Microsoft.PowerShell"
+PATH = "wsman"
+ADMINISTRATOR = "administrator"
+OTHER_USER = "helpdesk"
+"""An account that is not in the local group Administrators."""
+# WinRM's quota MaxShellsPerUser, and its IdleTimeoutms of two hours.
+SHELL_LIMIT = 30
+IDLE_TIMEOUT = 7200.0
+
+
+class WindowsHost:
+    """One server; made stopped, `start` brings it up.  ``session`` makes what answers the calls of one PowerShell session."""
+
+    def __init__(self, machine: str, session: t.Callable[[], records.Product], armed: Faults, calls: recorder.Recorder, counters: wsman.Counters) -> None:
+        self.machine = machine
+        self.accounts = auth.Accounts({ADMINISTRATOR: secrets.token_urlsafe(18), OTHER_USER: secrets.token_urlsafe(18)}, machine, machine)
+        self.service = wsman.Service(armed, counters, machine=machine, limit=SHELL_LIMIT, over_limit=faults.too_many_shells)
+        self._armed = armed
+        self._servers: list[http.Server] = []
+
+        def runner() -> pipeline.CmdletRunner:
+            return pipeline.CmdletRunner(session(), armed, calls, counters, pipeline.scripts_not_emulated)
+
+        self.service.add(psrp.Endpoint(CONFIGURATION, runner, IDLE_TIMEOUT, {ADMINISTRATOR}))
+
+    @property
+    def user(self) -> str:
+        return f"{self.machine}\\{ADMINISTRATOR}"
+
+    @property
+    def password(self) -> str:
+        return self.accounts.passwords[ADMINISTRATOR]
+
+    @property
+    def https_port(self) -> int:
+        return self._servers[0].port
+
+    @property
+    def http_port(self) -> int:
+        return self._servers[1].port
+
+    def live(self) -> dict[str, int]:
+        """How many shells each account has open, as ``MACHINE\\\\account``."""
+        return {f"{self.machine}\\{account}": count for account, count in self.service.live().items()}
+
+    def start(self, place: Directory, context: ssl.SSLContext, certificate_hash: bytes) -> None:
+        """Serve HTTPS, and HTTP for encrypted messages only."""
+        users = place / f"ntlm-{self.machine.lower()}"
+        self.accounts.write_ntlm(users)
+        policy = auth.Policy(self.accounts, (auth.NEGOTIATE,), {"NTLM_USER_FILE": str(users)})
+        services = {PATH: self.service}
+        self._servers.append(http.Server(services, policy, self._armed, context=context, certificate_hash=certificate_hash, clear_text=True))
+        self._servers.append(http.Server(services, policy, self._armed))
+        for server in self._servers:
+            server.start()
+
+    def stop(self) -> None:
+        self.service.close()
+        for server in self._servers:
+            server.stop()
