@@ -86,8 +86,13 @@ class Estate:
         runner = pipeline.CmdletRunner(self.product, self.faults, self.recorder, self.counters)
         self.service.add(psrp.Endpoint(CONFIGURATION, lambda: runner, settings.idle_timeout))
         self.edges = _edges(settings, self.faults, self.recorder, self.counters) if product is None else []
+<<<<<<< HEAD
         self.dc = DomainController(_forest(settings, self.accounts.passwords, self.product), self.recorder.operation)
         self.sync = _sync(self) if settings.sync and self.site else None
+=======
+        self.dc = DomainController(_forest(self.accounts.passwords, self.product), self.recorder.operation, self.faults)
+        self.sync = _sync(self, self.site) if settings.sync and self.site else None
+>>>>>>> family-TENANT
         self._place = directory
         self._realm: kdc.Realm | None = None
         self._servers: list[http.Server] = []
@@ -136,7 +141,7 @@ class Estate:
         self._servers.append(http.Server({PATH: self.service}, in_clear, self.faults, clear_text=clear))
         for server in self._servers:
             server.start()
-        self.dc.start(context)
+        self.dc.start(context, environment if self._realm else None)
         if self.site is not None:
             self.site.start(context)
         for host in self._windows:
@@ -274,17 +279,23 @@ def _forest(users: t.Mapping[str, str], product: Product) -> Forest:
     forest = found or Forest(users)
     for name, password in users.items():
         forest.welcome(name, password)
+    forest.accounts.realms.add(auth.REALM.casefold())
     if found is not None:
         exchange_configuration.federate(forest)
         exchange_configuration.synchronize(forest, "contoso.onmicrosoft.com")
     return forest
 
 
-def _sync(estate: Estate) -> SyncHost:
+def _sync(estate: Estate, site: Site) -> SyncHost | None:
+    """The server that synchronises with the first tenant; Cloud Sync has none."""
+    from hybridlab.sync import cloud
     from hybridlab.sync.host import SyncHost  # Loads the contract, too.
 
-    tenant = t.cast(Site, estate.site).tenants[0]
-    return SyncHost(estate.settings.sync, estate.dc.forest, tenant.directory, estate.faults, estate.recorder, estate.counters)
+    tenant = site.tenants[0].directory
+    if estate.settings.sync == "cloud":
+        cloud.install(estate.dc.forest, tenant, estate.faults)
+        return None
+    return SyncHost(estate.settings.sync, estate.dc.forest, tenant, estate.faults, estate.recorder, estate.counters)
 
 
 def _edges(settings: Settings, faults: Faults, calls: recorder.Recorder, counters: wsman.Counters) -> list[EdgeHost]:

@@ -29,9 +29,12 @@
 | wordless-refusal | 403 with bytes of zero, as for a cmdlet that no role contains                         | always                   |
 | small-pages      | lists of the tenant come in pages of ``size`` objects                                 | always, size=2           |
 | cut-answer       | the connection is closed in the middle of page ``page`` of an answer                  | once, page=2             |
+| directory-busy   | the domain controller refuses an operation as busy (51)                               | once                     |
+| directory-drop   | it closes the connection ``at=request``, before it does anything, or ``at=answer``, after it | once, at=request  |
 
 Every fault takes ``count`` (how often; ``always``), ``after`` (how many occasions pass unharmed first), ``every`` (of the others,
-one in so many) and ``cmdlet`` (only calls of this cmdlet, for the faults that know one).
+one in so many) and ``cmdlet`` (only calls of this cmdlet, for the faults that know one; of the domain controller's an operation: bind, search,
+add, modify, delete, rename).
 """
 
 from __future__ import annotations
@@ -76,6 +79,8 @@ KINDS: dict[str, Kind] = {
     "wordless-refusal": Kind(None),
     "small-pages": Kind(None, {"size": 2}),
     "cut-answer": Kind(1, {"page": 2}),
+    "directory-busy": Kind(1),
+    "directory-drop": Kind(1, {"at": "request"}),
 }
 _EVERYWHERE = ("count", "after", "every", "cmdlet")
 

@@ -18,6 +18,7 @@ from pypsrp.wsman import WSMan
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
 from hybridlab import cli, estate
+from hybridlab.control import Client
 from hybridlab.exchange import Exchange
 from hybridlab.sync.session import PROGRAM
 from tests.integration.wire_session import connected, connected_graph, connected_online
@@ -83,9 +84,8 @@ def test_the_program_of_aad_sync_runs_without_a_script(tmp_path: pathlib.Path) -
         assert lab.sync is not None
         joan(lab)
         host = lab.sync
-        wsman = WSMan(
-            "localhost", port=host.https_port, ssl=True, path="wsman", username=host.user, password=host.password, auth="ntlm", cert_validation=str(lab.ca_path)
-        )
+        way: dict[str, t.Any] = {"port": host.https_port, "ssl": True, "path": "wsman", "auth": "ntlm", "cert_validation": str(lab.ca_path)}
+        wsman = WSMan("localhost", username=host.user, password=host.password, **way)
         with wsman, RunspacePool(wsman) as pool:
             for arguments in ([], ["delta"]):
                 shell = PowerShell(pool).add_cmdlet(PROGRAM)
@@ -95,7 +95,10 @@ def test_the_program_of_aad_sync_runs_without_a_script(tmp_path: pathlib.Path) -
         assert [run.profile for run in host.product.engine.history[:6]].count("Export") == 2
 
 
-@pytest.mark.parametrize(("asked", "there"), [([], "connect"), (["--sync", "dirsync"], "dirsync"), (["--sync", "none"], None), (["--tenants", "0"], None)])
+@pytest.mark.parametrize(
+    ("asked", "there"),
+    [([], "connect"), (["--sync", "dirsync"], "dirsync"), (["--sync", "none"], None), (["--sync", "cloud"], None), (["--tenants", "0"], None)],
+)
 def test_the_command_line_chooses_the_generation(tmp_path: pathlib.Path, asked: list[str], there: str | None) -> None:
     place = ["--dir", str(tmp_path / "lab")]
     assert cli.main(["up", "--detach", "--mailboxes", "0", *asked, *place]) == 0
@@ -104,7 +107,7 @@ def test_the_command_line_chooses_the_generation(tmp_path: pathlib.Path, asked: 
         assert ("directory_sync" in hosts) == (there is not None)
         if there:
             assert hosts["directory_sync"]["hosts"]["sync01"]["m365_endpoint"] == "windows"
-            known = estate.control.Client.of(tmp_path / "lab").change({"server": "SYNC01"})
+            known = Client.of(tmp_path / "lab").change({"server": "SYNC01"})
             assert known["generation"] == there
     finally:
         assert cli.main(["down", *place]) == 0

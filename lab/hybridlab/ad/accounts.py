@@ -33,7 +33,8 @@ class Accounts:
         self._directory = directory
         self._sid = syntaxes.sid_bytes(domain_sid)
         self._next = 1600
-        self.realm = realm.casefold()
+        self.realms = {realm.casefold()}
+        """What may stand behind the @ of an account's name, besides its own suffix."""
         self.netbios = netbios.casefold()
 
     # Who somebody is.
@@ -48,12 +49,12 @@ class Accounts:
                 return None
         domain, separator, account = name.partition("\\")
         if separator:
-            return self._account(account) if domain.casefold() in (self.netbios, self.realm) else None
+            return self._account(account) if domain.casefold() in {self.netbios, *self.realms} else None
         found = directory.by_value("userPrincipalName", name)
         if found:
             return found[0]
         account, _, suffix = name.rpartition("@")
-        return self._account(account) if account and suffix.casefold() in (self.realm, self.netbios) else None
+        return self._account(account) if account and suffix.casefold() in {self.netbios, *self.realms} else None
 
     def _account(self, name: str) -> DirectoryObject | None:
         return next(iter(self._directory.by_value("sAMAccountName", name)), None)

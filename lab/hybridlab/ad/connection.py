@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 import typing as t
 
-from hybridlab.ad import ber, messages, refusals, searching, updates
+from hybridlab.ad import ber, messages, refusals, sasl, searching, updates
 from hybridlab.ad.directory import DirectoryObject
 from hybridlab.ad.forest import Forest
 from hybridlab.ad.root import RootEntry
+from hybridlab.faults import Faults
 
 START_TLS, WHO_AM_I = "1.3.6.1.4.1.1466.20037", "1.3.6.1.4.1.4203.1.11.3"
 _KNOWN_CONTROLS = frozenset(
@@ -35,10 +36,20 @@ log = logging.getLogger("hybridlab.ad")
 Record = t.Callable[[str, t.Mapping[str, t.Any]], None]
 
 
+class Dropped(OSError):
+    """A fault closes the connection."""
+
+
 class Connection:
     """One client.  ``secure`` says whether TLS is on; the transport sets it."""
 
-    def __init__(self, forest: Forest, root: RootEntry, record: Record, secure: bool) -> None:
+    def __init__(self, forest: Forest, root: RootEntry, record: Record, faults: Faults, kerberos: t.Mapping[str, str] | None, secure: bool) -> None:
+        """``kerberos`` are the variables by which acceptors find the keys of the service, None without a realm."""
+        self._kerberos = kerberos
+        self._faults = faults
+        self._negotiation: sasl.Negotiation | None = None
+        self.layer: sasl.Layer | None = None
+        """What signs or seals all that follows the answer to a bind."""
         self._forest = forest
         self._root = root
         self._record = record
@@ -49,12 +60,24 @@ class Connection:
         """Set when the client asked for TLS and was told yes: the next bytes are a handshake."""
 
     def answer(self, data: bytes) -> t.Iterator[bytes]:
-        """The responses to one request.  Raises `ber.Malformed`, after which the connection ends."""
+        """The responses to one request.  Raises `ber.Malformed` and `Dropped`, after which the connection ends."""
         message = messages.decode(data)
         if message.operation is None:
             return
+        name = type(message.operation).__name__.lower()
+        drop = self._faults.take("directory-drop", name)
+        if drop is None:
+            yield from self._answer(message, name)
+            return
+        if drop["at"] == "answer":
+            list(self._answer(message, name))
+        raise Dropped
+
+    def _answer(self, message: messages.Message, name: str) -> t.Iterator[bytes]:
         controls = {control.oid: control for control in message.controls}
         try:
+            if self._faults.take("directory-busy", name):
+                raise refusals.busy()
             if any(control.critical and control.oid not in _KNOWN_CONTROLS for control in message.controls):
                 raise refusals.unknown_control()
             yield from self._operate(message, message.operation, controls)
@@ -81,7 +104,7 @@ class Connection:
         self._account = None
         self._pages.clear()
         if request.mechanism:
-            raise refusals.unknown_mechanism()
+            return self._negotiate(request)
         if not request.name and not request.credentials:
             return messages.result(refusals.SUCCESS)
         if not self.secure:
@@ -92,6 +115,26 @@ class Connection:
         with self._forest.directory.lock:
             self._account = self._forest.accounts.authenticate(request.name, request.credentials.decode("utf-8", "replace"))
         return messages.result(refusals.SUCCESS)
+
+    def _negotiate(self, request: messages.Bind) -> bytes:
+        """One step of a bind with Kerberos."""
+        if self._kerberos is None or request.mechanism not in (sasl.GSSAPI, sasl.GSS_SPNEGO):
+            raise refusals.unknown_mechanism()
+        if self._negotiation is None or self._negotiation.mechanism != request.mechanism:
+            self._negotiation = sasl.Negotiation(request.mechanism, self._kerberos, self.secure)
+        negotiation, self._negotiation = self._negotiation, None
+        done, reply = negotiation.step(request.credentials)
+        if not done:
+            self._negotiation = negotiation
+            return messages.result(refusals.SASL_IN_PROGRESS, extra=ber.tlv(0x87, reply))
+        self._record("bind", {"name": negotiation.principal})
+        with self._forest.directory.lock:
+            account = self._forest.accounts.named(negotiation.principal)
+            if account is None:
+                raise refusals.credentials("525")
+            self._forest.accounts.admit(account)
+        self._account, self.layer = account, negotiation.layer
+        return messages.result(refusals.SUCCESS, extra=ber.tlv(0x87, reply) if reply else b"")
 
     def _extended(self, request: messages.Extended) -> bytes:
         if request.oid == START_TLS:

@@ -12,22 +12,26 @@ import typing as t
 from hybridlab.ad.connection import Connection, Record
 from hybridlab.ad.forest import Forest
 from hybridlab.ad.root import RootEntry
+from hybridlab.ad.sasl import GSS_SPNEGO, GSSAPI
 from hybridlab.ad.server import Server
+from hybridlab.faults import Faults
 
 
 class DomainController:
     """Made stopped; `start` brings it up with the certificate of the lab."""
 
-    def __init__(self, forest: Forest, record: Record) -> None:
+    def __init__(self, forest: Forest, record: Record, faults: Faults | None = None) -> None:
         self.forest = forest
+        self.faults = faults or Faults()
         self._record = record
         self._servers: list[Server] = []
 
-    def start(self, context: ssl.SSLContext, mechanisms: t.Sequence[str] = ()) -> None:
-        root = RootEntry(self.forest, mechanisms)
+    def start(self, context: ssl.SSLContext, kerberos: t.Mapping[str, str] | None = None) -> None:
+        """``kerberos`` are the variables by which acceptors find the keys of the service, None without a realm."""
+        root = RootEntry(self.forest, () if kerberos is None else (GSSAPI, GSS_SPNEGO))
 
         def connect(secure: bool) -> Connection:
-            return Connection(self.forest, root, self._record, secure)
+            return Connection(self.forest, root, self._record, self.faults, kerberos, secure)
 
         self._servers = [Server(connect, context, ldaps=True), Server(connect, context, ldaps=False)]
         for server in self._servers:

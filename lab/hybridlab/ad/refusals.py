@@ -43,6 +43,10 @@ def clear_text() -> Refused:
     return _front_end(STRONGER_AUTH_REQUIRED, "00002028", comment)
 
 
+def busy() -> Refused:
+    return Refused(51, "0000200E: SvcErr: DSID-020A08A6, problem 5001 (BUSY), data 0")
+
+
 def not_bound() -> Refused:
     return _front_end(OPERATIONS_ERROR, "000004DC", "In order to perform this operation a successful bind must be completed on the connection.")
 

@@ -35,31 +35,45 @@ class Handler(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         try:
             self._serve()
-        except (ber.Malformed, OSError) as error:  # The client went away, or speaks something else: a server drops it.
+        except (OSError, ValueError) as error:  # The client went away, or speaks something else: a server drops it.
             log.info("connection ends: %s", error)
 
     def _serve(self) -> None:
         if self.server.context is not None and self.server.ldaps:
             self._secure()
         connection = self.server.connect(self.server.ldaps)
-        buffer = bytearray()
-        while True:
-            found = ber.extent(buffer)
-            if found is None or found[1] > len(buffer):
-                if found is not None and found[1] > _LARGEST:
-                    raise ber.Malformed("a message that is too long")
-                received = self.request.recv(1 << 16)
-                if not received:
-                    return
-                buffer += received
-                continue
-            message = bytes(buffer[: found[1]])
-            del buffer[: found[1]]
+        for message in self._messages(connection):
+            layer = connection.layer
             for response in connection.answer(message):
-                self.request.sendall(response)
+                self.request.sendall(layer.wrap(response) if layer else response)
             if connection.wants_tls:
                 self._secure()
                 connection.wants_tls, connection.secure = False, True
+
+    def _messages(self, connection: Connection) -> t.Iterator[bytes]:
+        """The client's requests, out of the layer that protects them."""
+        received, buffer = bytearray(), bytearray()
+        while True:
+            found = ber.extent(buffer)
+            if found is not None and found[1] <= len(buffer):
+                message = bytes(buffer[: found[1]])
+                del buffer[: found[1]]
+                yield message
+                continue
+            if found is not None and found[1] > _LARGEST:
+                raise ber.Malformed("a message that is too long")
+            if connection.layer is None:
+                more = self.request.recv(1 << 16)
+                buffer += more
+            else:
+                more = connection.layer.unwrap(received)
+                if more is None:
+                    more = self.request.recv(1 << 16)
+                    received += more
+                else:
+                    buffer += more
+            if not more:
+                return
 
     def _secure(self) -> None:
         assert self.server.context is not None

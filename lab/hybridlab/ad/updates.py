@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import datetime
 import typing as t
 
 from hybridlab.ad import accounts, messages, names, refusals, rights, syntaxes
@@ -17,7 +18,8 @@ from hybridlab.ad.searching import Searcher
 
 PERMISSIVE, TREE_DELETE = "1.2.840.113556.1.4.1413", "1.2.840.113556.1.4.805"
 _ACCOUNT_CLASSES = ("user", "group")
-_SET_BY_CLIENT = {"pwdLastSet": (0, -1)}
+_MUST_CHANGE, _CHANGED_NOW = 0, -1
+"""What a client may write to pwdLastSet."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +99,8 @@ class Updates:
             self._accounts.equip(one)
         if password is not None:
             self._set_password(one, [messages.Change("add", "unicodePwd", password)], how)
+        if self._schema.attributes["pwdLastSet"] in given:
+            self._set_age(one, given[self._schema.attributes["pwdLastSet"]][-1:])
         self._check(one, set(one.values) | set(one.links))
 
     # Modify.
@@ -125,8 +129,11 @@ class Updates:
             self._writable(attribute, adding=False)
             self._change(one, change, attribute, PERMISSIVE in how.controls)
             touched.add(attribute.name)
+        asked = list(one.values.get("pwdLastSet", ()))
         if secret:
             self._set_password(one, secret, how)
+        if "pwdLastSet" in touched:
+            self._set_age(one, asked)
         self._check(one, touched)
 
     def _restore(self, one: DirectoryObject, values: dict[str, list[bytes]], links: dict[str, dict[DirectoryObject, None]], secret: t.Any) -> None:
@@ -239,6 +246,14 @@ class Updates:
         else:
             raise refusals.unwilling(refusals.BAD_PASSWORD_FORM)
 
+    def _set_age(self, one: DirectoryObject, asked: list[bytes]) -> None:
+        """What a client may say of a password's age: that it has to be changed, or that it was changed just now."""
+        values = {_MUST_CHANGE: 0, _CHANGED_NOW: syntaxes.filetime(datetime.datetime.now(datetime.UTC))}
+        value = int(asked[0]) if asked else None
+        if value not in values:
+            raise refusals.unwilling("00000057")
+        self._directory.replace(one, self._schema.attributes["pwdLastSet"], [b"%d" % values[value]])
+
     def _check(self, one: DirectoryObject, touched: set[str]) -> None:
         """What must hold after a change."""
         if any(name not in one.values for name in one.cls.must.intersection(touched)) or (
@@ -260,11 +275,6 @@ class Updates:
             control = self._schema.attributes["userAccountControl"]
             self._directory.replace(one, control, [b"%d" % accounts.normalised(one.number("userAccountControl"), one)])
             self._accounts.check_control(one)
-        if "pwdLastSet" in touched and one.number("pwdLastSet") in (0, -1):
-            if one.number("pwdLastSet") == -1:
-                self._directory.replace(one, self._schema.attributes["pwdLastSet"], [b"%d" % syntaxes.filetime(one.changed)])
-        elif "pwdLastSet" in touched and one.secret is None:
-            raise refusals.unwilling("00000057")
 
     # Delete and rename.
 

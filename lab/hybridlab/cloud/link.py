@@ -313,8 +313,5 @@ class Link:
             self._exchange.recipients.change(entry, different)
 
     def _disconnect(self, found: Object, entry: Entry) -> None:
-        recipients = self._exchange.recipients
         self._disconnected[found.id] = entry.kind, dict(entry.values)
-        recipients.remove(entry)
-        entry.values, entry.kind = {name: entry.values[name] for name in _LEFT if name in entry.values}, "User"
-        recipients.add(entry)
+        self._exchange.recipients.reduce(entry, {name: entry.values[name] for name in _LEFT if name in entry.values}, "User")

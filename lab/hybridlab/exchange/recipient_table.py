@@ -53,7 +53,7 @@ USERS = ("MailUser",)
 REMOTE = ("RemoteUserMailbox", "RemoteSharedMailbox", "RemoteRoomMailbox", "RemoteEquipmentMailbox")
 GROUPS = ("MailUniversalDistributionGroup", "MailUniversalSecurityGroup", "RoomList")
 DYNAMIC = ("DynamicDistributionGroup",)
-PLAIN = ("User", "Contact", "UniversalDistributionGroup", "UniversalSecurityGroup", "RoleGroup")
+PLAIN = ("User", "Contact", "UniversalDistributionGroup", "UniversalSecurityGroup", "NonUniversalGroup", "RoleGroup")
 """Objects of the directory that are no recipients."""
 
 KINDS: dict[str, tuple[str, ...]] = {"MailContact": CONTACTS, "MailUser": USERS, "RemoteMailbox": REMOTE, "DistributionGroup": GROUPS}

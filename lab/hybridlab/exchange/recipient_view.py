@@ -45,6 +45,7 @@ RECIPIENT_TYPES = {
     "RoomList": "MailUniversalDistributionGroup",
     "UniversalDistributionGroup": "Group",
     "UniversalSecurityGroup": "Group",
+    "NonUniversalGroup": "Group",
     "RoleGroup": "Group",
     **dict.fromkeys(MAILBOX_KINDS, "UserMailbox"),
     **dict.fromkeys(REMOTE, "MailUser"),

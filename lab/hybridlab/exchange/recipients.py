@@ -73,7 +73,7 @@ HANDLERS: dict[str, Handler] = {
     "Get-Recipient": _get(MAIL_ENABLED, "ReducedRecipient"),
     "Get-User": _get((*MAILBOX_KINDS, *REMOTE, "User", "MailUser"), "User"),
     "Get-Contact": _get(("Contact", "MailContact"), "Contact"),
-    "Get-Group": _get((*GROUPS, "UniversalDistributionGroup", "UniversalSecurityGroup", "RoleGroup"), "WindowsGroup"),
+    "Get-Group": _get((*GROUPS, "UniversalDistributionGroup", "UniversalSecurityGroup", "NonUniversalGroup", "RoleGroup"), "WindowsGroup"),
     "Get-MailContact": _get(CONTACTS, "MailContact"),
     "Get-MailUser": _get(USERS, "MailUser"),
     "Get-RemoteMailbox": _get(REMOTE, "RemoteMailbox"),

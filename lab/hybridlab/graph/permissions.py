@@ -73,6 +73,16 @@ TABLE = (
         beside=True,
     ),
     Needs(r"/policies/identitySecurityDefaults", ("Policy.Read.All",), ("Policy.ReadWrite.SecurityDefaults",), beside=True),
+    Needs(
+        r"/servicePrincipals/[^/]+/synchronization",
+        ("Synchronization.Read.All", "Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy"),
+        ("Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy"),
+    ),
+    Needs(
+        r"/directory/onPremisesSynchronization",
+        ("OnPremDirectorySynchronization.Read.All", "OnPremDirectorySynchronization.ReadWrite.All"),
+        ("OnPremDirectorySynchronization.ReadWrite.All",),
+    ),
     Needs(r"/servicePrincipals", ("Application.Read.All", "Application.ReadWrite.All", *DIRECTORY), ("Application.ReadWrite.All",)),
     Needs(r"/identity/conditionalAccess/authenticationStrength", ("Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod"), (), beside=True),
     Needs(r"/identity/conditionalAccess", _READ_POLICY, ("Policy.ReadWrite.ConditionalAccess",), beside=True, also=("Policy.Read.All",)),

@@ -26,6 +26,7 @@ def organization(call: Call) -> Answer:
         "tenantType": "AAD",
         "countryLetterCode": "DE",
         "onPremisesSyncEnabled": synchronized or None,
+        "onPremisesLastSyncDateTime": call.tenant.synchronization["lastCycle"],
         "verifiedDomains": verified,
     }
     return listed(call, [found], pages=False)

@@ -14,7 +14,7 @@ import urllib.parse
 import uuid
 
 from hybridlab.faults import Faults
-from hybridlab.graph import access, authentication, domains, groups, licences, permissions, refusals, reports, users
+from hybridlab.graph import access, authentication, domains, groups, licences, permissions, refusals, reports, synchronization, users
 from hybridlab.graph.call import Answer, Call
 from hybridlab.graph.schema import Schema
 from hybridlab.graph.tenant import Tenant, Values, now
@@ -23,6 +23,7 @@ log = logging.getLogger("hybridlab.graph")
 LARGEST_BATCH = 20
 Handler = t.Callable[[Call], Answer]
 _METHODS = "/users/{user-id}/authentication"
+_JOBS = "/servicePrincipals/{servicePrincipal-id}/synchronization/jobs"
 _ACCESS = "/identity/conditionalAccess"
 ROUTES: dict[str, dict[str, Handler]] = {
     "/users": {"GET": users.all_users, "POST": users.create},
@@ -42,6 +43,11 @@ ROUTES: dict[str, dict[str, Handler]] = {
     **{f"/groups/{{group-id}}/{role}": {"GET": groups.related(role)} for role in ("members", "owners")},
     **{f"/groups/{{group-id}}/{role}/$ref": {"POST": groups.add(role)} for role in ("members", "owners")},
     **{f"/groups/{{group-id}}/{role}/{{directoryObject-id}}/$ref": {"DELETE": groups.remove(role)} for role in ("members", "owners")},
+    "/directory/onPremisesSynchronization": {"GET": synchronization.listed_settings},
+    "/directory/onPremisesSynchronization/{onPremisesDirectorySynchronization-id}": {
+        "GET": synchronization.settings,
+        "PATCH": synchronization.change_settings,
+    },
     "/domains": {"GET": domains.all_domains},
     "/domains/{domain-id}": {"GET": domains.get, "PATCH": domains.change},
     "/domains/{domain-id}/federationConfiguration": {"GET": domains.federations, "POST": domains.federate},
@@ -67,6 +73,9 @@ ROUTES: dict[str, dict[str, Handler]] = {
     f"{_ACCESS}/namedLocations": {"GET": access.locations, "POST": access.add_location},
     f"{_ACCESS}/namedLocations/{{namedLocation-id}}": {"GET": access.location, "PATCH": access.change_location, "DELETE": access.remove_location},
     f"{_ACCESS}/authenticationStrength/policies": {"GET": access.strengths},
+    _JOBS: {"GET": synchronization.jobs},
+    f"{_JOBS}/{{synchronizationJob-id}}": {"GET": synchronization.job},
+    **{f"{_JOBS}/{{synchronizationJob-id}}/{verb}": {"POST": synchronization.order(verb)} for verb in ("start", "pause", "restart")},
     "/servicePrincipals": {"GET": access.applications},
     f"{_ACCESS}/policies": {"GET": access.policies, "POST": access.add_policy},
     f"{_ACCESS}/policies/{{conditionalAccessPolicy-id}}": {"GET": access.policy, "PATCH": access.change_policy, "DELETE": access.remove_policy},

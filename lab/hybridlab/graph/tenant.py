@@ -80,10 +80,24 @@ class Object:
         return bool(self.values.get("onPremisesSyncEnabled")) and not self.values.get("isCloudManaged")
 
 
+@dataclasses.dataclass
+class Job:
+    """A provisioning job.  ``run`` does it once, from the beginning if that is asked for, and says what came of it."""
+
+    id: str
+    template: str
+    run: t.Callable[[bool], Values]
+    code: str = "NotRun"
+    last: Values | None = None
+    good: Values | None = None
+    started: str = ""
+
+
 class Tenant:
     """One tenant.  Everything but users and groups is a list or an object of plain values, as the service shows them.
 
-    ``listeners`` hear of every object that the log gets an entry about, when it has changed.
+    ``synchronization`` is like `SYNCHRONIZATION`, ``jobs`` are those of Cloud Sync, by the service principals that they belong to.  ``listeners``
+    hear of every object that the log gets an entry about, when it has changed.
     """
 
     def __init__(self, identifier: str, domain: str) -> None:
@@ -101,7 +115,7 @@ class Tenant:
         self.applications: list[Values] = []
         self.audits: list[Values] = []
         self.synchronization: Values = copy.deepcopy(SYNCHRONIZATION)
-        self.jobs: dict[str, Values] = {}
+        self.jobs: dict[str, dict[str, Job]] = {}
         self.listeners: list[t.Callable[[Object], None]] = []
 
     def all(self, kind: str, deleted: bool = False) -> list[Object]:

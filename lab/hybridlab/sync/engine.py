@@ -174,7 +174,7 @@ class Engine:
             return
         kind = str(scope.kind(one))
         if staged is None:
-            staged = self.space[one.guid] = Staged(one.guid, one.dn, kind, flow.anchor(one, self.generation == "connect"))
+            staged = self.space[one.guid] = Staged(one.guid, one.dn, kind, flow.anchor(one, self.generation in ("connect", "cloud")))
         staged.dn, staged.gone, staged.excluded = one.dn, False, scope.excluded(one, self.generation)
         run.counters.DisconnectorFiltered += staged.excluded is not None
         run.counters.ConnectorFlow += staged.excluded is None
@@ -210,7 +210,7 @@ class Engine:
                 self.service.delete(staged.anchor)
                 staged.exported, staged.pending, staged.cloud_id = False, False, ""
                 run.counters.ExportDelete += 1
-            coming = sorted((staged for staged in pending if staged.excluded is None and not staged.gone), key=lambda staged: staged.kind == "group")
+            coming = [staged for staged in pending if staged.excluded is None and not staged.gone]
             for staged in coming:
                 self._put(run, staged)
             for staged in coming:

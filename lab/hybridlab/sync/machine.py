@@ -15,7 +15,7 @@ import threading
 import typing as t
 
 from hybridlab.faults import Faults
-from hybridlab.sync import GENERATIONS, runs
+from hybridlab.sync import runs
 from hybridlab.sync.engine import Engine
 
 INTERVAL = {"connect": datetime.timedelta(minutes=30), "aadsync": datetime.timedelta(hours=3), "dirsync": datetime.timedelta(hours=3)}
@@ -35,8 +35,8 @@ class Machine:
     """
 
     def __init__(self, engine: Engine, faults: Faults, machine: str = "SYNC01", pace: float = PACE) -> None:
-        if engine.generation not in GENERATIONS:
-            raise ValueError(f"directory synchronisation is one of {', '.join(GENERATIONS)}, not {engine.generation!r}")
+        if engine.generation not in INTERVAL:
+            raise ValueError(f"what runs on a server is one of {', '.join(INTERVAL)}, not {engine.generation!r}")
         self.engine, self.faults, self.machine = engine, faults, machine
         self.generation = engine.generation
         self.calls: list[tuple[str, dict[str, t.Any]]] = []

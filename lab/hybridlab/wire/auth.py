@@ -27,6 +27,7 @@ KERBEROS = "kerberos"
 NTLM = "ntlm"
 CERTIFICATE = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
 
+REALM = "LAB.TEST"
 _CHALLENGES = {BASIC: 'Basic realm="lab"', NEGOTIATE: "Negotiate", KERBEROS: "Kerberos", NTLM: "NTLM"}
 _PROTOCOLS = {KERBEROS: "application/HTTP-Kerberos-session-encrypted", NEGOTIATE: "application/HTTP-SPNEGO-session-encrypted"}
 _BOUNDARY = b"--Encrypted Boundary"
@@ -44,7 +45,7 @@ class Accounts:
 
     passwords: t.Mapping[str, str] = dataclasses.field(repr=False)
     domain: str = "LAB"
-    realm: str = "LAB.TEST"
+    realm: str = REALM
 
     def short(self, name: str) -> str:
         """The short name in ``DOMAIN\\user``, ``user@realm`` or ``user``."""
@@ -158,7 +159,7 @@ class Conversation:
 
     def _step(self, scheme: str, token: bytes) -> Granted | Continue:
         try:
-            with _acceptor_environment(self._policy.environment):
+            with acceptor_environment(self._policy.environment):
                 if self._context is None or self._context.complete:
                     self._context = self._acceptor(scheme.lower())
                 reply = self._context.step(token)
@@ -179,7 +180,7 @@ class Conversation:
 
 
 @contextlib.contextmanager
-def _acceptor_environment(variables: t.Mapping[str, str]) -> t.Iterator[None]:
+def acceptor_environment(variables: t.Mapping[str, str]) -> t.Iterator[None]:
     """NTLM's users and the keytab can be named to the libraries by environment variables only: one acceptor at a time."""
     with _environment:
         before = {name: os.environ.get(name) for name in variables}

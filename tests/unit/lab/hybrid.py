@@ -20,11 +20,11 @@ from hybridlab.sync.runs import Run
 
 
 class Hybrid:
-    """An organisation with both halves; `forest` is fresh, the tenant is the lab's own."""
+    """An organisation with both halves; `forest` is fresh unless it is given, the tenant is the lab's own."""
 
-    def __init__(self, generation: str = "connect") -> None:
+    def __init__(self, generation: str = "connect", forest: Forest | None = None) -> None:
         self.faults = Faults()
-        self.forest = Forest({"administrator": "Wort-und-Zahl-7"})
+        self.forest = forest or Forest({"administrator": "Wort-und-Zahl-7"})
         self.directory = self.forest.directory
         self.place = self.forest.path("OU=Staff,DC=contoso,DC=com")
         self.graph = Graph(seed.tenant(), self.faults)
@@ -32,12 +32,12 @@ class Hybrid:
         join(self.graph, self.exchange)
         self.engine = Engine(self.directory, "contoso.com", self.graph, generation, "SYNC01", self.faults)
 
-    def person(self, account: str, **values: t.Any) -> DirectoryObject:
+    def account(self, name: str, **values: t.Any) -> DirectoryObject:
         """An enabled account with an address; None takes an attribute away."""
-        names = {"sAMAccountName": account, "userPrincipalName": f"{account}@contoso.com", "displayName": account.title(), "userAccountControl": 0x200}
-        mail = {"mail": f"{account}@contoso.com", "mailNickname": account, "proxyAddresses": [f"SMTP:{account}@contoso.com"]}
-        given = {name: value for name, value in (names | mail | values).items() if value is not None}
-        return self.forest.make(self.place, account.title(), "user", given)
+        address = f"{name}@contoso.com"
+        given: dict[str, t.Any] = {"sAMAccountName": name, "userPrincipalName": address, "displayName": name.title(), "userAccountControl": 0x200}
+        given |= {"mail": address, "mailNickname": name, "proxyAddresses": [f"SMTP:{address}"]} | values
+        return self.forest.make(self.place, name.title(), "user", {key: value for key, value in given.items() if value is not None})
 
     def group(self, name: str, *members: DirectoryObject, security: bool = True, **values: t.Any) -> DirectoryObject:
         kind = -0x7FFFFFF8 if security else 0x8

@@ -181,3 +181,19 @@ def test_the_password_of_a_new_mailbox_logs_on_to_the_directory(exchange: Exchan
     done(exchange, "New-Mailbox", Name="Logon", UserPrincipalName="logon@contoso.com", Password=SecureString("Us3r!Passw0rd"))
     assert domain.client("logon@contoso.com", "Us3r!Passw0rd").bind()
     assert not domain.client("logon@contoso.com", "nonsense").bind()
+
+
+def test_a_global_group_made_over_ldap_is_shown_and_is_no_distribution_group(exchange: Exchange, admin: ldap3.Connection) -> None:
+    assert admin.add(f"CN=Global,{USERS}", "group", {"sAMAccountName": "global"})
+    assert done(exchange, "Get-Group", Identity="global").object["RecipientTypeDetails"] == "NonUniversalGroup"
+    assert call(exchange, "Enable-DistributionGroup", Identity="global").failure
+    assert admin.modify(f"CN=Global,{USERS}", {"groupType": [(REPLACE, [-2147483640])]})
+    assert done(exchange, "Enable-DistributionGroup", Identity="global").object["RecipientTypeDetails"] == "MailUniversalSecurityGroup"
+
+
+def test_a_refused_change_over_ldap_shows_nothing(exchange: Exchange, admin: ldap3.Connection) -> None:
+    assert not admin.add(f"CN=Refused,{USERS}", "user", {"sAMAccountName": "refused", "userAccountControl": 512})
+    assert call(exchange, "Get-User", Identity="Refused").failure == "ManagementObjectNotFoundException"
+    assert not admin.modify(f"CN=User 0,{USERS}", {"displayName": [(REPLACE, ["Changed"])], "mail": [(ldap3.MODIFY_ADD, ["second@contoso.com"])]})
+    done(exchange, "Set-Mailbox", Identity="user0", CustomAttribute1="x")
+    assert done(exchange, "Get-Mailbox", Identity="user0").object["DisplayName"] == "User 0"

@@ -12,8 +12,9 @@ import uuid
 
 import ldap3
 import pytest
-from ldap3.core.exceptions import LDAPSocketOpenError
+from ldap3.core.exceptions import LDAPCommunicationError, LDAPSocketOpenError
 
+from hybridlab.ad import ber, filter_tree, messages
 from tests.unit.lab import ad_client
 from tests.unit.lab.ad_client import BASE, PASSWORD, UNIT, Domain, outcome, read
 
@@ -94,6 +95,7 @@ FILTERS = {
     "(&(sAMAccountName=filter-*)(msExchRecipientTypeDetails>=100))": {"filter-b", "filter-c"},
     "(&(sAMAccountName=filter-*)(msExchRecipientTypeDetails<=100))": {"filter-a"},
     "(&(sAMAccountName=filter-*)(userAccountControl:1.2.840.113556.1.4.803:=2))": {"filter-c"},
+    "(&(sAMAccountName=filter-*)(userAccountControl:1.2.840.113556.1.4.803:=514))": {"filter-c"},
     "(&(sAMAccountName=filter-*)(!(userAccountControl:1.2.840.113556.1.4.803:=2)))": {"filter-a", "filter-b"},
     "(&(sAMAccountName=filter-*)(userAccountControl:1.2.840.113556.1.4.804:=514))": {"filter-a", "filter-b", "filter-c"},
     "(&(sAMAccountName=filter-*)(noSuchAttribute=x))": set(),
@@ -163,6 +165,8 @@ def test_a_long_list_of_values_comes_in_ranges(domain: Domain) -> None:
     assert found is not None
     domain.forest.directory.put(found, "member", members)
     assert {name: len(values) for name, values in read(client, group, "member").items()} == {"member;range=0-1499": 1500}
+    request = messages.Search(group, 0, 0, False, filter_tree.Present("objectClass"), ("member",))
+    assert ber.text("member") + ber.tlv(ber.SET, b"") in domain.forest.searcher.search(request, {}, {}).entries[0]
     whole = domain.client(auto_range=True)
     whole.bind()
     assert len(set(read(whole, group, "member")["member"])) == 1600
@@ -181,3 +185,19 @@ def test_the_servers_of_exchange_are_found_in_the_configuration(admin: ldap3.Con
 def test_a_critical_control_that_is_not_known_is_refused(admin: ldap3.Connection) -> None:
     admin.search(BASE, "(objectClass=*)", ldap3.BASE, controls=[("1.2.3.4", True, None)])
     assert outcome(admin) == (12, "00000057")
+
+
+def test_a_busy_controller_refuses_once(domain: Domain, admin: ldap3.Connection) -> None:
+    domain.controller.faults.arm("directory-busy", cmdlet="search")
+    assert read(admin, BASE) == {}
+    assert outcome(admin) == (51, "0000200E")
+    assert read(admin, BASE, "dc")
+
+
+@pytest.mark.parametrize(("moment", "done"), [("request", False), ("answer", True)])
+def test_a_dropped_connection_leaves_open_whether_the_change_was_made(domain: Domain, admin: ldap3.Connection, moment: str, done: bool) -> None:
+    dn = f"CN=dropped-{moment},{UNIT}"
+    domain.controller.faults.arm("directory-drop", at=moment, cmdlet="add")
+    with pytest.raises(LDAPCommunicationError):
+        admin.add(dn, "contact")
+    assert (domain.forest.directory.find(dn) is not None) is done

@@ -76,6 +76,8 @@ def test_the_password_of_a_new_user_logs_on(domain: Domain, admin: ldap3.Connect
         ({"sAMAccountName": "other", "userAccountControl": 512}, (53, "0000052D")),
         ({"sAMAccountName": "other", "userAccountControl": 514, "unicodePwd": quoted("short")}, (19, "0000052D")),
         ({"sAMAccountName": "other", "userAccountControl": 514, "unicodePwd": quoted("Other-123456")}, (19, "0000052D")),
+        ({"sAMAccountName": "other", "userAccountControl": 514, "unicodePwd": quoted("onlylowercase-")}, (19, "0000052D")),
+        ({"sAMAccountName": "other", "pwdLastSet": 132000000000000000}, (53, "00000057")),
         ({"sAMAccountName": "other", "unicodePwd": b"Us3r!Passw0rd"}, (53, "0000001F")),
     ],
 )
@@ -177,6 +179,17 @@ def test_a_password_is_changed_by_its_owner_and_kept_in_mind(domain: Domain, adm
     assert not own.modify(dn, {"description": [(REPLACE, ["mine"])]})
     assert outcome(own) == (50, "00002098")
     assert domain.client("owner@contoso.com", "N3w!Passw0rd").bind()
+
+
+def test_a_password_may_have_to_be_changed_at_the_next_logon(domain: Domain, admin: ldap3.Connection) -> None:
+    dn = user(admin, "fresh", pwdLastSet=0)
+    client = domain.client("fresh@contoso.com", PASSWORD)
+    assert not client.bind()
+    assert "data 773" in client.result["message"]
+    assert admin.modify(dn, {"pwdLastSet": [(REPLACE, [-1])]})
+    assert client.bind()
+    assert admin.modify(dn, {"unicodePwd": [(REPLACE, [quoted("N3w!Passw0rd")])], "pwdLastSet": [(REPLACE, [0])]})
+    assert read(admin, dn, "pwdLastSet") == {"pwdLastSet": [b"0"]}
 
 
 def test_only_the_administrators_make_and_remove_objects(domain: Domain, admin: ldap3.Connection) -> None:

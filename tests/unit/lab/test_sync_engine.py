@@ -11,9 +11,10 @@ import typing as t
 
 import pytest
 
+from hybridlab.exchange import Exchange
 from hybridlab.sync import scope
 from hybridlab.sync.runs import Run
-from tests.unit.lab.exchange_calls import call
+from tests.unit.lab.exchange_calls import call, done
 from tests.unit.lab.hybrid import Hybrid
 
 CLOUD, LOCAL = "Extensible2", "AD"
@@ -29,7 +30,7 @@ def lab() -> Hybrid:
 
 
 def test_an_account_becomes_a_synchronised_user(lab: Hybrid) -> None:
-    one = lab.person("joan", givenName="Joan", sn="Clarke", title="Analyst", department="Research", l="London", c="GB", telephoneNumber="+44 1")
+    one = lab.account("joan", givenName="Joan", sn="Clarke", title="Analyst", department="Research", l="London", c="GB", telephoneNumber="+44 1")
     runs = lab.sync()
     found = lab.user("joan@contoso.com").values
     assert (found["givenName"], found["surname"], found["jobTitle"], found["city"], found["usageLocation"]) == ("Joan", "Clarke", "Analyst", "London", "GB")
@@ -43,7 +44,7 @@ def test_an_account_becomes_a_synchronised_user(lab: Hybrid) -> None:
 
 
 def test_a_second_cycle_brings_only_what_changed(lab: Hybrid) -> None:
-    one = lab.person("joan")
+    one = lab.account("joan")
     lab.sync()
     lab.sync()  # sees what the first one wrote back
     before = lab.user("joan@contoso.com").values["onPremisesLastSyncDateTime"], len(lab.graph.tenant.audits)
@@ -59,24 +60,24 @@ def test_a_second_cycle_brings_only_what_changed(lab: Hybrid) -> None:
 
 
 def test_entra_connect_writes_back_who_is_who(lab: Hybrid) -> None:
-    one = lab.person("joan")
+    one = lab.account("joan")
     lab.sync()
     assert one.text("msDS-ExternalDirectoryObjectId") == f"User_{lab.user('joan@contoso.com').id}"
     assert one.raw("mS-DS-ConsistencyGuid") == one.guid.bytes_le
     older = Hybrid("aadsync")
-    other = older.person("joan")
+    other = older.account("joan")
     older.sync()
     assert other.raw("mS-DS-ConsistencyGuid") is None and other.text("msDS-ExternalDirectoryObjectId") == ""
 
 
 def test_an_anchor_that_was_written_down_counts_more_than_the_guid(lab: Hybrid) -> None:
-    lab.person("joan", **{"mS-DS-ConsistencyGuid": bytes(range(16))})
+    lab.account("joan", **{"mS-DS-ConsistencyGuid": bytes(range(16))})
     lab.sync()
     assert lab.user("joan@contoso.com").values["onPremisesImmutableId"] == base64.b64encode(bytes(range(16))).decode()
 
 
 def test_a_suffix_that_is_not_verified_gives_a_name_in_the_initial_domain(lab: Hybrid) -> None:
-    lab.person("joan", userPrincipalName="joan@contoso.local")
+    lab.account("joan", userPrincipalName="joan@contoso.local")
     lab.sync()
     found = lab.user("joan@contoso.onmicrosoft.com").values
     assert found["onPremisesUserPrincipalName"] == "joan@contoso.local"
@@ -99,15 +100,15 @@ def test_a_suffix_that_is_not_verified_gives_a_name_in_the_initial_domain(lab: H
     ],
 )
 def test_what_a_rule_excludes_does_not_arrive(lab: Hybrid, values: dict[str, t.Any], words: str) -> None:
-    one = lab.person("odd", **values)
+    one = lab.account("odd", **values)
     before = lab.users()
     lab.sync()
     assert words in str(lab.staged(one).excluded) and lab.users() == before
 
 
 def test_dirsync_excludes_what_it_excluded(lab: Hybrid) -> None:
-    aad, braces = lab.person("AAD_1"), lab.person("odd", mailNickname="odd{1}")
-    linked = lab.person("linked", msExchRecipientTypeDetails=2)
+    aad, braces = lab.account("AAD_1"), lab.account("odd", mailNickname="odd{1}")
+    linked = lab.account("linked", msExchRecipientTypeDetails=2)
     assert [scope.excluded(one, "dirsync") is None for one in (aad, braces, linked)] == [True, False, True]
     assert [scope.excluded(one) is None for one in (aad, braces, linked)] == [False, True, False]
 
@@ -122,7 +123,7 @@ def test_groups_and_contacts_have_rules_of_their_own(lab: Hybrid) -> None:
 
 
 def test_what_leaves_the_scope_leaves_the_tenant(lab: Hybrid) -> None:
-    one = lab.person("joan")
+    one = lab.account("joan")
     lab.sync()
     lab.directory.put(one, "isCriticalSystemObject", True)
     assert lab.sync()[CLOUD, "Export"].counters.ExportDelete == 1
@@ -138,7 +139,7 @@ def test_what_leaves_the_scope_leaves_the_tenant(lab: Hybrid) -> None:
 
 def test_a_cloud_user_of_the_same_name_is_taken_over(lab: Hybrid) -> None:
     ada = lab.user("ada@contoso.com").id
-    lab.person("ada", displayName="Ada King")
+    lab.account("ada", displayName="Ada King")
     lab.sync()
     found = lab.user("ada@contoso.com")
     assert found.id == ada and found.values["displayName"] == "Ada King" and found.synchronized
@@ -146,18 +147,20 @@ def test_a_cloud_user_of_the_same_name_is_taken_over(lab: Hybrid) -> None:
 
 def test_a_cloud_mailbox_of_the_same_primary_address_is_taken_over_and_keeps_what_only_the_cloud_knows(lab: Hybrid) -> None:
     room = lab.user("room1@contoso.com").id
-    lab.person(
+    lab.account(
         "raum1", userPrincipalName="raum1@contoso.com", mail=None, mailNickname=None, proxyAddresses=["SMTP:room1@contoso.com"], userAccountControl=0x202
     )
-    lab.person("info", proxyAddresses=None, mail=None, mailNickname=None)
+    lab.account("info", proxyAddresses=None, mail=None, mailNickname=None)
     lab.sync()
     assert lab.user("raum1@contoso.com").id == room
     assert call(lab.exchange, "Get-Mailbox", Identity="info").object["EmailAddresses"] == ["SMTP:info@contoso.com"]
+    info = [one for one in lab.graph.tenant.audits if one["targetResources"][0]["userPrincipalName"] == "info@contoso.com"]
+    assert info and not any(name["displayName"] == "ProxyAddresses" for one in info for name in one["targetResources"][0]["modifiedProperties"])
     assert call(lab.exchange, "Get-Mailbox", Identity="room1").object["IsDirSynced"] is True
 
 
 def test_an_immutable_id_that_was_set_by_hand_matches_before_any_name(lab: Hybrid) -> None:
-    one = lab.person("joan")
+    one = lab.account("joan")
     grace = lab.user("grace@contoso.com")
     grace.values["onPremisesImmutableId"] = base64.b64encode(one.guid.bytes_le).decode()
     lab.sync()
@@ -169,7 +172,7 @@ def test_an_immutable_id_that_was_set_by_hand_matches_before_any_name(lab: Hybri
 )
 def test_matches_can_be_blocked(lab: Hybrid, feature: str, kind: str) -> None:
     lab.graph.tenant.synchronization["features"][feature] = True
-    one = lab.person("ada")
+    one = lab.account("ada")
     if kind == "InvalidHardMatch":
         lab.user("ada@contoso.com").values["onPremisesImmutableId"] = base64.b64encode(one.guid.bytes_le).decode()
     export = lab.sync()[CLOUD, "Export"]
@@ -178,14 +181,14 @@ def test_matches_can_be_blocked(lab: Hybrid, feature: str, kind: str) -> None:
 
 
 def test_an_address_of_a_group_stops_a_user(lab: Hybrid) -> None:
-    one = lab.person("team", proxyAddresses=["SMTP:everyone@contoso.com"])
+    one = lab.account("team", proxyAddresses=["SMTP:everyone@contoso.com"])
     assert failures(lab.sync()[CLOUD, "Export"]) == [(one.dn, "ObjectTypeMismatch")]
 
 
 def test_duplicates_are_quarantined_and_come_when_they_are_free(lab: Hybrid) -> None:
-    first = lab.person("joan")
+    first = lab.account("joan")
     lab.sync()
-    lab.person("jane", userPrincipalName="joan@contoso.com", proxyAddresses=["SMTP:jane@contoso.com", "smtp:joan@contoso.com"])
+    lab.account("jane", userPrincipalName="joan@contoso.com", proxyAddresses=["SMTP:jane@contoso.com", "smtp:joan@contoso.com"])
     runs = lab.sync()
     found = next(one for one in lab.graph.tenant.all("user") if one.values.get("onPremisesSamAccountName") == "jane")
     assert runs[CLOUD, "Export"].result == "success" and found.name.startswith("joan") and found.name.endswith("@contoso.onmicrosoft.com")
@@ -201,11 +204,28 @@ def test_duplicates_are_quarantined_and_come_when_they_are_free(lab: Hybrid) -> 
     assert found.name == "joan@contoso.com" and found.values["onPremisesProvisioningErrors"] == []
 
 
+def test_what_one_object_gives_up_another_gets_in_the_same_cycle(lab: Hybrid) -> None:
+    first, leaver = lab.account("first", proxyAddresses=["SMTP:first@contoso.com", "smtp:desk@contoso.com"]), lab.account("leaver")
+    lab.sync()
+    lab.directory.put(first, "proxyAddresses", ["SMTP:first@contoso.com"])
+    lab.directory.remove(leaver, lab.forest.graveyard)
+    lab.account("heir", userPrincipalName="leaver@contoso.com", proxyAddresses=["SMTP:heir@contoso.com", "smtp:desk@contoso.com"])
+    lab.sync()
+    found = lab.user("leaver@contoso.com").values
+    assert (found["onPremisesSamAccountName"], found["onPremisesProvisioningErrors"]) == ("heir", []) and "smtp:desk@contoso.com" in found["proxyAddresses"]
+
+
+def test_addresses_in_domains_of_others_stay_on_premises(lab: Hybrid) -> None:
+    lab.account("joan", proxyAddresses=["SMTP:joan@contoso.com", "smtp:joan@contoso.local", "X500:/o=Old"])
+    lab.sync()
+    assert lab.user("joan@contoso.com").values["proxyAddresses"] == ["SMTP:joan@contoso.com", "X500:/o=Old", "smtp:joan@contoso.onmicrosoft.com"]
+
+
 def test_duplicates_are_refused_where_they_are_not_quarantined(lab: Hybrid) -> None:
     lab.graph.tenant.synchronization["features"]["quarantineUponProxyAddressesConflictEnabled"] = False
-    lab.person("joan")
+    lab.account("joan")
     lab.sync()
-    one = lab.person("jane", proxyAddresses=["SMTP:jane@contoso.com", "smtp:joan@contoso.com"])
+    one = lab.account("jane", proxyAddresses=["SMTP:jane@contoso.com", "smtp:joan@contoso.com"])
     export = lab.sync()[CLOUD, "Export"]
     error = lab.staged(one).error
     assert failures(export) == [(one.dn, "InvalidSoftMatch")] and error is not None
@@ -216,7 +236,7 @@ def test_duplicates_are_refused_where_they_are_not_quarantined(lab: Hybrid) -> N
 
 
 def test_groups_bring_their_members_also_those_who_come_later(lab: Hybrid) -> None:
-    joan = lab.person("joan")
+    joan = lab.account("joan")
     inner = lab.group("Inner", joan)
     group = lab.group("Team", joan, inner, security=False, mail="team@contoso.com", mailNickname="team", proxyAddresses=["SMTP:team@contoso.com"])
     lab.sync()
@@ -225,7 +245,7 @@ def test_groups_bring_their_members_also_those_who_come_later(lab: Hybrid) -> No
     assert (found.values["mailEnabled"], found.values["securityEnabled"], found.synchronized) == (True, False, True)
     members = call(lab.exchange, "Get-DistributionGroupMember", Identity="team").objects
     assert [one["DisplayName"] for one in members] == ["Joan"]
-    lab.directory.link(group, "member", lab.person("jane"))
+    lab.directory.link(group, "member", lab.account("jane"))
     lab.directory.touch(group)
     lab.sync()
     assert len(found.members) == 3
@@ -234,8 +254,20 @@ def test_groups_bring_their_members_also_those_who_come_later(lab: Hybrid) -> No
     assert found.id not in lab.graph.tenant.objects and call(lab.exchange, "Get-DistributionGroup", Identity="team").errors
 
 
+def test_a_group_gets_a_member_that_comes_into_scope(lab: Hybrid) -> None:
+    joan = lab.account("joan", isCriticalSystemObject=True)
+    lab.group("Team", joan)
+    lab.sync()
+    lab.sync()
+    found = next(one for one in lab.graph.tenant.all("group") if one.name == "Team")
+    assert found.members == []
+    lab.directory.put(joan, "isCriticalSystemObject", None)
+    lab.sync()
+    assert found.members == [lab.user("joan@contoso.com").id]
+
+
 def test_a_manager_comes_along(lab: Hybrid) -> None:
-    lab.person("joan", manager=lab.person("boss"))
+    lab.account("joan", manager=lab.account("boss"))
     lab.sync()
     assert lab.user("joan@contoso.com").manager == lab.user("boss@contoso.com").id
 
@@ -244,10 +276,12 @@ def test_a_manager_comes_along(lab: Hybrid) -> None:
 
 
 def test_a_remote_room_is_a_room_in_the_cloud_and_a_remote_user_needs_a_licence(lab: Hybrid) -> None:
-    lab.person("saal", userAccountControl=0x202, msExchRecipientTypeDetails=8589934592, msExchRemoteRecipientType=33)
-    lab.person("joan", msExchRecipientTypeDetails=2147483648, msExchRemoteRecipientType=1, targetAddress="SMTP:joan@contoso.mail.onmicrosoft.com", c="GB")
-    lab.person("old", msExchRecipientTypeDetails=1, msExchMailboxGuid=bytes(range(16)), c="GB")
+    lab.account("saal", userAccountControl=0x202, msExchRecipientTypeDetails=8589934592, msExchRemoteRecipientType=33)
+    lab.account("joan", msExchRecipientTypeDetails=2147483648, msExchRemoteRecipientType=1, targetAddress="SMTP:joan@contoso.mail.onmicrosoft.com", c="GB")
+    lab.account("old", msExchRecipientTypeDetails=1, msExchMailboxGuid=bytes(range(16)), c="GB")
+    lab.account("moving", msExchRecipientTypeDetails=8589934592, msExchRemoteRecipientType=33, msExchMailboxGuid=bytes(range(16)))
     lab.sync()
+    assert call(lab.exchange, "Get-MailUser", Identity="moving").object["ExchangeGuid"]
     assert call(lab.exchange, "Get-Mailbox", Identity="saal").object["RecipientTypeDetails"] == "RoomMailbox"
     found = call(lab.exchange, "Get-MailUser", Identity="joan").object
     assert found["ExternalEmailAddress"] == "SMTP:joan@contoso.mail.onmicrosoft.com"
@@ -259,12 +293,37 @@ def test_a_remote_room_is_a_room_in_the_cloud_and_a_remote_user_needs_a_licence(
     assert call(lab.exchange, "Get-Mailbox", Identity="old").errors  # its mailbox is on-premises
 
 
+def test_what_exchange_makes_on_premises_arrives_in_exchange_online() -> None:
+    server = Exchange("2019", mailboxes=2)
+    lab = Hybrid(forest=server.forest)
+    lab.sync()
+    user = lab.user("user0@contoso.com")  # a mailbox on both sides: the cloud's is kept
+    assert user.synchronized and call(lab.exchange, "Get-Mailbox", Identity="user0").object["IsDirSynced"] is True
+    room = {"Name": "Saal", "Room": True, "RemoteRoutingAddress": "saal@contoso.mail.onmicrosoft.com"}
+    done(server, "New-RemoteMailbox", **room)
+    done(server, "New-DistributionGroup", Name="Board", Members=["user0", "dave"])
+    lab.sync()
+    found = call(lab.exchange, "Get-Mailbox", Identity="Saal@contoso.com").object
+    assert (found["RecipientTypeDetails"], found["AccountDisabled"], found["IsDirSynced"]) == ("RoomMailbox", True, True)
+    assert found["ExternalDirectoryObjectId"] == lab.user("Saal@contoso.com").id
+    board = next(one for one in lab.graph.tenant.all("group") if one.name == "Board")
+    assert {lab.graph.tenant.objects[one].name for one in board.members} == {"user0@contoso.com", "dave@contoso.com"}
+    refused = call(lab.exchange, "Set-Mailbox", Identity="Saal", DisplayName="Hall").error
+    assert "synchronized from your on-premises organization" in refused.message
+    done(server, "Set-RemoteMailbox", Identity="Saal", DisplayName="Hall")
+    lab.sync()
+    assert call(lab.exchange, "Get-Mailbox", Identity="Saal@contoso.com").object["DisplayName"] == "Hall"
+    done(server, "Remove-RemoteMailbox", Identity="Saal", Confirm=False)
+    lab.sync()
+    assert call(lab.exchange, "Get-Mailbox", Identity="Saal@contoso.com").errors
+
+
 # --- what stops a cycle, or an object ---
 
 
 def test_a_staging_machine_exports_nothing(lab: Hybrid) -> None:
     lab.engine.staging = True
-    one = lab.person("joan")
+    one = lab.account("joan")
     runs = lab.sync()
     assert (CLOUD, "Export") not in runs and "joan@contoso.com" not in lab.users() and lab.staged(one).pending
     lab.engine.staging = False
@@ -273,12 +332,12 @@ def test_a_staging_machine_exports_nothing(lab: Hybrid) -> None:
 
 
 def test_too_many_deletions_stop_the_export(lab: Hybrid) -> None:
-    people = [lab.person(f"leaver{number}") for number in range(3)]
+    people = [lab.account(f"leaver{number}") for number in range(3)]
     lab.sync()
     lab.engine.threshold = 3
     for one in people:
         lab.directory.remove(one, lab.forest.graveyard)
-    lab.person("joan")
+    lab.account("joan")
     export = lab.sync()[CLOUD, "Export"]
     assert export.result == "stopped-deletion-threshold-exceeded" and "leaver0@contoso.com" in lab.users() and "joan@contoso.com" not in lab.users()
     lab.engine.threshold = 0
@@ -289,7 +348,7 @@ def test_too_many_deletions_stop_the_export(lab: Hybrid) -> None:
 def test_faults_name_an_object(lab: Hybrid) -> None:
     lab.faults.arm("import-lag", object="late@contoso.com")
     lab.faults.arm("export-error", object="bad")
-    late, bad = lab.person("late"), lab.person("bad")
+    late, bad = lab.account("late"), lab.account("bad")
     export = lab.sync()[CLOUD, "Export"]
     assert late.guid not in lab.engine.space and failures(export) == [(bad.dn, "DataValidationFailed")]
     lab.faults.clear()
@@ -298,7 +357,7 @@ def test_faults_name_an_object(lab: Hybrid) -> None:
 
 
 def test_a_full_import_notices_what_is_gone(lab: Hybrid) -> None:
-    one = lab.person("joan")
+    one = lab.account("joan")
     lab.sync("Initial")
     lab.directory.remove(one)
     runs = lab.sync("Initial")

@@ -63,7 +63,7 @@ def lab() -> Console:
 
 
 def test_a_cycle_is_started_awaited_and_its_runs_are_read(lab: Console) -> None:
-    lab.person("joan")
+    lab.account("joan")
     assert lab.shown("Start-ADSyncSyncCycle", PolicyType="delta") == [{"Result": "Success"}]
     assert lab.shown("Get-ADSyncScheduler")[0]["SyncCycleInProgress"] is True
     assert lab.machine.wait()
@@ -127,7 +127,7 @@ def test_a_suspended_scheduler_begins_nothing(lab: Console) -> None:
 
 
 def test_staging_shows_and_nothing_is_exported(lab: Console) -> None:
-    lab.person("joan")
+    lab.account("joan")
     assert lab.machine.change({"server": "SYNC01", "staging": True})["staging"] is True
     assert lab.shown("Get-ADSyncScheduler")[0]["StagingModeEnabled"] is True
     lab.cycle()
@@ -138,9 +138,9 @@ def test_staging_shows_and_nothing_is_exported(lab: Console) -> None:
 
 def test_an_object_that_was_refused_is_named_in_the_step_and_in_its_space(lab: Console) -> None:
     lab.graph.tenant.synchronization["features"]["quarantineUponProxyAddressesConflictEnabled"] = False
-    lab.person("joan")
+    lab.account("joan")
     lab.cycle()
-    one = lab.person("jane", proxyAddresses=["SMTP:jane@contoso.com", "smtp:joan@contoso.com"])
+    one = lab.account("jane", proxyAddresses=["SMTP:jane@contoso.com", "smtp:joan@contoso.com"])
     lab.cycle()
     run = next(run for run in lab.shown("Get-ADSyncRunProfileResult", NumberRequested=6) if run["Result"] != "success")
     assert run["Result"] == "completed-export-errors"
@@ -155,10 +155,12 @@ def test_an_object_that_was_refused_is_named_in_the_step_and_in_its_space(lab: C
 
 
 def test_what_a_rule_keeps_out_is_in_one_space_and_not_joined(lab: Console) -> None:
-    one = lab.person("odd", isCriticalSystemObject=True)
+    one = lab.account("odd", isCriticalSystemObject=True)
     lab.cycle()
     found = lab.shown("Get-ADSyncCSObject", ConnectorName="contoso.com", DistinguishedName=one.dn)[0]
     assert (found["IsConnector"], found["ConnectedMVObjectId"]) == (False, uuid.UUID(int=0))
+    cloud = {"ConnectorName": "contoso.onmicrosoft.com - AAD", "DistinguishedName": lab.staged(one).cloud_dn}
+    assert "was not found" in lab.refused("Get-ADSyncCSObject", **cloud).message
     assert "was not found" in lab.refused("Get-ADSyncCSObject", ConnectorName="contoso.com", DistinguishedName="CN=Nobody,DC=contoso,DC=com").message
     assert "was not found" in lab.refused("Get-ADSyncCSObject", ConnectorName="elsewhere", DistinguishedName=one.dn).message
     assert lab.shown("Get-ADSyncCSObject", Identifier=found["ObjectId"])[0]["DistinguishedName"] == one.dn
@@ -208,15 +210,15 @@ def test_entra_connect_is_known_by_its_cmdlet(lab: Console) -> None:
 
 def test_aad_sync_has_a_program_that_waits_for_its_cycle() -> None:
     lab = Console("aadsync")
-    lab.person("joan")
+    lab.account("joan")
     assert lab.shown("Test-Path", Path=PROGRAM) == [True] and lab.unknown("Start-ADSyncSyncCycle")
     assert lab.refused("Get-Command", Name="Start-ADSyncSyncCycle").category == "ObjectNotFound"
     assert lab.shown(PROGRAM, Identity="initial") == [] and "joan@contoso.com" in lab.users()
     newest = lab.shown("Get-WmiObject", Class="MIIS_RunHistory", Namespace=NAMESPACE, Filter="RunProfile = 'Export' and MaName='contoso.com'")
     assert [(one["RunStatus"], one["RunNumber"]) for one in newest] == [("success", "6")]
-    lab.person("jane")
+    lab.account("jane")
     lab.call(PROGRAM, Identity="staging")
-    assert "jane@contoso.com" not in lab.users()
+    assert "jane@contoso.com" not in lab.users() and not lab.engine.staging
     lab.faults.arm("sync-busy", seconds=0.3)
     assert lab.refused(PROGRAM).error_id == "NativeCommandError" and lab.machine.wait()
 
@@ -225,7 +227,7 @@ def test_aad_sync_has_a_program_that_waits_for_its_cycle() -> None:
 def test_dirsync_needs_its_snap_in_or_its_module(snapin: bool) -> None:
     lab = Console("dirsync")
     lab.machine.change({"snapin": snapin})
-    lab.person("joan")
+    lab.account("joan")
     assert lab.unknown(TRIGGER) and lab.unknown("Start-ADSyncSyncCycle")
     right, wrong = ("Add-PSSnapin", "Import-Module") if snapin else ("Import-Module", "Add-PSSnapin")
     name = {"Add-PSSnapin": "Coexistence-Configuration", "Import-Module": "DirSync"}
