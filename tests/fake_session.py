@@ -17,8 +17,9 @@ from hybridlab import clixml, records
 from hybridlab.exchange import Exchange, windows
 from hybridlab.exchange.edge import Edge
 from hybridlab.faults import Faults
+from hybridlab.sync.session import Session
 
-Emulated = Exchange | windows.Session
+Emulated = Exchange | windows.Session | Session
 
 
 def product_for(module: Module, version: str = "2019", faults: Faults | None = None) -> Emulated:
@@ -40,7 +41,8 @@ class FakeSession:
 
     def __init__(self, product: Emulated) -> None:
         self.product = product
-        self.endpoint = "edge" if not isinstance(product, Exchange) else "exchange_online" if product.name == "exchange-online" else "exchange"
+        away = "windows" if isinstance(product, Session) else "edge"
+        self.endpoint = away if not isinstance(product, Exchange) else "exchange_online" if product.name == "exchange-online" else "exchange"
         self.target = f"{self.endpoint} on {product.name}"
 
     def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:

@@ -86,13 +86,8 @@ class Estate:
         runner = pipeline.CmdletRunner(self.product, self.faults, self.recorder, self.counters)
         self.service.add(psrp.Endpoint(CONFIGURATION, lambda: runner, settings.idle_timeout))
         self.edges = _edges(settings, self.faults, self.recorder, self.counters) if product is None else []
-<<<<<<< HEAD
-        self.dc = DomainController(_forest(settings, self.accounts.passwords, self.product), self.recorder.operation)
-        self.sync = _sync(self) if settings.sync and self.site else None
-=======
         self.dc = DomainController(_forest(self.accounts.passwords, self.product), self.recorder.operation, self.faults)
         self.sync = _sync(self, self.site) if settings.sync and self.site else None
->>>>>>> family-TENANT
         self._place = directory
         self._realm: kdc.Realm | None = None
         self._servers: list[http.Server] = []

@@ -94,15 +94,9 @@ class Store:
         self._keys = keys
         self.entries: dict[uuid.UUID, Entry] = {}
         self._index: dict[str, list[Entry]] = {}
-<<<<<<< HEAD
         self._known: dict[uuid.UUID, set[str]] = {}
         """The names under which each object is in the index."""
         self.touched: dict[uuid.UUID, Entry] = {}
-=======
-        self.touched: dict[uuid.UUID, Entry] = {}
-        self._known: dict[uuid.UUID, set[str]] = {}
-        """The names under which each object is in the index."""
->>>>>>> family-TENANT
 
     def __iter__(self) -> t.Iterator[Entry]:
         return iter(list(self.entries.values()))
