@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lab that a module's scenario runs on in this process: an organization, an Edge Transport server, an organization in the cloud or a tenant."""
+"""The lab of a module's scenario, in this process: an organization, also in the cloud, an Edge Transport server, a Skype pool or a tenant."""
 
 from __future__ import annotations
 

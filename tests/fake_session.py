@@ -17,17 +17,21 @@ from hybridlab import clixml, records
 from hybridlab.exchange import Exchange, windows
 from hybridlab.exchange.edge import Edge
 from hybridlab.faults import Faults
+from hybridlab.skype import Skype
+from hybridlab.skype.accounts import ExchangeAccounts
 from hybridlab.sync.session import Session
 
-Emulated = Exchange | windows.Session | Session
+Emulated = Exchange | windows.Session | Skype | Session
 
 
 def product_for(module: Module, version: str = "2019", faults: Faults | None = None) -> Emulated:
-    """What a module is meant for: an organization, on-premises or in the cloud, or a session on one of its Edge Transport servers."""
+    """What a module is meant for: an organization, on-premises or in the cloud, a session on one of its Edge Transport servers, or a Skype pool."""
     if module.wires == IN_THE_CLOUD:
         return Exchange(version="online", faults=faults)
     if ("powershell", "exchange") in module.wires:
         return Exchange(version=version, faults=faults)
+    if ("powershell", "skype") in module.wires:
+        return Skype(ExchangeAccounts(Exchange(version="2019")), faults=faults)
     session = Edge(version, faults=faults).session()
     for name in ENDPOINTS["edge"].snapins[-1:]:  # every version has the last one
         list(session.invoke("Add-PSSnapin", {"Name": name}))
@@ -35,14 +39,13 @@ def product_for(module: Module, version: str = "2019", faults: Faults | None = N
 
 
 class FakeSession:
-    """Implements `_core.session.Session` on an emulated Exchange organization, or on a session of an Edge Transport server."""
+    """Implements `_core.session.Session` on an emulated Exchange organization, a session of an Edge Transport server, or a Skype deployment."""
 
     wire = "powershell"
 
     def __init__(self, product: Emulated) -> None:
         self.product = product
-        away = "windows" if isinstance(product, Session) else "edge"
-        self.endpoint = away if not isinstance(product, Exchange) else "exchange_online" if product.name == "exchange-online" else "exchange"
+        self.endpoint = endpoint(product)
         self.target = f"{self.endpoint} on {product.name}"
 
     def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
@@ -63,6 +66,12 @@ class FakeSession:
         if failures:
             raise classify.first_of([failure(one) for one in failures], cmdlet=cmdlet, target=self.target)
         return Answer(output, [text for text in warnings if not classify.truncates(text)], any(map(classify.truncates, warnings)))
+
+
+def endpoint(product: Emulated) -> str:
+    if isinstance(product, Exchange):
+        return "exchange_online" if product.name == "exchange-online" else "exchange"
+    return "skype" if isinstance(product, Skype) else "windows" if isinstance(product, Session) else "edge"
 
 
 def failure(record: records.ErrorRecord) -> classify.Failure:

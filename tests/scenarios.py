@@ -33,6 +33,7 @@ from ansible_collections.m365.hybrid.plugins.plugin_utils.surroundings import na
 from hybridlab.exchange import Exchange, windows
 from hybridlab.faults import Faults
 from hybridlab.graph import Graph
+from hybridlab.skype import Skype
 from hybridlab.sync.machine import Machine
 from tests.fake_directory import DirectoryOnWire
 
@@ -44,9 +45,9 @@ MODULES = FOLDER.parent.parent / "plugins" / "modules"
 
 @dataclasses.dataclass
 class Lab:
-    """Where a scenario runs: the emulated organization, or a session's side of an Edge Transport server, and a session to it."""
+    """Where a scenario runs: the emulated organization, a session's side of an Edge Transport server or a Skype pool, and a session to it."""
 
-    product: Exchange | windows.Session | Graph | DirectoryOnWire | Machine
+    product: Exchange | windows.Session | Skype | Graph | DirectoryOnWire | Machine
     faults: Faults
     session: t.Any
     """A `Session` or a `RestSession`."""

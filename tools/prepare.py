@@ -45,6 +45,10 @@ def _program(*names: str) -> t.Callable[[], bool]:
     return lambda: any(shutil.which(name, path=path) for name in names)
 
 
+def _folder(pattern: str) -> t.Callable[[], bool]:
+    return lambda: any(pathlib.Path("/").glob(pattern.lstrip("/")))
+
+
 def _python_headers() -> bool:
     return pathlib.Path(sysconfig.get_path("include"), "Python.h").is_file()
 
@@ -56,6 +60,12 @@ FOR_TESTS = (
     SystemPackage("krb5-user", _program("kinit")),
     SystemPackage("krb5-kdc", _program("krb5kdc")),
     SystemPackage("krb5-admin-server", _program("kadmin.local")),
+    SystemPackage("samba", _program("samba")),
+    SystemPackage("samba-ad-provision", _folder("/usr/share/samba/setup")),
+    SystemPackage("samba-dsdb-modules", _folder("/usr/lib/*/samba/ldb/samba_dsdb.so")),
+    SystemPackage("samba-vfs-modules", _folder("/usr/lib/*/samba/vfs/acl_xattr.so")),
+    SystemPackage("python3-samba", _program("samba-tool")),
+    SystemPackage("ldb-tools", _program("ldbmodify")),
 )
 
 

@@ -29,6 +29,7 @@ from hybridlab.wire import auth, http, kdc, pipeline, psrp, recorder, tls, wsman
 if t.TYPE_CHECKING:
     from hybridlab.edge_host import EdgeHost
     from hybridlab.exchange.edge import Edge
+    from hybridlab.skype_host import SkypeHost
     from hybridlab.sync.host import SyncHost
     from hybridlab.sync.machine import Machine
     from hybridlab.windows_host import WindowsHost
@@ -48,8 +49,8 @@ class Settings:
 
     ``faults`` are texts of the form ``NAME[:option=value,…]``.  ``insecure_basic`` offers Basic and clear text over HTTP, which a
     real server refuses.  ``session_limit`` is per account, ``idle_timeout`` in seconds.  ``tenants`` is how many tenants of Microsoft 365 there are,
-    ``token_lifetime`` how many seconds their tokens live.  ``sync`` is the generation of the tool that synchronises the directory with the first
-    tenant, empty for none.
+    ``token_lifetime`` how many seconds their tokens live.  ``keytab`` has the keys of HTTP/localhost in a realm that somebody else runs.
+    ``sync`` is the generation of the tool that synchronises the directory with the first tenant, empty for none.
     """
 
     version: str = "2019"
@@ -57,6 +58,7 @@ class Settings:
     faults: t.Sequence[str] = ()
     record: pathlib.Path | None = None
     kerberos: bool = False
+    keytab: pathlib.Path | None = None
     insecure_basic: bool = False
     session_limit: int = wsman.SESSION_LIMIT
     idle_timeout: float = wsman.IDLE_TIMEOUT
@@ -86,8 +88,9 @@ class Estate:
         runner = pipeline.CmdletRunner(self.product, self.faults, self.recorder, self.counters)
         self.service.add(psrp.Endpoint(CONFIGURATION, lambda: runner, settings.idle_timeout))
         self.edges = _edges(settings, self.faults, self.recorder, self.counters) if product is None else []
-        self.dc = DomainController(_forest(self.accounts.passwords, self.product), self.recorder.operation, self.faults)
+        self.dc = DomainController(_forest(self.accounts.passwords, self.product, self.site), self.recorder.operation, self.faults)
         self.sync = _sync(self, self.site) if settings.sync and self.site else None
+        self.skype = _skype(self.product, self.faults, self.recorder, self.counters) if product is None else None
         self._place = directory
         self._realm: kdc.Realm | None = None
         self._servers: list[http.Server] = []
@@ -125,6 +128,9 @@ class Estate:
             self._realm = kdc.Realm(self._place / KERBEROS, self.accounts.realm, self.accounts.passwords)
             environment |= {"KRB5_CONFIG": str(self._realm.config), "KRB5_KTNAME": str(self._realm.keytab)}
             schemes += (auth.KERBEROS,)
+        elif self.settings.keytab is not None:
+            environment |= {"KRB5_KTNAME": str(self.settings.keytab)}
+            schemes += (auth.KERBEROS,)
         basic = (auth.BASIC,)
         clear = self.settings.insecure_basic
         context = tls.server_context(self._place / "server.pem", self._place / "server.key", self.ca_path)
@@ -141,6 +147,8 @@ class Estate:
             self.site.start(context)
         for host in self._windows:
             host.start(self._place, context, certificate_hash)
+        if self.skype is not None:
+            self.skype.start(auth.Policy(self.accounts, schemes, environment), context, certificate_hash)
         self._control = control.Server(self)
         self._control.write(self.directory)
         threading.Thread(target=self._watch_idle, name="idle", daemon=True).start()
@@ -152,7 +160,7 @@ class Estate:
         if self._control is not None:
             self._control.stop()
         self.service.close()
-        for host in self._windows:
+        for host in self._beside:
             host.stop()
         for server in self._servers:
             server.stop()
@@ -167,13 +175,18 @@ class Estate:
     def live(self) -> dict[str, int]:
         """How many sessions each account has open, on all servers."""
         found = self.service.live()
-        for host in self._windows:
+        for host in self._beside:
             found |= host.live()
         return found
 
     @property
     def _windows(self) -> list[WindowsHost]:
         return [*self.edges, *([self.sync] if self.sync else [])]
+
+    @property
+    def _beside(self) -> list[WindowsHost | SkypeHost]:
+        """The servers beside the Exchange server."""
+        return [*self._windows, *([self.skype] if self.skype else [])]
 
     # What the control endpoint asks.
 
@@ -232,6 +245,7 @@ class Estate:
             entra=self.site.graph_hosts(self.ca_path) if self.site else {},
             tenants=self.site.credentials() if self.site else {},
             directory=inventory.DirectoryWay(f"{USER}@{self.dc.forest.realm}", self.password, self.dc.ldaps_port, self.dc.ldap_port, self.dc.forest.domain_dn),
+            skype_port=self.skype.https_port if self.skype else None,
             sync=inventory.way(self.sync) if self.sync else None,
             edges={one.product.machine: inventory.Way(one.user, one.password, one.https_port, one.http_port, one.accounts.passwords) for one in self.edges},
         )
@@ -240,7 +254,7 @@ class Estate:
 
     def _watch_idle(self) -> None:
         while not self._ended.wait(min(1.0, self.settings.idle_timeout / 4)):
-            for service in (self.service, *(host.service for host in self._windows)):
+            for service in (self.service, *(host.service for host in self._beside)):
                 service.close_idle()
 
 
@@ -268,7 +282,7 @@ def _exchange(settings: Settings, faults: Faults, forest: Forest) -> Product:
     return t.cast(Product, Exchange(version=settings.version, mailboxes=settings.mailboxes, faults=faults, forest=forest))
 
 
-def _forest(users: t.Mapping[str, str], product: Product) -> Forest:
+def _forest(users: t.Mapping[str, str], product: Product, site: Site | None) -> Forest:
     """The forest that the product's organization is in; a product without one has one beside it.  The lab's accounts can log on to it."""
     found: Forest | None = getattr(product, "forest", None)
     forest = found or Forest(users)
@@ -277,7 +291,8 @@ def _forest(users: t.Mapping[str, str], product: Product) -> Forest:
     forest.accounts.realms.add(auth.REALM.casefold())
     if found is not None:
         exchange_configuration.federate(forest)
-        exchange_configuration.synchronize(forest, "contoso.onmicrosoft.com")
+        tenant = site.tenants[0] if site and site.tenants else None
+        exchange_configuration.synchronize(forest, tenant.domain if tenant else "contoso.onmicrosoft.com", tenant.id if tenant else "")
     return forest
 
 
@@ -298,6 +313,15 @@ def _edges(settings: Settings, faults: Faults, calls: recorder.Recorder, counter
     from hybridlab.exchange.edge import Edge
 
     return [EdgeHost(Edge(settings.version, machine, faults), faults, calls, counters) for machine in MACHINES]
+
+
+def _skype(product: Product, faults: Faults, calls: recorder.Recorder, counters: wsman.Counters) -> SkypeHost:
+    from hybridlab.exchange import Exchange  # Loads the contract, too.
+    from hybridlab.skype import Skype
+    from hybridlab.skype.accounts import ExchangeAccounts
+    from hybridlab.skype_host import SkypeHost
+
+    return SkypeHost(Skype(ExchangeAccounts(t.cast(Exchange, product)), faults=faults), faults, calls, counters, {USER})
 
 
 def _kerberos(realm: kdc.Realm | None) -> str:

@@ -17,6 +17,9 @@
 | sync-busy        | a scheduled cycle, or ``by=connector`` a run by hand, of ``seconds`` begins when somebody first looks | once, seconds=2, by=cycle |
 | import-lag       | directory synchronisation does not see ``object`` (a name of it) in Active Directory  | always                   |
 | export-error     | the tenant refuses ``object`` (a name of it) when synchronisation exports it          | always                   |
+| late-place       | a room's place is not found, although its mailbox is there (the product's part)       | once                     |
+| audit-timeout    | a page of the audit log says ``ResultIndex`` -1, as when the search gave up           | once                     |
+| lost-audit-page  | a page of the audit log is counted and not delivered                                  | once                     |
 | access-denied    | a cmdlet fails with the directory's refusal (the product's part)                      | always                   |
 | unauthorized     | HTTP 401 whatever the credentials                                                     | always                   |
 | redirect         | HTTP ``status`` with Location ``to``                                                  | always, status=302       |
@@ -67,6 +70,9 @@ KINDS: dict[str, Kind] = {
     "sync-busy": Kind(1, {"seconds": 2.0, "by": "cycle"}),
     "import-lag": Kind(None, {"object": ""}),
     "export-error": Kind(None, {"object": ""}),
+    "late-place": Kind(1),
+    "audit-timeout": Kind(1),
+    "lost-audit-page": Kind(1),
     "access-denied": Kind(None),
     "unauthorized": Kind(None),
     "redirect": Kind(None, {"status": 302, "to": "https://elsewhere.lab.test/PowerShell"}),

@@ -46,7 +46,7 @@ class DirectoryWay:
 
 @dataclasses.dataclass(frozen=True)
 class Access:
-    """How clients reach the lab's Exchange server, and its Edge Transport servers by name.
+    """How clients reach the lab's Exchange server, its Edge Transport servers by name, and with the same user its pool of Skype for Business.
 
     ``user`` is a principal, ``krb5_config`` set when a realm runs.  ``online`` and ``entra`` are the hosts that stand for tenants with
     their variables, ``tenants`` their applications.
@@ -61,6 +61,7 @@ class Access:
     client_key: pathlib.Path
     krb5_config: pathlib.Path | None = None
     directory: DirectoryWay | None = None
+    skype_port: int | None = None
     sync: Way | None = dataclasses.field(default=None, repr=False)
     edges: t.Mapping[str, Way] = dataclasses.field(default_factory=dict)
     online: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict, repr=False)
@@ -71,9 +72,8 @@ class Access:
 def inventory(access: Access) -> str:
     """Group ``exchange`` with ex01 (HTTPS, Negotiate); with a realm also ``exchange_kerberos`` with ex01_kerberos (HTTP, Kerberos).
 
-    Group ``edge`` with edge01 and edge02 (WinRM over HTTPS, local administrators), group
-    ``directory`` with dc01 (LDAPS).  With tenants also ``exchange_online`` with exo01 and
-    so on, and ``entra`` with entra01 and so on.
+    Group ``edge`` with edge01 and edge02 (WinRM over HTTPS, local administrators), ``skype`` with sfb01 (HTTPS, Negotiate), ``directory``
+    with dc01 (LDAPS).  With tenants also ``exchange_online`` with exo01 and so on, and ``entra`` with entra01 and so on.
     """
     groups: dict[str, t.Any] = {"exchange": {"hosts": {"ex01": _host(access, access.https_port, "https", "negotiate")}}}
     if access.edges:
@@ -82,6 +82,8 @@ def inventory(access: Access) -> str:
         groups["directory_sync"] = {"hosts": {"sync01": _windows(access, access.sync, "windows")}}
     if access.directory is not None:
         groups["directory"] = {"hosts": {"dc01": _controller(access, access.directory)}}
+    if access.skype_port:
+        groups["skype"] = {"hosts": {"sfb01": _skype(access, access.skype_port)}}
     hint = ""
     if access.krb5_config is not None:
         hint = f"# Hosts that use Kerberos need the environment variable KRB5_CONFIG={access.krb5_config}\n"
@@ -106,6 +108,8 @@ def credentials(access: Access, passwords: t.Mapping[str, str]) -> str:
     }
     if access.krb5_config is not None:
         content["krb5_config"] = str(access.krb5_config)
+    if access.skype_port:
+        content["skype"] = {"https_port": access.skype_port}
     if access.tenants:
         content["tenants"] = dict(access.tenants)
     if access.directory is not None:
@@ -141,6 +145,18 @@ def _controller(access: Access, way: DirectoryWay) -> dict[str, t.Any]:
         "m365_ldap_port": way.ldaps_port,
         "ansible_user": way.user,
         "ansible_password": way.password,
+        "m365_ca_cert": str(access.ca),
+    }
+
+
+def _skype(access: Access, port: int) -> dict[str, t.Any]:
+    return {
+        "ansible_connection": "m365.hybrid.powershell",
+        "ansible_host": "localhost",
+        "ansible_user": access.user,
+        "ansible_password": access.password,
+        "m365_endpoint": "skype",
+        "m365_skype_port": port,
         "m365_ca_cert": str(access.ca),
     }
 

@@ -31,7 +31,8 @@ class DirectoryObject:
 options:
   attributes:
     description:
-      - Attributes that have no option of their own, by their names in the schema, for example V({extensionAttribute1: Berlin}).
+      - >-
+        Attributes that have no option of their own, by their names in the schema, for example C({extensionAttribute1: Berlin}).
       - >-
         The schema says what an attribute takes. Times are ISO 8601, GUIDs and SIDs have their usual spelling, octets are base64. An attribute of many
         values takes a list, or a dictionary with V(add), V(remove) or V(set); an empty text or list clears.

@@ -51,6 +51,29 @@ attributes:
 """
 
 
+class Skype:
+    """How to work with Skype for Business Server."""
+
+    DOCUMENTATION = r"""
+options:
+  domain_controller:
+    description:
+      - Fully qualified name of the domain controller to read from and to write to.
+      - Name one when the next task needs at once what this one wrote, and replication between domain controllers takes its time.
+    type: str
+attributes:
+  platform:
+    description: What the module manages.
+    support: full
+    platforms: >-
+      Skype for Business Server 2015 and 2019, and Lync Server 2013, over endpoint C(skype) of connection P(m365.hybrid.powershell#connection)
+  action_group:
+    description: Use C(group/m365.hybrid.skype) in C(module_defaults) to set options of all modules of the group.
+    support: full
+    membership: [m365.hybrid.skype, m365.hybrid.all]
+"""
+
+
 class Graph:
     """How to work with a tenant through Microsoft Graph."""
 
@@ -415,6 +438,7 @@ BY_NAME = {
     "m365.hybrid.exchange": Exchange.DOCUMENTATION,
     "m365.hybrid.edge": Edge.DOCUMENTATION,
     "m365.hybrid.directory_sync": DirectorySync.DOCUMENTATION,
+    "m365.hybrid.skype": Skype.DOCUMENTATION,
     "m365.hybrid.resource": Resource.DOCUMENTATION,
     "m365.hybrid.writes": Writes.DOCUMENTATION,
     "m365.hybrid.reads": Reads.DOCUMENTATION,

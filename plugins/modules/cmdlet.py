@@ -62,6 +62,11 @@ output:
   type: list
   elements: raw
   sample: [{Name: DB01, Mounted: true}]
+endpoint:
+  description: What the cmdlet ran on, for example V(exchange), V(exchange_online) or V(windows).
+  returned: success
+  type: str
+  sample: exchange
 truncated:
   description: Whether the server said that there are more results.
   returned: success

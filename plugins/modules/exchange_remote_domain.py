@@ -172,10 +172,8 @@ MODULE = CmdletModule(
         Field("line_wrap_size", codec="count"),
         Field("tnef_enabled", codec="tristate"),
     ),
-    defaults={
+    defaults={  # but auto_forward_enabled and auto_reply_enabled, which are on by default in Exchange Online only
         "allowed_oof_type": "external",
-        "auto_forward_enabled": False,
-        "auto_reply_enabled": False,
         "byte_encoder_type_for_7_bit_charsets": "undefined",
         "character_set": "iso-8859-1",
         "content_type": "mime_html_text",

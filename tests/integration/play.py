@@ -262,7 +262,10 @@ def play(hosts: Hosts, *plays: Variables, arguments: t.Sequence[str] = (), **mor
 
 
 def inventory(hosts: Hosts) -> Variables:
-    return {"all": {"children": {"exchange": {"hosts": hosts}}}}
+    """The hosts, those of Exchange Online in a group of their own as in the lab's inventory."""
+    online = {name: one for name, one in hosts.items() if one.get("ansible_connection") == "m365.hybrid.exchange_online"}
+    groups = {"exchange": {name: one for name, one in hosts.items() if name not in online}, "exchange_online": online}
+    return {"all": {"children": {name: {"hosts": members} for name, members in groups.items() if members}}}
 
 
 def environment_for(folder: pathlib.Path, collections: pathlib.Path = project.CHECKOUT_COLLECTIONS) -> dict[str, str]:

@@ -44,7 +44,7 @@ def host(lab: play.Lab, application: str = "automation", **changes: t.Any) -> Va
 
 READ = play.get("read", "Get-AcceptedDomain")
 SECRET = "not-the-secret-of-this-application"
-REMOTE = {"name": "Partner", "domain_name": "partner.example", "auto_forward_enabled": True}
+REMOTE = {"name": "Partner", "domain_name": "partner.example", "auto_forward_enabled": True, "auto_reply_enabled": True}
 
 
 def test_the_same_task_on_both_sides_of_a_hybrid_estate(lab: play.Lab, module_record: pathlib.Path) -> None:

@@ -16,7 +16,7 @@ from tests.integration import play
 from tests.integration.play import Lab, Run
 from tools import project
 
-NAMES = ("logon_statistics", "mailbox_state", "mailbox_statistics", "public_folder_migration")
+NAMES = ("exchange_lifecycle", "logon_statistics", "mailbox_state", "mailbox_statistics", "public_folder_migration")
 
 
 def book(lab: Lab, name: str, *arguments: str, **variables: t.Any) -> Run:
@@ -67,6 +67,21 @@ def test_disconnected_mailboxes_are_found_in_check_mode_and_shown_by_a_run(lab: 
     task = "m365.hybrid.mailbox_state : Show the counts"
     runs = [book(lab, "mailbox_state", *arguments).good().one(task).result["msg"] for arguments in (("--check",), (), ())]
     assert [(one["would_update"], one["updated"], one["newly_marked"]) for one in runs] == [(2, 0, 0), (0, 2, 1), (0, 2, 0)]
+
+
+@pytest.mark.parametrize(
+    ("today", "state"), [("2025-01-01", "supported"), ("2025-10-14", "supported"), ("2026-04-14", "extended"), ("2026-11-22", "unsupported")]
+)
+def test_what_is_supported_depends_on_the_day(lab: Lab, today: str, state: str) -> None:
+    run = book(lab, "exchange_lifecycle", exchange_lifecycle_today=today, exchange_lifecycle_fail_on_unsupported=True)
+    table = run.one("m365.hybrid.exchange_lifecycle : Show the table").result["msg"]
+    assert [line.split()[:7] for line in table[1:]] == [[name, "Exchange", "Server", "2019", "CU15", "unknown", state] for name in ("EX01", "EX02")]
+    assert (run.code == 0) is (state == "supported")
+
+
+def test_an_old_server_is_a_service_pack(old: Lab) -> None:
+    table = book(old, "exchange_lifecycle").good().one("m365.hybrid.exchange_lifecycle : Show the table").result["msg"]
+    assert "Exchange Server 2010  SP3  unknown  unsupported  2020-10-13" in table[1]
 
 
 def test_public_folders_without_a_word_that_they_are_migrated_say_what_stands_in_the_way(lab: Lab) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from hybridlab import estate
 from hybridlab.exchange import Exchange, windows
+from hybridlab.skype import Skype
 from hybridlab.sync.machine import Machine
 from tests import scenarios
 from tests.integration.wire_session import connected, connected_graph, connected_online
@@ -27,11 +28,9 @@ def test_scenario_on_the_lab(path: pathlib.Path, tmp_path: pathlib.Path) -> None
     version = str(scenario.get("versions", ["2019"])[0])
     endpoint = scenarios.module(scenario["module"]).wires[0][1]
     with estate.running(tmp_path / "lab", version=version, **SETTINGS.get(endpoint, {})) as lab, connected(lab, endpoint) as session:
-        if endpoint == "windows":
-            assert lab.sync
-            product: Exchange | windows.Session | Machine = lab.sync.product
-        else:
-            product = t.cast(Exchange, lab.product) if endpoint == "exchange" else lab.edges[0].product.session()
+        machines = {"exchange": lab.product, "skype": lab.skype and lab.skype.product, "windows": lab.sync and lab.sync.product}
+        product = machines[endpoint] if endpoint in machines else lab.edges[0].product.session()
+        assert isinstance(product, (Exchange, Skype, windows.Session, Machine))
         scenarios.run(scenario, scenarios.Lab(product, lab.faults, session))
 
 

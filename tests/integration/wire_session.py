@@ -30,15 +30,16 @@ class WireSession:
 
 @contextlib.contextmanager
 def connected(lab: estate.Estate, endpoint: str = "exchange", **more: t.Any) -> t.Iterator[WireSession]:
-    """A session over HTTPS with NTLM to the Exchange server, the first Edge Transport server (``edge``) or the machine that synchronises (``windows``).
+    """A session over HTTPS with NTLM to the Exchange server, the Skype pool, the first Edge Transport server or the machine that synchronises (``windows``).
 
     None is left on the server afterwards.
     """
-    server: t.Any = lab if endpoint == "exchange" else lab.sync if endpoint == "windows" else lab.edges[0]
+    server: t.Any = {"exchange": lab, "skype": lab.skype, "windows": lab.sync}.get(endpoint) or lab.edges[0]
+    port = server.https_port
     given = {option.name: option.default for option in OPTIONS} | {
         "endpoint": endpoint,
         f"{endpoint}_host": "localhost",
-        f"{endpoint}_port": server.https_port,
+        f"{endpoint}_port": port,
         f"{endpoint}_scheme": "https",
         f"{endpoint}_auth": "negotiate",
         "user": server.user,

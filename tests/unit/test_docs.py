@@ -16,7 +16,7 @@ import typing as t
 import pytest
 import yaml
 
-from ansible_collections.m365.hybrid.plugins.module_utils import _connection_docs, _tenant_docs
+from ansible_collections.m365.hybrid.plugins.module_utils import _connection_docs, _ldap_docs, _tenant_docs
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.clouds import CLOUDS
 from ansible_collections.m365.hybrid.plugins.module_utils._core.endpoints import ENDPOINTS
@@ -35,10 +35,12 @@ FILES = ROOT / "docs" / "guides" / "from_an_existing_organization_to_playbooks.m
 ONLINE = ROOT / "docs" / "guides" / "connect_to_exchange_online_and_graph.md"
 CLOUD = ROOT / "docs" / "guides" / "national_clouds.md"
 THROTTLING = ROOT / "docs" / "guides" / "throttling.md"
+DIRECTORY = ROOT / "docs" / "guides" / "connect_to_active_directory.md"
 LAB = ROOT / "docs" / "guides" / "the_lab.md"
 DOCUMENTS = sorted((README, ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")))
 MODULES = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if not path.stem.startswith("_")}
 CONNECTIONS = {path.stem for path in (ROOT / "plugins" / "connection").glob("*.py")}
+FILTERS = {path.stem for path in (ROOT / "plugins" / "filter").glob("*.py")}
 ROLES = {path.name for path in (ROOT / "roles").glob("*") if path.is_dir()}
 ANYWHERE = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))["repository"] + "/blob/main/"
 """Galaxy shows the README without the rest of the tree, so its links are whole addresses."""
@@ -114,7 +116,7 @@ def test_examples_give_options_that_their_module_takes(path: pathlib.Path) -> No
 
 @every_document
 def test_variables_are_options_of_the_connection(path: pathlib.Path) -> None:
-    options = [*_connection_docs.definitions().values(), *_tenant_docs.definitions().values()]
+    options = [*_connection_docs.definitions().values(), *_tenant_docs.definitions().values(), *_ldap_docs.definitions().values()]
     known = {variable["name"] for option in options for variable in option["vars"]}
     assert not set(VARIABLE.findall(text(path))) - known - OTHER_NAMES
 
@@ -128,7 +130,7 @@ def test_make_targets_exist(path: pathlib.Path) -> None:
 def test_the_readme_names_every_module_and_role() -> None:
     named = {name for row in rows(README, "What is in it") for name in names(row[0])}
     assert not (MODULES | ROLES) - named
-    assert not {name for name in named if name.startswith("exchange_")} - MODULES - CONNECTIONS
+    assert not {name for name in named if name.startswith("exchange_")} - MODULES - CONNECTIONS - FILTERS - ROLES
 
 
 def test_the_coverage_page_has_every_module_of_a_service() -> None:
@@ -165,6 +167,12 @@ def test_the_table_of_a_tenants_variables_has_every_option_and_default() -> None
     found = {name.removeprefix("m365_tenant_"): row[1] for row in rows(ONLINE, "Variables")[1:] for name in names(row[0])}
     assert set(found) == {option.key for option in _tenant_docs.OPTIONS}
     assert all(found[option.key] == f"`{str(option.default).lower()}`" for option in _tenant_docs.OPTIONS if option.default is not None)
+
+
+def test_the_table_of_a_directorys_variables_has_every_option_and_default() -> None:
+    found = {name.removeprefix("m365_ldap_"): row[1] for row in rows(DIRECTORY, "Variables")[1:] for name in names(row[0])}
+    assert set(found) == {option.key for option in _ldap_docs.OPTIONS}
+    assert all(found[option.key] == f"`{str(option.default).lower()}`" for option in _ldap_docs.OPTIONS if option.default is not None)
 
 
 def test_the_table_of_clouds_is_the_data() -> None:

@@ -71,7 +71,11 @@ def test_what_is_exported_changes_nothing(name: str, full: bool) -> None:
     assert done["counts"]["unchanged"] == len(given)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if t.cast(CmdletModule, scenarios.module(name)).key])
+WHOLE = ("skype_meeting_room",)
+"""What is listed in full: no warning is known by which the server says that it left something out."""
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if t.cast(CmdletModule, scenarios.module(name)).key and name not in WHOLE])
 def test_a_list_that_was_cut_short_is_no_export(name: str) -> None:
     session, faults = organization(name)
     faults.arm("truncated-list", keep=0)
@@ -97,7 +101,7 @@ def test_the_defaults_are_options(name: str) -> None:
     assert not set(module.defaults) - set(module.attributes)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if t.cast(CmdletModule, scenarios.module(name)).settings_of])
+@pytest.mark.parametrize("name", [name for name in NAMES if t.cast(CmdletModule, scenarios.module(name)).settings_of == "mailbox"])
 def test_settings_that_nobody_changed_are_left_out(name: str) -> None:
     lean, full = (run(fresh(), "export", module=name, full=full)["objects"] for full in (False, True))
     assert "user1@contoso.com" not in {one["identity"] for one in lean}
@@ -122,10 +126,14 @@ def test_what_is_read_object_by_object_is_read_over_all_sessions(name: str) -> N
     assert passed and session.opened == session.closed == 3
 
 
+SWITCHES = {"auto_forward_enabled": False, "auto_reply_enabled": False}
+"""Off by default on a server and on in Exchange Online, so that a remote domain's always say what they are."""
+
+
 def test_what_equals_the_defaults_is_left_out() -> None:
     session = fresh()
     session.invoke("New-RemoteDomain", {"Name": "Partner", "DomainName": "partner.example"})
-    assert run(session, "export", module="exchange_remote_domain")["objects"][1] == {"name": "Partner", "domain_name": "partner.example"}
+    assert run(session, "export", module="exchange_remote_domain")["objects"][1] == {"name": "Partner", "domain_name": "partner.example", **SWITCHES}
     assert len(run(session, "export", module="exchange_remote_domain", full=True)["objects"][1]) > 15
 
 
@@ -160,7 +168,7 @@ def test_a_new_connector_is_exported_with_what_was_said_of_it() -> None:
         ("exchange_mailbox_database", {"name": "DB03", "server": "EX01", "edb_file_path": "E:\\DB03.edb", "log_folder_path": "L:\\DB03"}),
         ("exchange_organization_relationship", {"name": "Adatum", "domain_names": ["adatum.com"]}),
         ("exchange_accepted_domain", {"name": "Adatum", "domain_name": "adatum.com"}),
-        ("exchange_remote_domain", {"name": "Adatum", "domain_name": "adatum.com"}),
+        ("exchange_remote_domain", {"name": "Adatum", "domain_name": "adatum.com", **SWITCHES}),
         ("exchange_sharing_policy", {"name": "Adatum", "domains": ["adatum.com:ContactsSharing"]}),
     ],
 )

@@ -231,3 +231,19 @@ def test_a_request_list_that_is_missing_or_cut_short_is_an_error() -> None:
 def test_wishes_that_do_not_exist_are_errors(wishes: Row) -> None:
     with pytest.raises(AnsibleFilterError):
         PLAN(reading(), wishes)
+
+
+def online(status: str) -> list[Row]:
+    """What a tenant has of requests: those of batches only."""
+    return [{"item": public_folder_plan.CMDLETS[1], "endpoint": "exchange_online", "truncated": False, "output": [{"Name": "r", "Status": status}]}]
+
+
+@pytest.mark.parametrize(("status", "is_open"), [("Completed", False), ("Syncing", True)])
+def test_exchange_online_has_no_serial_migration_to_ask_for(status: str, is_open: bool) -> None:
+    assert any("the migration is open" in one for one in plan(requests=online(status))["problems"]) is is_open
+
+
+def test_a_server_without_its_serial_migration_read_is_an_error() -> None:
+    one = [{**online("Completed")[0], "endpoint": "exchange"}]
+    with pytest.raises(AnsibleFilterError, match="there is nothing from Get-PublicFolderMigrationRequest"):
+        plan(requests=one)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``docs/coverage.md``: which cmdlets each module calls, and which versions of Exchange have them.
+"""``docs/coverage.md``: which cmdlets each module calls, and which versions of Exchange and of Skype for Business Server have them.
 
 The calls are those that reach the lab when the scenarios run (`tests/cmdlet_calls.py`), the versions those of the contract excerpt.
 """
@@ -20,8 +20,10 @@ from tools.generators.runtime import SERVICES
 
 PAGE = "docs/coverage.md"
 CONTRACT = pathlib.Path("lab/hybridlab/contract/cmdlets.json")
+SKYPE_CONTRACT = CONTRACT.with_name("skype.json")
 COLLECTION = pathlib.Path("build/collections/ansible_collections/m365/hybrid")
 VERSIONS = ("2010", "2013", "2016", "2019", "SE", "Online")
+SKYPE_VERSIONS = ("2013", "2015", "2019")
 OF_THE_WAY = {"DomainController", "ResultSize"}
 """Parameters that say how to work: a module leaves them out where they do not exist, or sends them only when a task asks for it."""
 HEAD = """\
@@ -43,8 +45,8 @@ def outputs(root: pathlib.Path) -> dict[str, str]:
     """The page.  Raises `Skipped` where Ansible cannot find the collection yet."""
     if not (root / COLLECTION).exists():
         raise Skipped(f"{COLLECTION} is not here; make arranges it")
-    contract = json.loads((root / CONTRACT).read_text(encoding="utf-8"))
-    return {PAGE: page(called(root), contract)}
+    contract, skype = (json.loads((root / path).read_text(encoding="utf-8")) for path in (CONTRACT, SKYPE_CONTRACT))
+    return {PAGE: page(called(root), contract, skype)}
 
 
 def called(root: pathlib.Path) -> Calls:
@@ -56,12 +58,12 @@ def called(root: pathlib.Path) -> Calls:
 
 
 def of_exchange(calls: Calls, contract: t.Collection[str]) -> Calls:
-    """The calls of the services' modules; cmdlets of PowerShell itself, such as Add-PSSnapin, are no matter of versions."""
+    """The calls of the services' modules to one product; cmdlets of PowerShell itself, such as Add-PSSnapin, are no matter of versions."""
     ours = {name: found for name, found in calls.items() if name.partition("_")[0] in SERVICES}
     return {name: {cmdlet: parameters for cmdlet, parameters in found.items() if cmdlet in contract} for name, found in ours.items()}
 
 
-def page(calls: Calls, contract: dict[str, t.Any]) -> str:
+def page(calls: Calls, contract: dict[str, t.Any], skype: dict[str, t.Any]) -> str:
     ours = of_exchange(calls, contract)
     lines = [HEAD, "## Cmdlets", "", *table(("module", "cmdlet", *VERSIONS))]
     for name, cmdlets in ours.items():
@@ -75,6 +77,12 @@ def page(calls: Calls, contract: dict[str, t.Any]) -> str:
             for one, versions in limited(contract[cmdlet], {*parameters} - OF_THE_WAY):
                 groups.setdefault(versions, []).append(f"`{one}`")
             lines += [row(f"`{name}`", f"`{cmdlet}`", versions, ", ".join(found)) for versions, found in groups.items()]
+    lines += ["", "## Skype for Business Server", "", "Lync Server 2013, and Skype for Business Server of the later years.", ""]
+    lines += table(("module", "cmdlet", *SKYPE_VERSIONS))
+    for name, cmdlets in of_exchange(calls, skype).items():
+        for cmdlet, parameters in cmdlets.items():
+            marks = (mark(skype[cmdlet], {*parameters} - OF_THE_WAY, version) for version in SKYPE_VERSIONS)
+            lines.append(row(f"`{name}`", f"`{cmdlet}`", *marks))
     return "\n".join(lines) + "\n"
 
 

@@ -43,10 +43,12 @@ class Dropped(OSError):
 class Connection:
     """One client.  ``secure`` says whether TLS is on; the transport sets it."""
 
-    def __init__(self, forest: Forest, root: RootEntry, record: Record, faults: Faults, kerberos: t.Mapping[str, str] | None, secure: bool) -> None:
+    def __init__(
+        self, forest: Forest, root: RootEntry, record: Record, secure: bool, faults: Faults | None = None, kerberos: t.Mapping[str, str] | None = None
+    ) -> None:
         """``kerberos`` are the variables by which acceptors find the keys of the service, None without a realm."""
         self._kerberos = kerberos
-        self._faults = faults
+        self._faults = faults or Faults()
         self._negotiation: sasl.Negotiation | None = None
         self.layer: sasl.Layer | None = None
         """What signs or seals all that follows the answer to a bind."""

@@ -31,7 +31,7 @@ class DomainController:
         root = RootEntry(self.forest, () if kerberos is None else (GSSAPI, GSS_SPNEGO))
 
         def connect(secure: bool) -> Connection:
-            return Connection(self.forest, root, self._record, self.faults, kerberos, secure)
+            return Connection(self.forest, root, self._record, secure, self.faults, kerberos)
 
         self._servers = [Server(connect, context, ldaps=True), Server(connect, context, ldaps=False)]
         for server in self._servers:

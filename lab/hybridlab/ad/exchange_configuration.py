@@ -20,6 +20,8 @@ AVAILABILITY_GROUP = "DAG01"
 DATABASES = ("DB01", "DB02")
 FEDERATION_SERVER = "FS01"
 SYNC_SERVER = "SYNC01"
+_DEVICE_REGISTRATION = "62a0ff2e-97b9-4513-943f-0d221bd30080"
+"""The name that every forest gives to this connection point."""
 
 
 class Levels(t.NamedTuple):
@@ -126,13 +128,20 @@ def federate(forest: Forest) -> None:
     forest.make(forest.users, "svc-adfs", "user", values)
 
 
-def synchronize(forest: Forest, tenant: str) -> None:
-    """What the wizard of Entra Connect leaves: the account that reads the directory, whose description names the server."""
+def synchronize(forest: Forest, tenant: str, identifier: str = "") -> None:
+    """What the wizard of Entra Connect leaves: the account that reads the directory, whose description names the server.
+
+    With the ``identifier`` of the tenant also the connection point by which computers find the tenant that they register with.
+    """
+    if identifier:
+        services = forest.configuration.children["cn=services"]
+        point = forest.make(services, "Device Registration Configuration", "container")
+        forest.make(point, _DEVICE_REGISTRATION, "serviceConnectionPoint", {"keywords": [f"azureADName:{tenant}", f"azureADId:{identifier}"]})
     _computer(forest, SYNC_SERVER)
-    identifier = uuid.uuid5(SPACE, "entra connect").hex
-    name = f"MSOL_{identifier[:12]}"
+    installation = uuid.uuid5(SPACE, "entra connect").hex
+    name = f"MSOL_{installation[:12]}"
     description = (
-        f"Account created by Microsoft Azure Active Directory Connect with installation identifier {identifier} running on computer {SYNC_SERVER} "
+        f"Account created by Microsoft Azure Active Directory Connect with installation identifier {installation} running on computer {SYNC_SERVER} "
         f"configured to synchronize to tenant {tenant}. This account must have directory replication permissions in the local Active Directory "
         "and write permission on certain attributes to enable Hybrid Deployment."
     )

@@ -162,7 +162,9 @@ class Forest:
     def _groups(self) -> dict[str, DirectoryObject]:
         found = {}
         for name, rid, kind in _GROUPS:
-            found[name] = self.make(self.users, name, "group", {"sAMAccountName": name, "groupType": kind, "isCriticalSystemObject": rid < 1000}, rid)
+            found[name] = self.make(
+                self.users, name, "group", {"sAMAccountName": name, "groupType": kind, "isCriticalSystemObject": True if rid < 1000 else None}, rid
+            )
         for name, rid in _BUILT_IN:
             values = {"sAMAccountName": name, "groupType": _SYSTEM_LOCAL, "isCriticalSystemObject": True}
             found[name] = self.make(self.domain.children["cn=builtin"], name, "group", values, rid)

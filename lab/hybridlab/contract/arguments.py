@@ -11,7 +11,7 @@ import re
 import typing as t
 import uuid
 
-from hybridlab.contract import refusals
+from hybridlab.contract import places, refusals
 from hybridlab.records import Credential, SecureString
 
 INTEGERS = {"Byte": 8, "Int16": 15, "Int32": 31, "Int64": 63, "UInt16": 16, "UInt32": 32, "UInt64": 64}
@@ -65,8 +65,8 @@ class Argument(t.NamedTuple):
 
     @property
     def type(self) -> str:
-        """The declared type without ``[]`` and namespace."""
-        return t.cast(str, self.row["type"]).removesuffix("[]").split(".")[-1].split("+")[-1]
+        """The declared type without ``[]``, type parameters and namespace."""
+        return t.cast(str, self.row["type"]).removesuffix("[]").partition("`")[0].split(".")[-1].split("+")[-1]
 
     @property
     def is_array(self) -> bool:
@@ -314,8 +314,29 @@ def _text(argument: Argument, value: t.Any) -> str:
     return str(value)
 
 
+def _country(argument: Argument, value: t.Any) -> str:
+    """The friendly name of a country, for its code or its name; null clears.  The sentence is the service's own."""
+    text = _text(argument, value)
+    found = places.country(text)
+    if found is None:
+        raise argument.unparsed(value, f'Error: "The ISO-3166 2-letter country/region code or friendly name "{text}" does not represent a country/region."')
+    return found
+
+
+def _coordinates(argument: Argument, value: t.Any) -> str:
+    """``47.644125;-122.122411``, perhaps with an altitude behind."""
+    text = _text(argument, value)
+    found = places.coordinates(text)
+    if found is None:
+        raise argument.unparsed(value, f'Error: "{text} isn\'t latitude and longitude separated by a semicolon."')
+    return found
+
+
 _TYPED: dict[str, t.Callable[[Argument, t.Any], t.Any]] = {
     "Boolean": _boolean,
+    "CountryInfo": _country,
+    "ExDateTime": _date,
+    "GeoCoordinates": _coordinates,
     "Guid": _guid,
     "Unlimited": _unlimited,
     "ByteQuantifiedSize": _size,

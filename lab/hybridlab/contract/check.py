@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Binding a call to the published contract of one version of Exchange Server.
+"""Binding a call to the published contract of one version of a product: Exchange Server, unless another is named.
 
 A cmdlet or parameter that the version does not have is answered like one that never existed: that is how the version filter
 appears to a client.
@@ -22,6 +22,11 @@ from hybridlab.contract.arguments import Argument, convert
 VERSIONS = ("2010", "2013", "2016", "2019", "SE")
 ONLINE = "Online"
 """The contract of Exchange Online, which is no version of the server."""
+EXCHANGE = "exchange"
+SKYPE = "skype"
+"""Skype for Business Server, with Lync Server 2013 as its first version."""
+PRODUCTS = {EXCHANGE: (*VERSIONS, ONLINE), SKYPE: ("2013", "2015", "2019")}
+_EXCERPTS = {EXCHANGE: "cmdlets", SKYPE: "skype"}
 _COMMON = (
     "Verbose Debug ErrorAction WarningAction InformationAction ProgressAction ErrorVariable WarningVariable InformationVariable "
     "OutVariable OutBuffer PipelineVariable"
@@ -29,7 +34,7 @@ _COMMON = (
 _COMMON_ALIASES = "vb db ea wa infa proga ev wv iv ov ob pv"
 COMMON = {name.lower(): name for name in _COMMON.split()} | dict(zip(_COMMON_ALIASES.split(), _COMMON.split(), strict=True))
 # Cmdlets whose impact is high: they ask before they act unless Confirm is false.
-_ASKING = ("Remove-", "Disable-")
+_ASKING = ("Remove-", "Disable-", "Move-Cs")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,36 +48,39 @@ class Bound:
 
 
 @functools.cache
-def _document() -> dict[str, t.Any]:
-    text = pathlib.Path(__file__).with_name("cmdlets.json").read_text(encoding="utf-8")
+def _document(product: str = EXCHANGE) -> dict[str, t.Any]:
+    text = pathlib.Path(__file__).with_name(f"{_EXCERPTS[product]}.json").read_text(encoding="utf-8")
     return {name: entry for name, entry in json.loads(text).items() if name != "_"}
 
 
 @functools.cache
-def _kept(version: str) -> frozenset[str]:
+def _kept(version: str, product: str) -> frozenset[str]:
     """The cmdlets that the lab has of a version: all of the excerpt, unless a list of the version's own names fewer."""
-    path = pathlib.Path(__file__).with_name(f"cmdlets_{version}.txt")
+    path = pathlib.Path(__file__).with_name(f"{_EXCERPTS[product]}_{version}.txt")
     if not path.is_file():
-        return frozenset(_document())
+        return frozenset(_document(product))
     return frozenset(line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#"))
 
 
 @functools.cache
-def _names() -> dict[str, str]:
-    return {name.lower(): name for name in _document()}
+def _names(product: str) -> dict[str, str]:
+    return {name.lower(): name for name in _document(product)}
 
 
 class Contract:
-    """The excerpt as one version has it.  ``version`` is one of `VERSIONS`, or `ONLINE`."""
+    """The excerpt as one version has it.  ``version`` is one of the product's in `PRODUCTS`."""
 
-    def __init__(self, version: str) -> None:
-        if version not in (*VERSIONS, ONLINE):
-            raise ValueError(f"there is no Exchange Server {version!r}; there are: {', '.join(VERSIONS)}")
+    def __init__(self, version: str, product: str = EXCHANGE) -> None:
+        if version not in PRODUCTS[product]:
+            there = ", ".join(one for one in PRODUCTS[product] if one != ONLINE)
+            raise ValueError(f"there is no {product.capitalize()} Server {version!r}; there are: {there}")
         self.version = version
+        self._product = product
+        self._document = _document(product)
 
     def has(self, cmdlet: str, parameter: str | None = None) -> bool:
         """Whether this version has the cmdlet, or the parameter of the cmdlet."""
-        entry = _document().get(cmdlet)
+        entry = self._document.get(cmdlet)
         if entry is None or self.version not in entry["applicable"].split():
             return False
         return parameter is None or parameter in self._parameters(cmdlet)
@@ -83,13 +91,13 @@ class Contract:
 
     @functools.lru_cache(maxsize=256)  # noqa: B019 - a handful of contracts per process, and each lives as long as it
     def _parameters(self, cmdlet: str) -> dict[str, dict[str, t.Any]]:
-        entry = _document()[cmdlet]
+        entry = self._document[cmdlet]
         return {name: row for name, row in entry["parameters"].items() if self.version in row.get("applicable", entry["applicable"]).split()}
 
     def bind(self, cmdlet: str, given: t.Mapping[str, t.Any]) -> Bound:
         """Raises `Terminating` with what PowerShell would say."""
-        name = _names().get(cmdlet.lower())
-        if name is None or not self.has(name) or name not in _kept(self.version):
+        name = _names(self._product).get(cmdlet.lower())
+        if name is None or not self.has(name) or name not in _kept(self.version, self._product):
             raise refusals.command_not_found(cmdlet)
         parameters: dict[str, t.Any] = {}
         common: dict[str, t.Any] = {}
@@ -115,7 +123,7 @@ class Contract:
         if low in COMMON:
             return COMMON[low], True
         # PowerShell would take another version's parameter for the beginning of a longer one; a call so unlucky is a mistake.
-        if low in {name.lower() for name in _document()[cmdlet]["parameters"]}:
+        if low in {name.lower() for name in self._document[cmdlet]["parameters"]}:
             raise refusals.parameter_not_found(cmdlet, written)
         matches = sorted({name for key, name in exact.items() if key.startswith(low)})
         if len(matches) == 1 and low:
@@ -149,7 +157,7 @@ class Contract:
         description: it is required.  A set that needs a parameter this version lacks does not exist in it.
         """
         rows = self._parameters(cmdlet)
-        entry = _document()[cmdlet]
+        entry = self._document[cmdlet]
         sets: dict[str, list[str]] = {}
         for chosen, mandatory in entry["sets"].items():
             selecting = [

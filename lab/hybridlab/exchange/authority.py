@@ -21,7 +21,7 @@ MASTERED = frozenset(
         "MicrosoftOnlineServicesID "
         "AcceptMessagesOnlyFrom AcceptMessagesOnlyFromDLMembers AcceptMessagesOnlyFromSendersOrMembers RejectMessagesFrom RejectMessagesFromDLMembers "
         "RejectMessagesFromSendersOrMembers RequireSenderAuthenticationEnabled ModerationEnabled ModeratedBy BypassModerationFromSendersOrMembers "
-        "ManagedBy ReportToManagerEnabled ReportToOriginatorEnabled SendOofMessageToOriginatorEnabled "
+        "ForwardingAddress ManagedBy ReportToManagerEnabled ReportToOriginatorEnabled SendOofMessageToOriginatorEnabled "
     ).split()
 ) | frozenset((*(f"CustomAttribute{number}" for number in range(1, 16)), *(f"ExtensionCustomAttribute{number}" for number in range(1, 6))))
 _WHOLE = ("Remove-Mailbox", "Remove-MailUser", "Remove-MailContact", "Remove-DistributionGroup")
@@ -45,8 +45,9 @@ def check(call: Call) -> None:
 
 
 def seed(recipients: Store) -> None:
-    """What synchronisation brought: a mailbox and a group, and a mailbox whose Exchange attributes the cloud manages."""
+    """What synchronisation brought: a mailbox, a room and a group, and a mailbox whose Exchange attributes the cloud manages."""
     recipients.add(mailbox_entry("synced", "Synced", "UserMailbox", "Users", IsDirSynced=True))
+    recipients.add(mailbox_entry("synced-room", "Synced Room", "RoomMailbox", "Resources", IsDirSynced=True))
     recipients.add(mailbox_entry("released", "Released", "UserMailbox", "Users", IsDirSynced=True, IsExchangeCloudManaged=True))
     address = "synced-team@contoso.com"
     values = {

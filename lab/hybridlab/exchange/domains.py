@@ -12,6 +12,7 @@ import uuid
 
 from hybridlab.clixml import Enum, MultiValued, Obj
 from hybridlab.contract import refusals
+from hybridlab.contract.check import ONLINE
 from hybridlab.exchange import failures
 from hybridlab.exchange.call import Call, commit, found, listed, valid_name
 from hybridlab.exchange.directory import CONFIGURATION_DN, Entry, escape_rdn
@@ -54,6 +55,8 @@ REMOTE_DEFAULTS: dict[str, t.Any] = {
     "MessageCountThreshold": 2147483647,
     "AdminDisplayName": "",
 }
+# Microsoft's reference of Set-RemoteDomain: in Exchange Online both are on for Default and for new ones, on a server both are off.
+ONLINE_DEFAULTS = {"AutoForwardEnabled": True, "AutoReplyEnabled": True}
 # Enumerations that travel as objects: type and numbers.
 _REMOTE_ENUMERATIONS = {
     "AllowedOOFType": {"InternalLegacy": 0, "ExternalLegacy": 1, "External": 2, "None": 3},
@@ -61,8 +64,9 @@ _REMOTE_ENUMERATIONS = {
 }
 
 
-def remote_entry(name: str, domain: str, guid: uuid.UUID, when: datetime.datetime) -> Entry:
-    return Entry(name, "", REMOTE_DN, "RemoteDomain", guid, {**REMOTE_DEFAULTS, "DomainName": domain}, when, when)
+def remote_entry(name: str, domain: str, guid: uuid.UUID, when: datetime.datetime, online: bool = False) -> Entry:
+    settings = {**REMOTE_DEFAULTS, **(ONLINE_DEFAULTS if online else {}), "DomainName": domain}
+    return Entry(name, "", REMOTE_DN, "RemoteDomain", guid, settings, when, when)
 
 
 def accepted_entry(domain: str, name: str, guid: uuid.UUID, when: datetime.datetime, **values: t.Any) -> Entry:
@@ -96,7 +100,7 @@ def new_remote_domain(call: Call) -> t.Iterable[Record]:
     if any(entry.values["DomainName"].lower() == domain.lower() for entry in store):
         raise failures.refused(f"A remote domain with the domain name '{domain}' already exists.", "DuplicateRemoteDomainException", "ResourceExists")
     now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-    entry = remote_entry(name, domain, uuid.uuid4(), now)
+    entry = remote_entry(name, domain, uuid.uuid4(), now, call.contract.version == ONLINE)
     if call.what_if:
         return []
     store.add(entry)

@@ -18,7 +18,8 @@ from hybridlab.exchange.directory import EPOCH, Entry, Store, configuration_keys
 from hybridlab.exchange.settings import database
 from hybridlab.records import Output, Record
 
-ENDPOINTS = ("Hybrid Endpoint",)
+PUBLIC_FOLDERS = "Public Folder Endpoint"
+ENDPOINTS = ("Hybrid Endpoint", PUBLIC_FOLDERS)
 # Numbers of Microsoft.Exchange.Data.Storage.Management.MigrationBatchStatus in the order of its reference.
 STATUSES = (
     "Created Stopping Stopped Starting Syncing Synced IncrementalSyncing Completing Completed CompletedWithErrors Corrupted Removing Failed SyncedWithErrors "
@@ -117,18 +118,20 @@ def get_migration_batch(call: Call) -> t.Iterable[Record]:
 
 
 def new_migration_batch(call: Call) -> t.Iterable[Record]:
-    """A batch that migrates public folders from a legacy database, created and not started."""
-    known = ("Name", "CSVData", "SourcePublicFolderDatabase", "NotificationEmails", "DomainController")
+    """A batch that migrates public folders, from a legacy database or, into the cloud, through an endpoint; created and not started."""
+    known = ("Name", "CSVData", "SourcePublicFolderDatabase", "SourceEndpoint", "NotificationEmails", "DomainController")
     unknown = [name for name in call.parameters if name not in known]
-    if unknown or "SourcePublicFolderDatabase" not in call.parameters:
+    endpoint = str(call.parameters.get("SourceEndpoint") or "")
+    if unknown or ("SourcePublicFolderDatabase" not in call.parameters and endpoint.lower() != PUBLIC_FOLDERS.lower()):
         raise failures.not_emulated(call.cmdlet, f"-{unknown[0]}" if unknown else "batches of anything but public folders")
-    database(call.server, call.parameters["SourcePublicFolderDatabase"])
+    if not endpoint:
+        database(call.server, call.parameters["SourcePublicFolderDatabase"])
     name = valid_name(call.parameters["Name"])
     if call.server.migrations.known(name):
         raise failures.refused(f"A migration batch named '{name}' already exists. Choose another name.", "MigrationBatchAlreadyExistsException")
     if call.what_if:
         return []
-    known_now = {**dict.fromkeys(_TIMES), **dict.fromkeys(COUNTS, 0), "Status": "Created", "MigrationType": "PublicFolder", "SourceEndpoint": None}
+    known_now = {**dict.fromkeys(_TIMES), **dict.fromkeys(COUNTS, 0), "Status": "Created", "MigrationType": "PublicFolder", "SourceEndpoint": endpoint or None}
     entry = Entry(name, "", "", "MigrationBatch", uuid.uuid4(), {**known_now, "CreationDateTime": datetime.datetime.now(datetime.UTC).replace(microsecond=0)})
     call.server.migrations.add(entry)
     return [Output(_view(call, entry))]

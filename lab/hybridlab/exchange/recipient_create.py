@@ -27,7 +27,7 @@ from hybridlab.exchange.mailbox_create import (
 )
 from hybridlab.exchange.mailbox_write import SPECIAL, apply, check, follow_policy, make_primary, valid_alias
 from hybridlab.exchange.recipient_view import shown
-from hybridlab.exchange.recipient_write import OUTSIDE, RecipientChange, chosen, outside_address
+from hybridlab.exchange.recipient_write import OUTSIDE, RecipientChange, chosen, outside_address, remote_type
 from hybridlab.records import Output, Record
 
 _PERSON = ("FirstName", "LastName", "Initials")
@@ -203,7 +203,7 @@ def _remote(change: RecipientChange) -> None:
     alias = given.get("Alias") or derived_alias(change.now("UserPrincipalName") or change.entry.name)
     address = outside_address(given.get("RemoteRoutingAddress") or f"{alias}@{_delivery_domain(change.call)}")
     change.outside.add(address.lower())
-    change.values.update(RemoteRoutingAddress=f"SMTP:{address}", RemoteRecipientType="ProvisionMailbox")
+    change.values.update(RemoteRoutingAddress=f"SMTP:{address}", RemoteRecipientType=remote_type("ProvisionMailbox", change.kind or change.entry.kind))
     mail_enable(change, None)
     if given.get("Archive"):
         _archive(change)
@@ -220,7 +220,8 @@ def _delivery_domain(call: Call) -> str:
 
 def _archive(change: RecipientChange) -> None:
     name = change.call.parameters.get("ArchiveName") or [f"In-Place Archive - {change.now('DisplayName')}"]
-    change.values.update(ArchiveState="HostedPending", ArchiveGuid=uuid.uuid4(), ArchiveName=name, RemoteRecipientType="ProvisionMailbox, ProvisionArchive")
+    wanted = remote_type("ProvisionMailbox, ProvisionArchive", change.kind or change.entry.kind)
+    change.values.update(ArchiveState="HostedPending", ArchiveGuid=uuid.uuid4(), ArchiveName=name, RemoteRecipientType=wanted)
 
 
 def disable(plain: str, kept: t.Sequence[str]) -> Handler:

@@ -116,6 +116,13 @@ def _type(change: RecipientChange, value: str) -> None:
     if kind is None:
         raise failures.not_emulated(change.call.cmdlet, f"-Type {value}")
     change.kind = kind if kind != change.entry.kind else None
+    change.set("RemoteRecipientType", remote_type(change.now("RemoteRecipientType"), kind))
+
+
+def remote_type(present: str, kind: str) -> str:
+    """What Exchange Online is to make of a remote mailbox, with the kind of it for all but a user's."""
+    kept = [part for part in present.split(", ") if f"Remote{part}" not in _TYPES.values()]
+    return ", ".join([*kept, *([] if kind == "RemoteUserMailbox" else [kind.removeprefix("Remote")])])
 
 
 def _mailbox_guid(name: str) -> t.Callable[[RecipientChange, t.Any], None]:

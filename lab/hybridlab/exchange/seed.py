@@ -42,11 +42,11 @@ CONTACTS = (("partner", "Partner", "partner@adatum.com"), ("consultant", "Consul
 GROUPS = (("everyone", "Everyone"), ("sales-team", "Sales Team"))
 
 
-def fill(recipients: Store, accepted: Store, remote: Store, mailboxes: int, public_folders: bool) -> None:
+def fill(recipients: Store, accepted: Store, remote: Store, mailboxes: int, public_folders: bool, online: bool = False) -> None:
     """Put the seed into empty stores."""
     accepted.add(accepted_entry(DOMAIN, DOMAIN, derived_guid("accepted", DOMAIN), EPOCH, Default=True, InitialDomain=True))
     accepted.add(accepted_entry("fabrikam.com", "fabrikam.com", derived_guid("accepted", "fabrikam.com"), EPOCH))
-    remote.add(remote_entry("Default", "*", derived_guid("remote", "Default"), EPOCH))
+    remote.add(remote_entry("Default", "*", derived_guid("remote", "Default"), EPOCH, online))
     for number in range(mailboxes):
         recipients.add(mailbox_entry(f"user{number}", f"User {number}", "UserMailbox", "Users", FirstName="User", LastName=str(number)))
     for alias, name, kind, container in SPECIAL:

@@ -16,6 +16,7 @@ from hybridlab.ad.forest import Forest
 from hybridlab.contract.check import ONLINE, Bound, Contract
 from hybridlab.exchange import (
     ad_permissions,
+    audit_log,
     authority,
     auto_reply,
     calendar_folders,
@@ -32,6 +33,7 @@ from hybridlab.exchange import (
     mailbox_write,
     migrations,
     organization,
+    places,
     public_folders,
     recipient_create,
     recipient_permissions,
@@ -97,6 +99,8 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(EDGE_ONLY, edge_only),
     **roles.HANDLERS,
     **role_groups.HANDLERS,
+    **places.HANDLERS,
+    **audit_log.HANDLERS,
 }
 _READING = ("Get-", "Set-ADServerSettings")
 
@@ -120,6 +124,9 @@ class Exchange:
         self.recipients = Store(recipient_keys)
         self.forest = None if self.contract.version == ONLINE else forest or Forest({"administrator": secrets.token_urlsafe(18)})
         self._lock = threading.RLock() if self.forest is None else self.forest.directory.lock
+        self.forest = None if self.contract.version == ONLINE else forest or Forest({"administrator": secrets.token_urlsafe(18)})
+        self.lock = threading.RLock() if self.forest is None else self.forest.directory.lock
+        self.settled: t.Callable[[], None] = lambda: None
         self.recipients = Store(recipient_keys) if self.forest is None else self._installed(self.forest)
         self.accepted_domains = Store(configuration_keys)
         self.remote_domains = Store(configuration_keys)
@@ -130,7 +137,8 @@ class Exchange:
         self.objects = sorts.stores()
         self.servers = self.objects["ExchangeServer"]
         self.databases = self.objects["MailboxDatabase"]
-        seed.fill(self.recipients, self.accepted_domains, self.remote_domains, mailboxes, self.contract.has("New-Mailbox", "PublicFolder"))
+        with_public_folders = self.contract.has("New-Mailbox", "PublicFolder")
+        seed.fill(self.recipients, self.accepted_domains, self.remote_domains, mailboxes, with_public_folders, self.contract.version == ONLINE)
         self.authorization = role_groups.seeded(self.recipients, self.contract.version)
         if self.contract.version == ONLINE:
             authority.seed(self.recipients)
@@ -138,6 +146,7 @@ class Exchange:
             entry.values["EmailAddressPolicyEnabled"] = False
         self.stores = stores.seeded(self.recipients)
         self.migrations = migrations.seeded()
+        self.audit_log = audit_log.seeded()
 
     def _installed(self, forest: Forest) -> Recipients:
         """What setup does to a forest, and the recipients in it."""
@@ -174,7 +183,7 @@ class Exchange:
 
     def change(self, order: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """What no cmdlet makes; see `servers.change`."""
-        with self._lock:
+        with self.lock:
             return servers.change(self, order)
 
     def invoke(self, cmdlet: str, parameters: dict[str, t.Any]) -> t.Iterator[Record]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hybridlab.exchange import (
     address_policies,
+    cloud_connectors,
     databases,
     organization_relationships,
     outbound_spam_policies,
@@ -25,6 +26,7 @@ from hybridlab.exchange.directory import Store
 
 SORTS: tuple[Sort, ...] = (
     address_policies.SORT,
+    *cloud_connectors.SORTS,
     databases.SORT,
     organization_relationships.SORT,
     outbound_spam_policies.SORT,

@@ -15,6 +15,8 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import engine
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
 
 _LOOK = 0.2
+_BUDGETS = {"powershell": "m365_max_sessions is", "ldap": "m365_ldap_max_connections is"}
+"""What limits the calls of a wire, up to the number; for every other wire it is the tenant's requests."""
 
 Watch = t.Callable[[], None]
 Job = t.TypeVar("Job")
@@ -26,7 +28,7 @@ Worker = t.Callable[[engine.Tally], t.Callable[[Job], None]]
 def width(session: engine.Tally, asked: int | None) -> int:
     """How many calls run at a time: as many as the session budget allows, or fewer on request."""
     if asked is not None and asked > session.width:
-        budget = "m365_max_sessions is" if session.wire == "powershell" else "m365_tenant_max_requests allows"
+        budget = _BUDGETS.get(session.wire, "m365_tenant_max_requests allows")
         session.warnings.append(f"parallel is {asked}, but the session budget {budget} {session.width}, so {session.width} are used")
     return min(session.width, asked or session.width)
 

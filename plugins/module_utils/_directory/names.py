@@ -48,9 +48,16 @@ def parts(name: str) -> list[str]:
         elif one == "\\":
             skip = True
         elif one == ",":
-            found.append(name[begin:position].strip())
+            found.append(_trimmed(name[begin:position]))
             begin = position + 1
-    return [*found, name[begin:].strip()] if name.strip() else []
+    return [*found, _trimmed(name[begin:])] if name.strip() else []
+
+
+def _trimmed(text: str) -> str:
+    """Without the spaces around it; a space that is escaped belongs to the value."""
+    found = text.strip(" ")
+    escapes = len(found) - len(found.rstrip("\\"))
+    return found + text.lstrip(" ")[len(found)] if escapes % 2 and len(text.lstrip(" ")) > len(found) else found
 
 
 def is_name(text: str) -> bool:
@@ -61,7 +68,7 @@ def is_name(text: str) -> bool:
 
 def value(rdn: str) -> str:
     """The value of a relative name: ``CN=Lovelace\\, Ada`` is ``Lovelace, Ada``."""
-    return unescaped(rdn.partition("=")[2].strip())
+    return unescaped(_trimmed(rdn.partition("=")[2]))
 
 
 def parent(name: str) -> str:

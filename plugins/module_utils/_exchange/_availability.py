@@ -189,6 +189,7 @@ _BY_VERSIONS = {
         "2016 2019 SE Online": "MatchSubDomains",
         "Online": "CanHaveCloudCache EnableNego2Authentication MailFlowRegion OutboundOnly SendingFromDomainDisabled SendingToDomainDisabled",
     },
+    "Set-AdminAuditLogConfig": {"2013 2016 2019 SE": "Identity LogLevel", "2016 2019 SE Online": "UnifiedAuditLogIngestionEnabled"},
     "Set-CASMailbox": {
         "2010": "HasActiveSyncDevicePartnership",
         "2013 2016 2019 SE": "MAPIBlockOutlookExternalConnectivity MapiHttpEnabled ResetAutoBlockedDevices",

@@ -40,6 +40,7 @@ PARAMETERS = {
     ),
     "Enable-TransportRule": "DomainController",
     "Get-AcceptedDomain": "DomainController",
+    "Get-AdminAuditLogConfig": "DomainController",
     "Get-CASMailbox": "DomainController Monitoring ReadFromDomainController",
     "Get-CalendarProcessing": "DomainController ReadFromDomainController",
     "Get-Contact": "Credential DomainController IgnoreDefaultScope ReadFromDomainController",
@@ -126,6 +127,10 @@ PARAMETERS = {
     "Remove-SharingPolicy": "DomainController",
     "Remove-TransportRule": "DomainController",
     "Set-AcceptedDomain": "AddressBookEnabled DomainController MakeDefault Name PendingCompletion PendingRemoval",
+    "Set-AdminAuditLogConfig": (
+        "AdminAuditLogAgeLimit AdminAuditLogCmdlets AdminAuditLogEnabled AdminAuditLogExcludedCmdlets AdminAuditLogParameters DomainController "
+        "Identity LogLevel Name TestCmdletLoggingEnabled"
+    ),
     "Set-CASMailbox": (
         "DisplayName DomainController ECPEnabled EmailAddresses HasActiveSyncDevicePartnership IgnoreDefaultScope ImapEnableExactRFC822Size "
         "MAPIBlockOutlookExternalConnectivity MAPIBlockOutlookNonCachedMode MAPIBlockOutlookRpcHttp MAPIBlockOutlookVersions MapiHttpEnabled Name "

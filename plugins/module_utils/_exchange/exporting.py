@@ -107,12 +107,15 @@ class Exporting:
 
     def _from_lists(self) -> None:
         rows: list[tuple[Found, Found]] = []
+        seen: set[t.Any] = set()  # what one scope shows another one may show as well
         for scope in self._resource.scopes:
             listed = self._listed(self._resource.noun, self._resource.scope(scope), self._resource.properties())
             if listed is None and not scope:
                 text = f"the service lists no {self._resource.noun} without the name of one"
                 raise UsageError(text, target=self._session.target, advice="Name the objects with identity")
-            rows += [(scope, one) for one in listed or ()]  # a version that does not know the scope has no such objects
+            fresh = [one for one in listed or () if one.get("Guid") not in seen]  # a version that does not know the scope has no such objects
+            seen.update(one["Guid"] for one in fresh if one.get("Guid"))
+            rows += [(scope, one) for one in fresh]
         if self._asked.keys() & set(self._resource.unlisted):
             self._read_all(rows, self._singly)
             return

@@ -4,10 +4,10 @@
 
 """Where the mail of forwarding mailboxes goes, and why it does not arrive.  Nothing here talks to a server.
 
-Facts (Exchange Server, from Microsoft's reference of Set-Mailbox, Set-RemoteDomain and New-TransportRule):
+Facts (from Microsoft's reference of Set-Mailbox, Set-RemoteDomain and New-TransportRule):
 ``ForwardingAddress`` names a recipient of the organization, bypasses remote domains and wins over ``ForwardingSmtpAddress``.
 ``ForwardingSmtpAddress`` is not validated, and messages forwarded by it leave the organization only where the remote domain that covers the
-target has ``AutoForwardEnabled``.
+target has ``AutoForwardEnabled``.  In Exchange Online the outbound spam policy of the mailbox decides as well, about both, see `forwarding_outbound`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import re
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import values
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.forwarding_outbound import Outbound
 
 Object = t.Mapping[str, t.Any]
 
@@ -109,13 +110,17 @@ class Recipient:
 
 @dataclasses.dataclass(frozen=True)
 class Mailbox:
-    """A mailbox and how it forwards; ``copy`` is DeliverToMailboxAndForward."""
+    """A mailbox and how it forwards; ``copy`` is DeliverToMailboxAndForward.
+
+    ``synced``: it is in the cloud, and directory synchronisation brings its ForwardingAddress, which is altRecipient in Active Directory.
+    """
 
     identity: str
     address: str
     forwarding_address: str = ""
     forwarding_smtp_address: str = ""
     copy: bool = False
+    synced: bool = False
 
     @property
     def forwards(self) -> bool:
@@ -156,6 +161,8 @@ class Estate:
     rules: tuple[Rule, ...]
     by_name: dict[str, list[Recipient]]
     by_address: dict[str, list[Recipient]]
+    outbound: Outbound | None = None
+    """The outbound spam policies of an organization in the cloud."""
 
     def covering(self, domain: str) -> RemoteDomain | None:
         """The remote domain whose settings hold for a mail domain: the most specific one."""
@@ -217,10 +224,11 @@ class Estate:
         ours = not self.is_external(destination)
         return [rule for rule in self.rules if rule.may_block(domain_of(address), ours)]
 
-    def replace(self, mailboxes: t.Iterable[Mailbox] = (), remote_domains: tuple[RemoteDomain, ...] | None = None) -> Estate:
+    def replace(self, mailboxes: t.Iterable[Mailbox] = (), remote_domains: tuple[RemoteDomain, ...] | None = None, outbound: Outbound | None = None) -> Estate:
         """The organization after changes."""
         changed = self.mailboxes | {one.identity.casefold(): one for one in mailboxes}
-        return dataclasses.replace(self, mailboxes=changed, remote_domains=self.remote_domains if remote_domains is None else remote_domains)
+        domains = self.remote_domains if remote_domains is None else remote_domains
+        return dataclasses.replace(self, mailboxes=changed, remote_domains=domains, outbound=outbound or self.outbound)
 
 
 def reasons(estate: Estate, mailbox: Mailbox) -> list[Reason]:
@@ -228,8 +236,10 @@ def reasons(estate: Estate, mailbox: Mailbox) -> list[Reason]:
     found = []
     if mailbox.forwarding_address and mailbox.forwarding_smtp_address:
         text = f"forwarding_address '{mailbox.forwarding_address}' wins, so nothing goes to {mailbox.forwarding_smtp_address}"
-        found.append(Reason("overridden", text, "Clear the one that is not meant"))
+        where = ", forwarding_address as altRecipient in Active Directory" if mailbox.synced else ""
+        found.append(Reason("overridden", text, f"Clear the one that is not meant{where}"))
     found += _unreachable(estate, mailbox)
+    found += _held_back(estate, mailbox)
     circle = estate.loop(mailbox)
     if circle:
         path = " -> ".join(one.address or one.identity for one in circle)
@@ -263,6 +273,25 @@ def _unreachable(estate: Estate, mailbox: Mailbox) -> list[Reason]:
         text = f"{target} is outside the organization, and {where} does not let messages be forwarded automatically"
         return [Reason("remote_domain", text, f"Enable auto_forward_enabled in a remote domain for {domain}")]
     return []
+
+
+def _held_back(estate: Estate, mailbox: Mailbox) -> list[Reason]:
+    """Whether the outbound spam policy of the mailbox keeps its mail in the organization, whichever kind of forwarding it has."""
+    destination = estate.destination(mailbox)
+    if estate.outbound is None or not estate.is_external(destination):
+        return []
+    found = estate.outbound.verdict(mailbox.address)
+    if found.unsure:
+        return [Reason("outbound_spam_unknown", found.unsure, "Name the senders of that rule one by one, or make an exception for this mailbox in it")]
+    if found.policy.allows:
+        return []
+    text = f"{destination.outside} is outside the organization, and {found.policy.label} lets nothing be forwarded there"
+    advice = (
+        "Let this sender forward by a policy and a rule of its own; the default policy would let everybody"
+        if found.policy.default
+        else (f"Make an exception in the policy's rule '{found.rule.name if found.rule else ''}', and a policy and a rule that let this sender forward")
+    )
+    return [Reason("outbound_spam_policy", text, advice)]
 
 
 def report(estate: Estate) -> list[dict[str, t.Any]]:

@@ -13,7 +13,9 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import forwarding, forwarding_domains, forwarding_reading
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.forwarding import Estate, Mailbox, Object
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.forwarding_senders import Senders
 
+NOTHING: dict[str, list[t.Any]] = {"policies": [], "rules": []}
 OPTIONS = ("forwarding_address", "forwarding_smtp_address", "deliver_to_mailbox_and_forward")
 
 
@@ -28,6 +30,7 @@ class Wishes:
     accept_external: bool = False
     accept_no_copy: bool = False
     accept_rules: t.Sequence[str] = ()
+    outbound_policy: str = "Forwarding allowed"
 
     @staticmethod
     def load(given: Object) -> Wishes:
@@ -60,12 +63,9 @@ def as_options(mailbox: Mailbox) -> dict[str, t.Any]:
 
 
 def make(reading: Object, wishes: Wishes, settings: Object) -> dict[str, t.Any]:
-    """The plan.
+    """The plan; filter/forwarding_plan.yml says what it holds.
 
     ``settings`` are remote domains by name as exchange_remote_domain returns them; those that ``sources`` names are needed.
-    ``problems`` are the refusals, each a sentence; ``open``, ``mailboxes`` and ``close`` the options of the modules to run, in this
-    order; ``saved`` the same options with the present values; ``differences`` and ``facts`` are sentences about what changes and about
-    what holds afterwards; ``report`` are the mailboxes whose forwarding is ineffective afterwards.
     """
     problems: list[str] = []
     estate = forwarding_reading.estate(reading)
@@ -75,7 +75,8 @@ def make(reading: Object, wishes: Wishes, settings: Object) -> dict[str, t.Any]:
     after = estate.replace(mailboxes=[change.after for change in changes])
     for change in changes:
         domains.admit(change.after.address, after.destination(change.after), change.after)
-    after = after.replace(remote_domains=domains.after)
+    senders = _senders(after, changes, wishes, problems)
+    after = after.replace(remote_domains=domains.after, outbound=senders.after if senders else None)
     domains.refuse_closing(after)
     for change in changes:
         problems += [f"mailbox {change.after.address}: {problem}" for problem in _refusals(after, change, wishes)]
@@ -84,14 +85,30 @@ def make(reading: Object, wishes: Wishes, settings: Object) -> dict[str, t.Any]:
     return {
         "problems": list(dict.fromkeys(problems)),
         "sources": domains.sources,
+        "groups": estate.outbound.unread if estate.outbound else [],
         "open": domains.opening,
+        "open_senders": senders.opening if senders else NOTHING,
         "mailboxes": [as_options(change.after) for change in changing],
         "close": domains.closing,
-        "saved": {"mailboxes": saved, "remote_domains": domains.saved},
-        "differences": [*domains.differences, *(sentence for change in changing for sentence in _differences(change))],
-        "facts": [*domains.facts, *(_fact(change.after) for change in changes)],
+        "close_senders": senders.closing if senders else NOTHING,
+        "saved": {"mailboxes": saved, "remote_domains": domains.saved, **(senders.saved if senders else {})},
+        "differences": [*domains.differences, *(senders.differences if senders else ()), *(one for change in changing for one in _differences(change))],
+        "facts": [*domains.facts, *(senders.facts if senders else ()), *(_fact(change.after) for change in changes)],
         "report": forwarding.report(after),
     }
+
+
+def _senders(after: Estate, changes: t.Iterable[Change], wishes: Wishes, problems: list[str]) -> Senders | None:
+    """What lets the declared mailboxes forward outside; None on-premises, where nothing more is needed."""
+    if after.outbound is None:
+        return None
+    senders = Senders(after.outbound, wishes.outbound_policy, problems)
+    for change in changes:
+        if change.after.forwards and after.is_external(after.destination(change.after)):
+            senders.admit(change.after.address)
+        else:
+            senders.release(change.after.address)
+    return senders
 
 
 def _differences(change: Change) -> t.Iterator[str]:
@@ -111,7 +128,7 @@ def _fact(mailbox: Mailbox) -> str:
 def _changes(estate: Estate, declared: t.Iterable[Object], wishes: Wishes, problems: list[str]) -> list[Change]:
     changes: dict[str, Change] = {}
     for result in declared:
-        item, found = result["item"], [forwarding_reading.mailbox(one) for one in result["mailboxes"]]
+        item, found = result["item"], [estate.mailboxes[str(one["identity"]).casefold()] for one in result["mailboxes"]]
         present = item.get("state", "present") == "present"
         if not found and not present:
             continue
@@ -129,12 +146,25 @@ def _changes(estate: Estate, declared: t.Iterable[Object], wishes: Wishes, probl
             problems.append(f"mailbox {item['identity']}: {error.text}. {error.advice}")
             continue
         changes[before.identity.casefold()] = Change(before, after)
+        if before.synced and before.forwarding_address.casefold() != after.forwarding_address.casefold():
+            problems.append(_mastered(before, after))
+            continue
         if before.forwarding_address and before.forwarding_address.casefold() != after.forwarding_address.casefold() and not wishes.clear_forwarding_address:
             problems.append(
                 f"mailbox {before.address}: it forwards to the recipient '{before.forwarding_address}', which is declared otherwise. "
                 "Set mail_forwarding_clear_forwarding_address: true when that shall end"
             )
     return list(changes.values())
+
+
+def _mastered(before: Mailbox, after: Mailbox) -> str:
+    """Why a synchronised mailbox's ForwardingAddress is not changed in the cloud, and where it is."""
+    todo = f"Make it the DN of '{after.forwarding_address}' there" if after.forwarding_address else "Clear it there"
+    instead = ", or declare forwarding_smtp_address, which is kept in the cloud" if not before.forwarding_address else ""
+    return (
+        f"mailbox {before.address}: it is synchronised, so its forwarding_address is the attribute altRecipient of its account in on-premises Active "
+        f"Directory, which no Exchange cmdlet changes for a mailbox in the cloud. {todo}, and run directory synchronisation{instead}"
+    )
 
 
 def _without(item: Object, before: Mailbox) -> Mailbox:
@@ -160,6 +190,10 @@ def _wanted(estate: Estate, item: Object, before: Mailbox) -> Mailbox:
     return dataclasses.replace(after, forwarding_address=found[0].identity)
 
 
+SAID = frozenset(("transport_rule", "remote_domain", "outbound_spam_policy", "outbound_spam_unknown"))
+"""Reasons that are refused elsewhere, or more precisely."""
+
+
 def _refusals(after: Estate, change: Change, wishes: Wishes) -> t.Iterator[str]:
     """Why a mailbox may not forward as declared, in the organization as it would be."""
     mailbox = change.after
@@ -168,7 +202,7 @@ def _refusals(after: Estate, change: Change, wishes: Wishes) -> t.Iterator[str]:
     accepted = {name.casefold() for name in wishes.accept_rules}
     rules = [rule.name for rule in after.blocking_rules(after.destination(mailbox)) if rule.name.casefold() not in accepted]
     for reason in forwarding.reasons(after, mailbox):
-        if reason.code not in ("transport_rule", "remote_domain"):
+        if reason.code not in SAID:
             yield f"{reason.text}. {reason.advice}"
     for name in rules:
         yield (

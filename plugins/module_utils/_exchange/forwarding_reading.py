@@ -10,7 +10,9 @@ import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import forwarding_outbound
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.forwarding import AcceptedDomain, Estate, Mailbox, Object, Recipient, RemoteDomain, Rule
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.online import ENDPOINT
 
 CMDLETS = ("Get-Recipient", "Get-RemoteDomain", "Get-AcceptedDomain", "Get-TransportRule")
 _NAMES = ("Identity", "Name", "Alias", "DisplayName", "PrimarySmtpAddress", "Guid", "DistinguishedName")
@@ -20,7 +22,8 @@ def estate(reading: Object) -> Estate:
     """The estate out of a reading.
 
     ``reading`` has ``forwarding`` (mailboxes as M(m365.hybrid.exchange_mailbox_info) returns them), ``declared`` (loop results of the same
-    module, one for each declared mailbox) and ``cmdlets`` (loop results of M(m365.hybrid.cmdlet), one for each of `CMDLETS`).
+    module, one for each declared mailbox) and ``cmdlets`` (loop results of M(m365.hybrid.cmdlet), one for each of `CMDLETS`), and
+    for an organization in the cloud what `forwarding_outbound.load` takes.
     """
     output = {str(one["item"]["cmdlet"]): one["output"] for one in reading["cmdlets"]}
     lacking = [name for name in CMDLETS if name not in output]
@@ -37,26 +40,29 @@ def estate(reading: Object) -> Estate:
             by_name.setdefault(name, []).append(one)
         for address in one.addresses:
             by_address.setdefault(address, []).append(one)
+    cloud = any(one.get("endpoint") == ENDPOINT for one in reading["cmdlets"])
     found = [*reading["forwarding"], *(one for result in reading["declared"] for one in result["mailboxes"])]
     return Estate(
-        {one.identity.casefold(): one for one in map(mailbox, found)},
+        {one.identity.casefold(): one for one in (mailbox(row, cloud) for row in found)},
         recipients,
         tuple(RemoteDomain(str(one["Name"]), str(one["DomainName"]), one["AutoForwardEnabled"] is True) for one in output["Get-RemoteDomain"]),
         tuple(_accepted_domain(one) for one in output["Get-AcceptedDomain"]),
         tuple(rule for rule in map(_rule, output["Get-TransportRule"]) if rule),
         by_name,
         by_address,
+        forwarding_outbound.load(reading, output["Get-Recipient"]) if cloud else None,
     )
 
 
-def mailbox(found: Object) -> Mailbox:
-    """A mailbox in the form of M(m365.hybrid.exchange_mailbox_info)."""
+def mailbox(found: Object, cloud: bool) -> Mailbox:
+    """A mailbox in the form of M(m365.hybrid.exchange_mailbox_info).  On-premises nothing else has the last word about one."""
     return Mailbox(
         str(found["identity"]),
         values.smtp_address(found["primary_smtp_address"]),
         values.text(found["forwarding_address"]),
         values.smtp_address(found["forwarding_smtp_address"]),
         found["deliver_to_mailbox_and_forward"] is True,
+        cloud and found["is_dir_synced"] is True and found["is_exchange_cloud_managed"] is not True,
     )
 
 

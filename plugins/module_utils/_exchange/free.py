@@ -31,9 +31,9 @@ class FreeCmdlet(Module):
         cmdlet = task.options["cmdlet"]
         reads = engine.reads(cmdlet)
         if task.check_mode and not reads:
-            return {"changed": True, "output": [], "truncated": False, "msg": f"{cmdlet} was not run in check mode."}
+            return {"changed": True, "endpoint": session.endpoint, "output": [], "truncated": False, "msg": f"{cmdlet} was not run in check mode."}
         answer = session.invoke(cmdlet, typed_parameters(task.options), properties=task.options["properties"])
-        return {"changed": not reads, "output": answer.output, "truncated": answer.truncated}
+        return {"changed": not reads, "endpoint": session.endpoint, "output": answer.output, "truncated": answer.truncated}
 
 
 def typed_parameters(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

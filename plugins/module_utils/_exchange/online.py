@@ -22,7 +22,7 @@ MASTERED = frozenset(
     (
         "alias display_name name email_addresses primary_smtp_address hidden_from_address_lists_enabled external_email_address "
         "accept_messages_only_from_senders_or_members reject_messages_from_senders_or_members require_sender_authentication_enabled "
-        "moderation_enabled moderated_by bypass_moderation_from_senders_or_members managed_by members "
+        "forwarding_address moderation_enabled moderated_by bypass_moderation_from_senders_or_members managed_by members "
         "report_to_manager_enabled report_to_originator_enabled send_oof_message_to_originator_enabled"
     ).split()
 ) | frozenset((*(f"custom_attribute{number}" for number in range(1, 16)), *(f"extension_custom_attribute{number}" for number in range(1, 6))))

@@ -11,11 +11,12 @@ import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Truncated, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.online import ENDPOINT
 
 Object = t.Mapping[str, t.Any]
 
 CMDLETS = ("Get-PublicFolderMigrationRequest", "Get-PublicFolderMailboxMigrationRequest")
-"""The serial migration from legacy databases, and the requests of a migration batch."""
+"""The serial migration from legacy databases, which is one of Exchange Server only, and the requests of a migration batch."""
 
 FINISHED = frozenset(("completed", "completedwithwarning"))
 """Folded values of RequestStatus after which a request moves nothing any more; a failed or suspended one can go on."""
@@ -146,7 +147,8 @@ def _hierarchy_problems(hierarchies: t.Sequence[Hierarchy], wishes: Wishes) -> t
 def _requests(results: t.Iterable[Object]) -> t.Iterator[dict[str, t.Any]]:
     """The migration requests as `{cmdlet, name, status, open}`.  Raises ValueError when a cmdlet was not read."""
     by_cmdlet = {result["item"]: result for result in results}
-    for cmdlet in CMDLETS:
+    cloud = any(result.get("endpoint") == ENDPOINT for result in by_cmdlet.values())
+    for cmdlet in CMDLETS[1:] if cloud else CMDLETS:
         if cmdlet not in by_cmdlet:
             raise ValueError(f"there is nothing from {cmdlet}")
         if by_cmdlet[cmdlet].get("truncated"):

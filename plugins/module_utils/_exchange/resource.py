@@ -27,7 +27,8 @@ class CmdletResource:
 
     ``noun`` names the cmdlets, ``key`` the option that identifies the object (None: there is only one in the organization),
     ``create_with`` the options that the New- cmdlet takes; all others are set right after.  ``facts`` are read-only properties that
-    every returned resource carries when the server shows them, ``writing_verb`` is that of the cmdlet that takes the options.
+    every returned resource carries when the server shows them, ``writing_verb`` is that of the cmdlet that takes the options, ``making_verb`` and
+    ``removing_verb`` those of the cmdlets that begin and end an object.
     ``settings_of`` is what has the object for as long as it exists, for example a mailbox; empty for an object that can be made and
     removed.
     ``needed`` are the options without which there is no new object: those of ``create_with`` that cannot be changed afterwards,
@@ -35,6 +36,8 @@ class CmdletResource:
     """
 
     writing_verb: t.ClassVar[str] = "Set"
+    making_verb: t.ClassVar[str] = "New"
+    removing_verb: t.ClassVar[str] = "Remove"
     facts: t.ClassVar[tuple[str, ...]] = ("guid", "distinguished_name")
     settings_of = ""
     needed: t.ClassVar[tuple[str, ...] | None] = None
@@ -86,7 +89,7 @@ class CmdletResource:
 
     @functools.cached_property
     def _only_on_servers(self) -> dict[str, str]:
-        return online.lacking(self.attributes, f"{self.writing_verb}-{self.noun}", f"New-{self.noun}", self.create_with)
+        return online.lacking(self.attributes, f"{self.writing_verb}-{self.noun}", f"{self.making_verb}-{self.noun}", self.create_with)
 
     def admit(self, session: Session, options: Options) -> None:
         online.admit(session, options, self.attributes, self.lacking(session))
@@ -191,7 +194,7 @@ class CmdletResource:
         if todo.action == "create":
             return self.create(todo, options, found)
         if todo.action == "delete":
-            return [self.call("Remove", options, self.identity(options))]
+            return [self.call(self.removing_verb, options, self.identity(options))]
         return [self.call("Set", options, self.identity(options) | self.dump(todo.changes))]
 
     def create(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
@@ -202,7 +205,7 @@ class CmdletResource:
             if not (name in taken and taken[name].after):
                 raise UsageError(f"{self.label(options)} does not exist, and {name} is needed to create it")
         key = {values.pascal(self.key): options[self.key]} if self.key else {}
-        return [self.call("New", options, key | self.dump(taken))]
+        return [self.call(self.making_verb, options, key | self.dump(taken))]
 
     def call(self, verb: str, options: Options, parameters: dict[str, t.Any]) -> engine.Call:
         return engine.Call(f"{verb}-{self.noun}", parameters | common(options) | {"Confirm": False})

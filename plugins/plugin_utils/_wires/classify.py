@@ -92,7 +92,11 @@ RULES: tuple[_Rule, ...] = (
             "InvalidExternalUserIdException",
         ],
         ids=["NoServiceFoundForGivenName", "PathNotFound"],
-        texts=[r"object '.*' couldn't be found on", r"couldn't find \S+ \".*\"\. make sure you have typed it correctly"],
+        texts=[
+            r"object '.*' couldn't be found on",
+            r"couldn't find \S+ \".*\"\. make sure you have typed it correctly",
+            r"management object not found for identity",  # Skype for Business Server
+        ],
     ),
     _rule(
         errors.AlreadyExists,

@@ -172,13 +172,14 @@ class Directory(pool.Pool[Link]):
 
     def _entries(self, call: Call, link: Link, found: list[Entry], asked: t.Sequence[str]) -> list[Entry]:
         """The objects with plain values, attributes as the caller spells them."""
-        known = self._kinds(call, link, {key for one in found for key in one["raw_attributes"]})
+        hidden = {name.lower() for name in schema.SECRET}
+        keys = {key for one in found for key in one["raw_attributes"] if key.lower() not in hidden}
+        known = self._kinds(call, link, keys)
         spelled = {name.lower(): name for name in asked}
         plan: dict[str, tuple[str, str]] = {}
-        for key in {key for one in found for key in one["raw_attributes"]}:
+        for key in keys:
             kind = known.kind(key)
             plan[key] = (spelled.get(key.lower()) or (kind.name if kind else key), kind.kind if kind else "text")
-        hidden = {name.lower() for name in schema.SECRET}
         return [
             {"dn": one["dn"]}
             | {plan[key][0]: codec.load(plan[key][1], values) for key, values in one["raw_attributes"].items() if values and key.lower() not in hidden}

@@ -68,11 +68,12 @@ def provisioned(tmp_path_factory: pytest.TempPathFactory) -> samba.Controller:
 
 
 @contextlib.contextmanager
-def in_samba(controller: samba.Controller) -> t.Iterator[Place]:
-    """The domain, as new, behind a running controller."""
+def in_samba(controller: samba.Controller, before: t.Callable[[], None] = lambda: None) -> t.Iterator[Place]:
+    """The domain, as new but for what is done ``before`` its start, behind a running controller."""
     fresh = controller.folder.with_name(controller.folder.name + ".fresh")
     shutil.rmtree(controller.folder)
     shutil.copytree(fresh, controller.folder, symlinks=True)
+    before()
     controller.start()
     try:
         options = {"host": [controller.address], "user": controller.user, "password": controller.password, "ca_cert": str(controller.ca)}
@@ -89,8 +90,17 @@ def place(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> t.Iterator[
         yield found
 
 
-@pytest.fixture
-def domain(provisioned: samba.Controller) -> t.Iterator[Place]:
-    """A fresh Samba domain, for what the lab has not."""
-    with in_samba(provisioned) as found:
-        yield found
+@dataclasses.dataclass(frozen=True)
+class Realm:
+    """A Samba domain as a Kerberos realm, with the keys of HTTP/localhost."""
+
+    place: Place
+    controller: samba.Controller
+    keytab: pathlib.Path
+
+
+@pytest.fixture(scope="session")
+def realm(provisioned: samba.Controller, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Realm]:
+    keytab = tmp_path_factory.mktemp("keys") / "http.keytab"
+    with in_samba(provisioned, lambda: provisioned.service("svc-ex01", "HTTP/localhost", keytab)) as place:
+        yield Realm(place, provisioned, keytab)

@@ -131,6 +131,14 @@ class Controller:
         """Run samba-tool.  Raises `Unavailable`."""
         self._run(_found("samba-tool") or "samba-tool", *arguments, "-s", str(self.config))
 
+    def service(self, account: str, principal: str, keytab: pathlib.Path) -> None:
+        """An account with a service principal, and its keys; before the start.  Without its kinds of encryption, it would have RC4 keys only."""
+        self.tool("user", "create", account, PASSWORD)
+        self.tool("spn", "add", principal, account)
+        self.load(f"dn: CN={account},CN=Users,{BASE}\nchangetype: modify\nreplace: msDS-SupportedEncryptionTypes\nmsDS-SupportedEncryptionTypes: 24\n")
+        self.tool("user", "setpassword", account, f"--newpassword={PASSWORD}")
+        self.tool("domain", "exportkeytab", str(keytab), f"--principal={principal}")
+
     def load(self, *texts: str) -> None:
         """Write LDIF into the database, one after the other: a class can be used only after its attributes have arrived in the schema."""
         for text in texts:

@@ -72,7 +72,7 @@ def test_a_new_remote_room_mailbox_is_a_disabled_account_with_the_attributes_tha
     assert found["targetAddress"] == [b"SMTP:room42@contoso.mail.onmicrosoft.com"]
     assert found["msExchRecipientTypeDetails"] == [b"8589934592"]
     assert found["msExchRecipientDisplayType"] == [b"-2147481850"]
-    assert found["msExchRemoteRecipientType"] == [b"1"]
+    assert found["msExchRemoteRecipientType"] == [b"33"]
     assert found["msExchResourceMetaData"] == [b"ResourceType:Room"]
     assert b"smtp:room42@contoso.mail.onmicrosoft.com" in found["proxyAddresses"]
     assert found["mailNickname"] == [b"room42"]
@@ -197,3 +197,16 @@ def test_a_refused_change_over_ldap_shows_nothing(exchange: Exchange, admin: lda
     assert not admin.modify(f"CN=User 0,{USERS}", {"displayName": [(REPLACE, ["Changed"])], "mail": [(ldap3.MODIFY_ADD, ["second@contoso.com"])]})
     done(exchange, "Set-Mailbox", Identity="user0", CustomAttribute1="x")
     assert done(exchange, "Get-Mailbox", Identity="user0").object["DisplayName"] == "User 0"
+
+
+REMOTE = {"Shared": (b"97", "ProvisionMailbox, SharedMailbox"), "Equipment": (b"65", "ProvisionMailbox, EquipmentMailbox")}
+
+
+@pytest.mark.parametrize("switch", REMOTE)
+def test_the_type_of_a_remote_mailbox_is_kept_as_bits(exchange: Exchange, admin: ldap3.Connection, switch: str) -> None:
+    done(exchange, "New-RemoteMailbox", Name="Thing", UserPrincipalName="thing@contoso.com", **{switch: True})
+    number, text = REMOTE[switch]
+    assert named(admin, "thing", "msExchRemoteRecipientType") == {"msExchRemoteRecipientType": [number]}
+    assert done(exchange, "Get-RemoteMailbox", Identity="thing").object["RemoteRecipientType"] == text
+    done(exchange, "Set-RemoteMailbox", Identity="thing", Type="Regular")
+    assert named(admin, "thing", "msExchRemoteRecipientType") == {"msExchRemoteRecipientType": [b"1"]}

@@ -60,7 +60,13 @@ def needed(cmdlet: str) -> dict[str, t.Any]:
     sets = check._document()[cmdlet]["sets"]
     shortest = min(sets.values(), key=len) if "Shared" not in sets else ["Name" if cmdlet.startswith("New-") else "Identity"]
     simplest = next((sets[name] for name in WITHOUT_SWITCHES if name in sets), shortest)
-    values: dict[str, t.Any] = {"DomainName": "tail.example", "ExternalEmailAddress": "a@adatum.com", "Usage": "Custom"}
+    values: dict[str, t.Any] = {
+        "DomainName": "tail.example",
+        "ExternalEmailAddress": "a@adatum.com",
+        "Usage": "Custom",
+        "StartDate": "2026-03-01",
+        "EndDate": "2026-04-01",
+    }
     call = {name: values.get(name, "x") for name in simplest}
     return {**call, **({"Shared": True} if "Shared" in sets else {}), **_answered(cmdlet)}
 
@@ -93,6 +99,30 @@ def accepted(contract: Contract, cmdlet: str, given: dict[str, t.Any]) -> bool:
     except Terminating:
         return False
     return True
+
+
+ODD_ONES = {
+    ("Get-CsUser", "OnLyncServer"): "a parameter of its own once, an alias of OnModernServer later, and the checker looks for names first",
+    ("Set-CsMeetingRoom", "AcpInfo"): "a list, of which the checker reads the name of its members; no value of it gets further than the contract",
+}
+
+
+@pytest.mark.parametrize("version", check.PRODUCTS[check.SKYPE])
+def test_so_does_the_lab_s_skype_for_business_server(version: str, checker: t.Any, documented: t.Any) -> None:
+    contract, target = Contract(version, check.SKYPE), {"2013": "lync-2013"}.get(version, f"skype-{version}")
+    looser = []
+    for cmdlet, entry in check._document(check.SKYPE).items():
+        mandatory: list[str] = min(entry["sets"].values(), key=len)
+        shortest = dict.fromkeys(mandatory, "x") | ({"Confirm": False} if "Confirm" in entry["parameters"] else {})
+        Contract(version, check.SKYPE).bind(cmdlet, shortest)
+        for parameter in (one for one in entry["parameters"] if (cmdlet, one) not in ODD_ONES):
+            for value in ODD:
+                given = {**shortest, parameter: value}
+                found: Collected = checker.V()
+                documented.check({"target": target, "cmdlet": cmdlet, "parameters": masked(given)}, found)
+                if any(level == "error" for level, _, _ in found.items) and accepted(contract, cmdlet, given):
+                    looser.append((cmdlet, parameter, value, found.items))
+    assert looser == []
 
 
 @pytest.mark.parametrize("cmdlet", sorted(check._document()))

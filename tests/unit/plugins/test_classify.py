@@ -34,6 +34,11 @@ LIMIT = (
         ),
         (Failure("The operation couldn't be performed because object 'it's' couldn't be found on 'DC1'."), errors.NotFound),
         (Failure('Couldn\'t find database "x". Make sure you have typed it correctly.'), errors.NotFound),
+        (
+            Failure('Management object not found for identity "a@x.example".', error_type="Microsoft.Rtc.Management.AD.ManagementException"),
+            errors.NotFound,
+        ),
+        (Failure("Filter failed to return unique result", error_type="Microsoft.Rtc.Management.AD.ManagementException"), errors.CmdletError),
         (Failure("Cannot find path", "PathNotFound,Microsoft.PowerShell.Commands.GetItemCommand", "ObjectNotFound"), errors.NotFound),
         (Failure("x", error_type="Microsoft.ActiveDirectory.Management.ADIdentityNotFoundException"), errors.NotFound),
         (Failure("no entry", STAMP + "[FailureCategory=Cmdlet-UserNotFoundInPermissionEntryException] 1,X"), errors.NotFound),

@@ -155,9 +155,12 @@ def test_the_coverage_page_tells_cmdlets_and_parameters_by_version() -> None:
     }
     contract = {"Set-Thing": {"applicable": "2010 2019 SE", "parameters": parameters}}
     calls: coverage_page.Calls = {"bulk": {"Set-Nothing": []}, "exchange_thing": {"Set-Thing": ["Identity", "OOFText", "DomainController", "Misspelt"]}}
-    text = coverage_page.page(calls, contract)
+    calls = {**calls, "skype_thing": {"Set-CsThing": ["Identity"]}}
+    skype = {"Set-CsThing": {"applicable": "2015 2019", "parameters": {"Identity": {}}}}
+    text = coverage_page.page(calls, contract, skype)
     assert "| `exchange_thing` | `Set-Thing` | part | – | – | yes | yes | – |" in text
-    assert text.endswith("| `exchange_thing` | `Set-Thing` | 2019, SE | `OofText` |\n")
+    assert "| `exchange_thing` | `Set-Thing` | 2019, SE | `OofText` |\n" in text
+    assert text.endswith("| `skype_thing` | `Set-CsThing` | – | yes | yes |\n")
     assert "Set-Nothing" not in text and "DomainController" not in text
 
 

@@ -1,0 +1,9 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Skype for Business Server: pools, users and meeting rooms."""
+
+from hybridlab.skype.server import Skype
+
+__all__ = ["Skype"]

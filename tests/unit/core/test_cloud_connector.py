@@ -1,0 +1,89 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Connectors of Exchange Online: what proves that one is absent, and what the service shows that a task could not have written."""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import typing as t
+
+import pytest
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import NotFound
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import cloud_connector
+from ansible_collections.m365.hybrid.plugins.plugin_utils.surroundings import named
+from hybridlab.exchange import Exchange
+from tests import scenarios
+from tests.fake_session import FakeSession
+
+OUTBOUND = "exchange_outbound_connector"
+TEST_MODE = "IncludeTestModeConnectors"
+
+
+class Including(FakeSession):
+    """A service that does with IncludeTestModeConnectors what the name says: all connectors, in test mode or not."""
+
+    def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+        if not (parameters or {}).get(TEST_MODE):
+            return super().invoke(cmdlet, parameters, properties=properties)
+        found: list[t.Any] = []
+        for value in (False, True):
+            with contextlib.suppress(NotFound):  # by name there is only one
+                found += super().invoke(cmdlet, {**(parameters or {}), TEST_MODE: value}, properties=properties).output
+        return Answer(found) if found else super().invoke(cmdlet, parameters, properties=properties)
+
+
+def run(session: FakeSession, which: str = OUTBOUND, **options: t.Any) -> Result:
+    module = scenarios.module(which).bound(options, named)
+    return module.run(lambda: session, Task(module.validate(options), diff=True, verbosity=1))
+
+
+@pytest.mark.parametrize("kind", [FakeSession, Including])
+@pytest.mark.parametrize("values", [{"test_mode": True}, {"is_transport_rule_scoped": True}, {"test_mode": True, "is_transport_rule_scoped": True}])
+def test_a_connector_that_lists_leave_out_is_not_taken_for_absent(kind: type[FakeSession], values: dict[str, t.Any]) -> None:
+    session = kind(Exchange("online"))
+    assert run(session, name="Hidden", recipient_domains=["partner.example"], **values)["changed"]
+    again = run(session, name="Hidden", recipient_domains=["partner.example"])
+    assert not again["changed"] and not again.get("failed"), again
+    assert run(session, name="Hidden", state="absent")["calls"]["Remove-OutboundConnector"] == 1
+
+
+@pytest.mark.parametrize("kind", [FakeSession, Including])
+def test_an_export_has_each_connector_once(kind: type[FakeSession]) -> None:
+    session = kind(Exchange("online"))
+    assert run(session, name="Hidden", recipient_domains=["partner.example"], test_mode=True)["changed"]
+    found = run(session, "export", module=OUTBOUND)["objects"]
+    assert sorted(one["name"] for one in found) == ["Hidden", "Outbound to Contoso", "Through the scanner"]
+
+
+def test_absence_is_proven_by_every_way_of_asking() -> None:
+    gone = run(FakeSession(Exchange("online")), name="Nowhere", state="absent")
+    assert not gone["changed"] and gone["calls"] == {"Get-OutboundConnector": 4}
+
+
+def test_a_connector_of_the_admin_center_shows_its_source() -> None:
+    product = Exchange("online")
+    product.objects["OutboundConnector"].one("Outbound to Contoso").values["ConnectorSource"] = "AdminUI"
+    shown = run(FakeSession(product), name="Outbound to Contoso", enabled=True)
+    assert not shown["changed"] and shown["resource"]["connector_source"] == "AdminUI"
+
+
+def test_wider_ranges_that_are_there_already_are_read() -> None:
+    product = Exchange("online")
+    product.objects["InboundConnector"].one("Inbound from Contoso").values["SenderIPAddresses"] = ["192.0.2.0/20", "2001:db8::/64"]
+    shown = run(FakeSession(product), "exchange_inbound_connector", name="Inbound from Contoso", enabled=True)
+    assert shown["resource"]["sender_ip_addresses"] == ["192.0.2.0/20", "2001:db8::/64"]
+
+
+@pytest.mark.parametrize("name", [OUTBOUND, "exchange_inbound_connector"])
+def test_the_modules_work_in_the_cloud_only(name: str) -> None:
+    assert scenarios.module(name).wires == (scenarios.ONLINE,)
+
+
+def test_the_examples_in_the_code_hold() -> None:
+    assert doctest.testmod(cloud_connector).failed == 0

@@ -1,0 +1,192 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Names, values, rights and passwords of Active Directory: what is written is read again, and nothing else changes."""
+
+from __future__ import annotations
+
+import datetime
+import struct
+import typing as t
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import PasswordRefused, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Modification
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import codec, codecs, free, identity, names, passwords, resource, security
+from tests.fake_directory import fake_directory
+
+TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
+
+
+@given(TEXTS)
+def test_a_value_survives_a_distinguished_name(value: str) -> None:
+    name = f"CN={names.escaped(value)},OU=People,DC=contoso,DC=com"
+    assert names.value(names.parts(name)[0]) == value
+    assert names.parent(name) == "OU=People,DC=contoso,DC=com"
+    assert names.key(name) == names.key(name.upper().replace("CN=", "cn = ", 1)) or value.upper().casefold() != value.casefold()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("CN=Lovelace\\, Ada,DC=contoso,DC=com", "cn=lovelace\\2C ada, dc=Contoso, dc=COM"),
+        ("CN=Stra\u00dfe,DC=x,DC=y", "CN=Stra\\C3\\9Fe,DC=X,DC=Y"),
+        ("CN=a\\+b,DC=x,DC=y", "CN=a\\2bb,DC=x,DC=y"),
+    ],
+)
+def test_names_of_one_object_are_equal(one: str, other: str) -> None:
+    assert names.key(one) == names.key(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "found"),
+    [
+        ("ada", "name", "ada"),
+        ("CONTOSO\\ada", "name", "ada"),
+        ("ada@contoso.com", "upn", "ada@contoso.com"),
+        ("{4B1E1A2C-55E0-4F3A-9A26-0D0F5D7C1F10}", "guid", "4b1e1a2c-55e0-4f3a-9a26-0d0f5d7c1f10"),
+        ("s-1-5-21-1-2-3-1104", "sid", "S-1-5-21-1-2-3-1104"),
+        ("CN=Ada,DC=contoso,DC=com", "dn", "CN=Ada,DC=contoso,DC=com"),
+        ("a=b", "name", "a=b"),
+        ("x" * 36, "name", "x" * 36),
+    ],
+)
+def test_what_people_write_is_told_apart(text: str, form: str, found: str) -> None:
+    assert identity.parse(text) == identity.Identity(form, found)
+
+
+@given(TEXTS)
+def test_nothing_that_people_write_escapes_from_a_filter(value: str) -> None:
+    called = identity.parse(value)
+    clause = called.clause(("cn",))
+    assert clause.count("(") == clause.count(")") == 1 and "*" not in clause and "\0" not in clause
+
+
+@given(st.lists(st.integers(0, (1 << 32) - 1), min_size=1, max_size=15), st.integers(0, (1 << 48) - 1))
+def test_a_sid_survives(numbers: list[int], authority: int) -> None:
+    text = "-".join(map(str, ("S-1", authority, *numbers)))
+    assert codec.sid(codec.sid_bytes(text)) == text
+
+
+@given(st.datetimes(datetime.datetime(1602, 1, 1), datetime.datetime(9999, 12, 30)))
+def test_a_time_survives_to_the_second(moment: datetime.datetime) -> None:
+    text = moment.replace(microsecond=0).isoformat() + "Z"
+    assert codec.filetime(codec.ticks(text).encode()) == text
+    assert codec.generalized(codec.generalized_text(text).encode()) == text
+
+
+@pytest.mark.parametrize("value", [b"0", b"9223372036854775807", b"-9223372036854775808"])
+def test_no_time_and_no_end_are_never(value: bytes) -> None:
+    assert codec.filetime(value) == "never"
+
+
+@pytest.mark.parametrize(("value", "found"), [(b"20260301100000.0Z", "2026-03-01T10:00:00Z"), (b"20260301110000+0100", "2026-03-01T10:00:00Z")])
+def test_a_generalized_time_is_utc(value: bytes, found: str) -> None:
+    assert codec.generalized(value) == found
+
+
+# rights
+
+
+def descriptor(*entries: bytes) -> str:
+    rights = struct.pack("<BBHHH", 2, 0, 8 + sum(map(len, entries)), len(entries), 0) + b"".join(entries)
+    owner = codec.sid_bytes("S-1-5-32-544")
+    head = struct.pack("<BBHIIII", 1, 0, 0x8404, 20, 20, 0, 20 + len(owner))
+    return codec.octets(head + owner + rights)
+
+
+ENTRIES = st.lists(
+    st.builds(
+        lambda kind, flags, mask, rid: struct.pack("<BBHI", kind, flags, 36, mask) + codec.sid_bytes(f"S-1-5-21-1-2-3-{rid}"),
+        st.sampled_from((0, 1)),
+        st.sampled_from((0, 0x10, 0x12)),
+        st.integers(1, 0xF01FF),
+        st.integers(500, 5000),
+    ),
+    max_size=6,
+)
+RIGHTS = st.sampled_from((security.PROTECTED, security.CHILDREN_PROTECTED, security.CANNOT_CHANGE_PASSWORD))
+
+
+@given(ENTRIES, RIGHTS, st.booleans())
+def test_only_the_entries_of_a_right_are_written(entries: list[bytes], right: security.Right, denied: bool) -> None:
+    before = descriptor(*entries)
+    assert not security.denies(before, right)
+    after = security.changed(before, right, denied)
+    assert security.denies(after, right) is denied
+    again = security.changed(after, right, denied)
+    assert security.denies(again, right) is denied and len(again) == len(after)
+    assert security._parts(security.raw(security.changed(after, right, False)))[1] == entries
+
+
+def test_an_inherited_denial_is_not_the_objects_own() -> None:
+    entry = struct.pack("<BBHI", 1, 0x10, 20, 0x10040) + codec.sid_bytes(security.EVERYONE)
+    assert not security.denies(descriptor(entry), security.PROTECTED)
+
+
+# passwords
+
+
+@pytest.mark.parametrize(
+    ("password", "words"),
+    [
+        ("Ab1", "shorter than 7 characters"),
+        ("onlysmallletters", "fewer than three kinds"),
+        ("Lovelace-1815", "contains the account's name"),
+        ("Right-Enough-1843", "one of the last 24"),
+    ],
+)
+def test_the_broken_rule_is_named(password: str, words: str) -> None:
+    session = fake_directory()
+    session.add("CN=ada,CN=Users,DC=contoso,DC=com", {"objectClass": ["user"], "sAMAccountName": ["ada"], "displayName": ["Ada Lovelace"]})
+    error = passwords.explained(t.cast(t.Any, session), PasswordRefused("refused"), "CN=ada,CN=Users,DC=contoso,DC=com", password)
+    assert words in error.text and "contoso.com" in error.text and password not in error.text
+
+
+def test_a_new_account_has_the_rules_of_the_domain() -> None:
+    error = passwords.explained(t.cast(t.Any, fake_directory()), PasswordRefused("refused"), "CN=new,CN=Users,DC=contoso,DC=com", "x")
+    assert "shorter than 7 characters; it has characters of fewer than three kinds" in error.text
+
+
+# changes
+
+
+@given(st.lists(st.tuples(st.sampled_from(("add", "delete")), st.integers(0, 2500)), max_size=4))
+def test_no_modification_has_more_than_a_thousand_values_and_none_is_lost(parts: list[tuple[str, int]]) -> None:
+    steps = [Modification(how, "member", tuple(f"{number}-{place}" for place in range(count))) for number, (how, count) in enumerate(parts) if count]
+    found = resource.chunks(steps)
+    assert all(0 < sum(len(one.values) for one in chunk) <= resource.AT_ONCE for chunk in found)
+    assert [(one.how, value) for chunk in found for one in chunk for value in one.values] == [(one.how, value) for one in steps for value in one.values]
+    total = sum(len(one.values) for one in steps)
+    assert len(found) == -(-total // resource.AT_ONCE)
+
+
+def test_clearing_takes_a_modification_without_values() -> None:
+    step = Modification("replace", "title")
+    assert resource.chunks([step]) == [[step]]
+
+
+@given(st.integers(0, 0x7FFFFFFF), st.booleans())
+def test_a_bit_is_put_and_read_and_the_others_stay(number: int, wanted: bool) -> None:
+    for bit in (codecs.Bit(0x2, inverted=True), codecs.Bit(0x10000)):
+        found = bit.put(number, wanted)
+        assert bit.codec().load(found) is wanted and found & ~bit.bit == number & ~bit.bit
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([1], "takes a dictionary"),
+        ({"member": []}, "ad_group manages members"),
+        ({"unicodePwd": "x"}, "has an option"),
+        ({"info": "a", "INFO": "b"}, "more than once"),
+    ],
+)
+def test_attributes_that_are_not_set_so(given: t.Any, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        free.named(given)
+    assert message in str(caught.value)
