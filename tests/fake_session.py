@@ -24,7 +24,7 @@ from hybridlab.sync.session import Session
 Emulated = Exchange | windows.Session | Skype | Session
 
 
-def product_for(module: Module, version: str = "2019", faults: Faults | None = None) -> Emulated:
+def product_for(module: Module, version: str = "2019", faults: Faults | None = None) -> Exchange | windows.Session | Skype:
     """What a module is meant for: an organization, on-premises or in the cloud, a session on one of its Edge Transport servers, or a Skype pool."""
     if module.wires == IN_THE_CLOUD:
         return Exchange(version="online", faults=faults)

@@ -31,6 +31,8 @@ A rule is what keeps an object out, in words and as a test; `scope` says what th
 
 from __future__ import annotations
 
+import typing as t
+
 '''
 Test = tuple[t.Any, ...]
 _CRITICAL = ("isCriticalSystemObject is present", ("present", "isCriticalSystemObject"))
@@ -107,6 +109,13 @@ READ: dict[str, tuple[tuple[str, Test], ...]] = {
     "displayName empty": (("displayName is absent", ("absent", "displayName")),),
     "no primary SMTP proxy and no valid mail": (_NO_ADDRESS,),
 }
+TYPES = {
+    "RULES": "dict[str, dict[str, tuple[tuple[str, tuple[t.Any, ...]], ...]]]",
+    "FLOWING": "dict[str, dict[str, tuple[str, ...]]]",
+    "WRITTEN_BACK": "dict[str, tuple[str, ...]]",
+    "EXCHANGE_NEEDS": "str",
+    "SOURCES": "dict[str, str]",
+}
 SAME_AS_USER = "same as user"
 FLOW = {"Exchange attributes flow only when mailNickname has a value": "mailNickname"}
 """Sentences that keep no object out, but attributes at home, with the attribute that they need."""
@@ -127,7 +136,7 @@ def outputs(root: pathlib.Path) -> dict[str, str]:
         "EXCHANGE_NEEDS": FLOW[_only(facts["connect"]["exclusion_rules"]["user"])],
         "SOURCES": {"connect": facts["sources"]["connect_exclusions"], "dirsync": "; ".join(facts["sources"]["dirsync_exclusions"])},
     }
-    lines = [f"{name} = {pprint.pformat(value, width=150, sort_dicts=False, compact=True)}" for name, value in data.items()]
+    lines = [f"{name}: {TYPES[name]} = {pprint.pformat(value, width=150, sort_dicts=False, compact=True)}" for name, value in data.items()]
     return {TARGET: LICENCE + HEAD + "\n".join(lines) + "\n"}
 
 

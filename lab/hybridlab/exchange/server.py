@@ -119,11 +119,6 @@ class Exchange:
         self.build = BUILDS[self.contract.version]
         self.faults = faults or Faults()
         self.calls: list[tuple[str, dict[str, t.Any]]] = []
-        self.lock = threading.RLock()
-        self.settled: t.Callable[[], None] = lambda: None
-        self.recipients = Store(recipient_keys)
-        self.forest = None if self.contract.version == ONLINE else forest or Forest({"administrator": secrets.token_urlsafe(18)})
-        self._lock = threading.RLock() if self.forest is None else self.forest.directory.lock
         self.forest = None if self.contract.version == ONLINE else forest or Forest({"administrator": secrets.token_urlsafe(18)})
         self.lock = threading.RLock() if self.forest is None else self.forest.directory.lock
         self.settled: t.Callable[[], None] = lambda: None

@@ -11,23 +11,33 @@ import time
 import typing as t
 
 
+FIRST = 0.1
+"""Seconds before the first look; the pauses double until they are as long as asked."""
+
+
 @dataclasses.dataclass
 class Patience:
-    """How long to wait, and how often to look, both in seconds; begun when it is made."""
+    """How long to wait, and how often to look, both in seconds; begun when it is made.
+
+    The first looks follow each other faster, so that what is done in a moment is not waited for.
+    """
 
     seconds: float
     interval: float
     sleep: t.Callable[[float], None] = time.sleep
     now: t.Callable[[], float] = time.monotonic
     _end: float = dataclasses.field(init=False)
+    _pause: float = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
         self._end = self.now() + self.seconds
+        self._pause = min(self.interval, FIRST)
 
     def look_again(self) -> bool:
         """Sleep until the next look; False when the time is over."""
         left = self._end - self.now()
         if left <= 0:
             return False
-        self.sleep(min(self.interval, left))
+        self.sleep(min(self._pause, left))
+        self._pause = min(self.interval, 2 * self._pause)
         return True
