@@ -204,6 +204,7 @@ class Estate:
             "happened": dict(self.faults.happened),
             "directory": {"ldaps_port": self.dc.ldaps_port, "ldap_port": self.dc.ldap_port, "objects": len(self.dc.forest.directory)},
             **({"cloud": self.site.status()} if self.site else {}),
+            **({"synchronization": self.sync.product.status()} if self.sync else {}),
         }
 
     def fault(self, order: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -108,7 +108,9 @@ server:
           type: list
           elements: dict
     errors:
-      description: Objects that could not be synchronised, with C(type), C(message), C(dn) (in the connector space), C(immutable_id) where the DN tells it, C(connector) and C(profile).
+      description: >-
+        Objects that could not be synchronised, with C(type), C(message), C(dn) (in the connector space), C(immutable_id) where the DN tells it, C(connector)
+        and C(profile).
       type: list
       elements: dict
     deletion_threshold_reached:

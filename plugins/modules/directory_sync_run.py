@@ -21,8 +21,8 @@ options:
   policy:
     description:
       - V(delta) synchronises what has changed.
-      - V(initial) reads and writes everything anew, which is needed after a change of rules or scope, and needs O(accept_initial=true). For Cloud Sync it restarts
-        the jobs from their beginning.
+      - V(initial) reads and writes everything anew, which is needed after a change of rules or scope, and needs O(accept_initial=true). For Cloud Sync it
+        restarts the jobs from their beginning.
     type: str
     choices: [delta, initial]
     default: delta
@@ -37,7 +37,9 @@ options:
     type: bool
     default: false
   configuration:
-    description: Names or object IDs of the service principals whose jobs of Cloud Sync are run, usually the names of domains. All jobs if omitted. Cloud Sync only.
+    description:
+      - Names or object IDs of the service principals whose jobs of Cloud Sync are run, usually the names of domains. All jobs if omitted.
+      - Cloud Sync only.
     type: list
     elements: str
   busy_timeout:
@@ -179,7 +181,9 @@ runs:
       result: success
       steps: [{number: 1, result: success, counters: {export_add: 1}, errors: []}]
 errors:
-  description: Objects that could not be synchronised, with C(type), C(message), C(dn) (in the connector space), C(immutable_id) where the DN tells it, C(connector) and C(profile).
+  description: >-
+    Objects that could not be synchronised, with C(type), C(message), C(dn) (in the connector space), C(immutable_id) where the DN tells it, C(connector) and
+    C(profile).
   returned: success, and failure of a cycle
   type: list
   elements: dict

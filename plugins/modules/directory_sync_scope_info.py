@@ -53,8 +53,8 @@ options:
     elements: str
   verified_domains:
     description:
-      - The domains that the tenant has verified. With them, a user whose sign-in name has another suffix gets a note in RV(objects[].notes), because such a user
-        gets a name in the onmicrosoft.com domain.
+      - The domains that the tenant has verified. With them, a user whose sign-in name has another suffix gets a note in RV(objects[].notes), because such a
+        user gets a name in the onmicrosoft.com domain.
     type: list
     elements: str
   services:

@@ -136,7 +136,7 @@ def outputs(root: pathlib.Path) -> dict[str, str]:
         "EXCHANGE_NEEDS": FLOW[_only(facts["connect"]["exclusion_rules"]["user"])],
         "SOURCES": {"connect": facts["sources"]["connect_exclusions"], "dirsync": "; ".join(facts["sources"]["dirsync_exclusions"])},
     }
-    lines = [f"{name}: {TYPES[name]} = {pprint.pformat(value, width=150, sort_dicts=False, compact=True)}" for name, value in data.items()]
+    lines = [f"{name}: {TYPES[name]} = (\n{pprint.pformat(value, width=150, sort_dicts=False, compact=True)}\n)" for name, value in data.items()]
     return {TARGET: LICENCE + HEAD + "\n".join(lines) + "\n"}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from hybridlab.cloud.link import GROUPS, PEOPLE, SIGN_IN, Link
+from hybridlab.cloud.link import CONTACT, GROUPS, PEOPLE, SIGN_IN, Link
 from hybridlab.exchange import Exchange
 from hybridlab.exchange.directory import DOMAIN, EPOCH, Entry, Store, derived_guid
 from hybridlab.exchange.domains import accepted_entry
@@ -72,7 +72,7 @@ def _people(tenant: Tenant, recipients: Store, link: Link) -> None:
     for entry in by_name.values():
         _put(recipients, entry, {"ExternalDirectoryObjectId": derived(entry.values["UserPrincipalName"]), **_signs_in(entry)})
     for entry in recipients:
-        if entry.kind in GROUPS:
+        if entry.kind in (*GROUPS, CONTACT):
             _put(recipients, entry, {"ExternalDirectoryObjectId": derived(tenant.domain, entry.name)})
 
 

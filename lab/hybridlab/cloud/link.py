@@ -32,6 +32,7 @@ from hybridlab.graph.users import bury
 ACTOR = "Office 365 Exchange Online"
 PEOPLE = ("User", "UserMailbox", "SharedMailbox", "RoomMailbox", "EquipmentMailbox", "MailUser")
 GROUPS = ("MailUniversalDistributionGroup", "MailUniversalSecurityGroup", "RoomList")
+CONTACT = "MailContact"
 SIGN_IN = ("UserPrincipalName", "MicrosoftOnlineServicesID", "WindowsLiveID")
 """What Exchange calls the name that somebody signs in with."""
 _ACCOUNT = {
@@ -64,6 +65,7 @@ class Link:
         self._own = False
         exchange.lock = directory.lock
         exchange.settled = self.from_exchange
+        exchange.soft_deleted = lambda: [entry for entry in self._deleted.values() if entry.kind in TRAITS]
         self._tenant.listeners.append(self.from_directory)
 
     # --- what Exchange did ---
@@ -81,6 +83,8 @@ class Link:
                     self._person(entry)
                 elif entry.kind in GROUPS:
                     self._group(entry)
+                elif entry.kind == CONTACT:
+                    self._write(entry, self._object(entry), "orgContact", self._mail_of(entry))
         finally:
             self._own = False
             recipients.touched.clear()
@@ -89,34 +93,41 @@ class Link:
         found = self._object(entry)
         new: Values = {name: entry.values.get(own) or None for name, own in _ACCOUNT.items()}
         new["accountEnabled"] = not entry.values.get("AccountDisabled", False)
-        new["proxyAddresses"] = list(entry.values.get("EmailAddresses", ()))
+        mail: Values = {"proxyAddresses": list(entry.values.get("EmailAddresses", ()))}
         if entry.kind != "User":
-            new |= {name: entry.values.get(own) for name, own in _MAIL.items()}
-        elif found is None or (found.values.get("proxyAddresses") and not new["proxyAddresses"]):
-            new["mail"] = None
+            mail |= {name: entry.values.get(own) for name, own in _MAIL.items()}
+        elif found is None or (found.values.get("proxyAddresses") and not mail["proxyAddresses"]):
+            mail["mail"] = None
+        if found is not None and entry.values.get("IsDirSynced") and not entry.values.get("IsExchangeCloudManaged"):
+            mail = {name: item for name, item in mail.items() if item and not found.values.get(name)}  # the rest comes from on-premises
+        new |= mail
         self._write(entry, found, "user", new)
 
     def _group(self, entry: Entry) -> None:
-        new: Values = {name: entry.values.get(own) for name, own in _MAIL.items()}
-        new |= {"displayName": entry.values.get("DisplayName"), "proxyAddresses": list(entry.values["EmailAddresses"])}
-        new |= {"mailEnabled": True, "securityEnabled": entry.kind == "MailUniversalSecurityGroup", "groupTypes": []}
+        new = self._mail_of(entry) | {"mailEnabled": True, "securityEnabled": entry.kind == "MailUniversalSecurityGroup", "groupTypes": []}
         group = self._write(entry, self._object(entry), "group", new)
         if not entry.values.get("IsDirSynced"):  # else it may have members that are no recipients
             group.members = self._ids(entry.values.get("Members", ()))
         group.owners = self._ids(entry.values.get("ManagedBy", ()))
+
+    @staticmethod
+    def _mail_of(entry: Entry) -> Values:
+        """What the directory shows of a group or a contact."""
+        mail: Values = {name: entry.values.get(own) for name, own in _MAIL.items()}
+        return mail | {"displayName": entry.values.get("DisplayName"), "proxyAddresses": list(entry.values["EmailAddresses"])}
 
     def _write(self, entry: Entry, found: Object | None, kind: str, new: Values) -> Object:
         """Write what differs into the directory, and into its log."""
         if found is None:
             found = self._added(entry, kind)
             found.values |= new
-            self._tenant.audit(ACTOR, f"Add {kind}", f"{kind.title()}Management", found, {}, new)
+            self._tenant.note(ACTOR, "Add", found, {}, new)
             return found
         old = {name: found.values.get(name) for name in new if (found.values.get(name) or None) != (new[name] or None)}
         if old:
             changed = {name: new[name] for name in old}
             found.values |= changed
-            self._tenant.audit(ACTOR, f"Update {kind}", f"{kind.title()}Management", found, old, changed)
+            self._tenant.note(ACTOR, "Update", found, old, changed)
         return found
 
     def _added(self, entry: Entry, kind: str) -> Object:
@@ -137,12 +148,12 @@ class Link:
             return
         del self.entries[found.id]
         if found.kind == "user":
-            self._deleted[found.id] = entry
+            self._deleted[found.id] = _soft_deleted(entry)
             bury(self._tenant, found, ACTOR)
         else:
             self._tenant.forget(found.id)
             del self._tenant.objects[found.id]
-            self._tenant.audit(ACTOR, "Delete group", "GroupManagement", found)
+            self._tenant.note(ACTOR, "Delete", found, {}, {})
 
     def _object(self, entry: Entry) -> Object | None:
         found = self._tenant.objects.get(str(entry.values.get("ExternalDirectoryObjectId")))
@@ -157,10 +168,10 @@ class Link:
 
     def from_directory(self, found: Object) -> None:
         """Bring to Exchange what has become of a user, or of a group that synchronisation brings."""
-        if self._own or found.kind not in ("user", "group"):
+        if self._own:
             return
-        if found.kind == "group":
-            self._follow_group(found)
+        if found.kind != "user":
+            (self._follow_group if found.kind == "group" else self._follow_contact)(found)
             self.from_exchange()
             return
         entry = self.entries.get(found.id)
@@ -185,12 +196,13 @@ class Link:
     def _delete(self, found: Object, entry: Entry) -> None:
         unlink(Call(self._exchange, "Remove-Mailbox", {}, what_if=False), entry)
         self._exchange.recipients.remove(entry)
-        self._deleted[found.id] = self.entries.pop(found.id)
+        self._deleted[found.id] = _soft_deleted(self.entries.pop(found.id))
 
     def _restored(self, found: Object) -> Entry | None:
         """What the user was before it was deleted, without addresses that others have taken since."""
         entry = self._deleted.pop(found.id, None)
         if entry is not None:
+            entry.values |= {"WhenSoftDeleted": None, "IsSoftDeletedByRemove": False}
             entry.values["EmailAddresses"] = [one for one in entry.values.get("EmailAddresses", ()) if self._free(one, entry)]
             self._exchange.recipients.add(entry)
             self.entries[found.id] = entry
@@ -201,10 +213,12 @@ class Link:
         return not any(address.lower() in map(str.lower, one.values.get("EmailAddresses", ())) for one in others)
 
     def _follow(self, found: Object, entry: Entry) -> None:
-        """What a user and a recipient have in common."""
-        new = {own: found.values.get(name) or "" for name, own in _ACCOUNT.items()}
+        """What a user and a recipient have in common.  Whether a room's account is enabled is said of the room, too."""
+        new: dict[str, t.Any] = {own: found.values.get(name) or "" for name, own in _ACCOUNT.items()}
         new |= dict.fromkeys(SIGN_IN, found.values["userPrincipalName"])
         new |= {"AccountDisabled": not found.values.get("accountEnabled"), "IsDirSynced": bool(found.values.get("onPremisesSyncEnabled"))}
+        if entry.kind == "RoomMailbox":
+            new["RoomMailboxAccountEnabled"] = bool(found.values.get("accountEnabled"))
         if entry.kind != "User":
             new |= self._addresses(found, entry)
             alias = found.values.get("mailNickname")
@@ -219,7 +233,7 @@ class Link:
         old: list[str] = entry.values["EmailAddresses"]
         new = list(found.values.get("proxyAddresses") or old)
         mail = found.values.get("mail") or entry.values["PrimarySmtpAddress"]
-        if new == old and mail.lower() != entry.values["PrimarySmtpAddress"].lower():
+        if new == old and mail.lower() != entry.values["PrimarySmtpAddress"].lower() and not found.synchronized:
             new = addresses.with_primary(old, mail)
         primary = addresses.primary_of(new) or entry.values["PrimarySmtpAddress"]
         return {"EmailAddresses": new, "PrimarySmtpAddress": primary, "WindowsEmailAddress": primary}
@@ -279,6 +293,8 @@ class Link:
         """A user with an alias on-premises is a mail user here, or the mailbox that was asked for there."""
         brought = dict(found.exchange)
         if not brought:
+            if found.synchronized and entry.kind == "MailUser":
+                self._exchange.recipients.reduce(entry, {name: entry.values[name] for name in ACCOUNT if name in entry.values}, "User")
             return
         remote, asked = _REMOTE.get(brought.pop("RecipientTypeDetails")), brought.pop("RemoteRecipientType")
         guid, target = brought.pop("ExchangeGuid"), brought.pop("ExternalEmailAddress")
@@ -297,17 +313,14 @@ class Link:
     def _follow_group(self, found: Object) -> None:
         """A mail-enabled group that synchronisation brings is a distribution group."""
         entry = self.entries.get(found.id)
-        if found.deleted or not found.values.get("mailEnabled") or not found.values.get("onPremisesSyncEnabled"):
-            if entry is not None and found.deleted:
-                unlink(Call(self._exchange, "Remove-DistributionGroup", {}, what_if=False), entry)
-                self._exchange.recipients.remove(self.entries.pop(found.id))
+        if self._ended(found, entry) or not found.values.get("mailEnabled") or not found.values.get("onPremisesSyncEnabled"):
             return
         if entry is None:
             entry = self._new_user(found)
             kind = "MailUniversalSecurityGroup" if found.values["securityEnabled"] else "MailUniversalDistributionGroup"
             self._exchange.recipients.change(entry, {"ObjectClass": ["top", "group"], "IsDirSynced": True, **self._new_addresses(found, entry)}, kind=kind)
         members = [self.entries[one] for one in found.members if one in self.entries]
-        new = {"DisplayName": found.values["displayName"], "Members": members, **(self._addresses(found, entry))}
+        new = {"DisplayName": found.values["displayName"], "Members": members, "IsDirSynced": True, **(self._addresses(found, entry))}
         different = {name: item for name, item in new.items() if (entry.values.get(name) or None) != (item or None)}
         if different:
             self._exchange.recipients.change(entry, different)
@@ -315,3 +328,30 @@ class Link:
     def _disconnect(self, found: Object, entry: Entry) -> None:
         self._disconnected[found.id] = entry.kind, dict(entry.values)
         self._exchange.recipients.reduce(entry, {name: entry.values[name] for name in _LEFT if name in entry.values}, "User")
+
+    def _follow_contact(self, found: Object) -> None:
+        """A contact that synchronisation brings is a mail contact."""
+        entry = self.entries.get(found.id)
+        if self._ended(found, entry):
+            return
+        if entry is None:
+            entry = self._new_user(found)
+            traits = {"ObjectClass": ["top", "person", "organizationalPerson", "contact"], "IsDirSynced": True, "EmailAddressPolicyEnabled": False}
+            self._exchange.recipients.change(entry, traits | self._new_addresses(found, entry), kind=CONTACT)
+        external = f"SMTP:{found.values['mail']}"
+        new = {"DisplayName": found.values["displayName"], "ExternalEmailAddress": external, "IsDirSynced": found.synchronized, **self._addresses(found, entry)}
+        different = {name: item for name, item in new.items() if (entry.values.get(name) or None) != (item or None)}
+        if different:
+            self._exchange.recipients.change(entry, different)
+
+    def _ended(self, found: Object, entry: Entry | None) -> bool:
+        """Whether a group or a contact was deleted; then it is no recipient any more."""
+        if found.deleted and entry is not None:
+            unlink(Call(self._exchange, "Remove-DistributionGroup", {}, what_if=False), entry)
+            self._exchange.recipients.remove(self.entries.pop(found.id))
+        return bool(found.deleted)
+
+
+def _soft_deleted(entry: Entry) -> Entry:
+    entry.values |= {"WhenSoftDeleted": datetime.datetime.now(datetime.UTC).replace(microsecond=0), "IsSoftDeletedByRemove": True}
+    return entry

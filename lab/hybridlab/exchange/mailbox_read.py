@@ -10,7 +10,7 @@ import typing as t
 
 from hybridlab.exchange import failures
 from hybridlab.exchange.call import Call, listed
-from hybridlab.exchange.directory import Entry, seen
+from hybridlab.exchange.directory import Entry, recipient_keys, seen
 from hybridlab.exchange.mailbox_table import PROPERTIES
 from hybridlab.exchange.mailbox_view import MAILBOX_KINDS, mailbox, read
 from hybridlab.exchange.opath import compiled, guids
@@ -20,7 +20,7 @@ from hybridlab.records import Output, Record
 
 # Switches of Get-Mailbox that ask for special mailboxes of which the lab has none.
 _NONE_HERE = ("Arbitration", "AuditLog", "AuxAuditLog", "GroupMailbox", "Migration", "Monitoring", "SupervisoryReviewPolicy", "RemoteArchive")
-_EMULATED = "Identity Anr Archive Database Filter OrganizationalUnit PublicFolder RecipientTypeDetails ResultSize Server SortBy".split()
+_EMULATED = "Identity Anr Archive Database Filter OrganizationalUnit PublicFolder RecipientTypeDetails ResultSize Server SoftDeletedMailbox SortBy".split()
 _ORDINARY = tuple(kind for kind in MAILBOX_KINDS if kind != "PublicFolderMailbox")
 
 
@@ -32,6 +32,10 @@ def get_mailbox(call: Call) -> t.Iterable[Record]:
     store = call.server.recipients
     everything = store.named(guids(str(call.parameters.get("Filter")))) if call.identity is None else []
     candidates = [entry for entry in everything if seen(entry)] if call.identity is None else store.match(str(call.identity))
+    if call.parameters.get("SoftDeletedMailbox"):
+        candidates = [
+            entry for entry in call.server.soft_deleted() if call.identity is None or str(call.identity).lower() in map(str.lower, recipient_keys(entry))
+        ]
     entries = [entry for entry in candidates if entry.kind in kinds]
     if call.identity is not None and not entries and "*" not in str(call.identity):
         raise failures.not_found(call.identity)

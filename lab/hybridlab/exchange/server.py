@@ -110,7 +110,7 @@ class Exchange:
 
     ``version`` is 2010, 2013, 2016, 2019, se or online; ``mailboxes`` is the number of ordinary user mailboxes, ``user0`` and so on.
     ``calls`` lists every call as (cmdlet, parameters) with secrets masked, refused ones included.  ``settled`` is called when a cmdlet has
-    changed what it changes, still under ``lock``.
+    changed what it changes, still under ``lock``.  ``soft_deleted`` gives the mailboxes of deleted users, where there are users.
     """
 
     def __init__(self, version: str = "2019", mailboxes: int = 5, faults: Faults | None = None, forest: Forest | None = None) -> None:
@@ -119,6 +119,7 @@ class Exchange:
         self.build = BUILDS[self.contract.version]
         self.faults = faults or Faults()
         self.calls: list[tuple[str, dict[str, t.Any]]] = []
+        self.soft_deleted: t.Callable[[], list[Entry]] = list
         self.forest = None if self.contract.version == ONLINE else forest or Forest({"administrator": secrets.token_urlsafe(18)})
         self.lock = threading.RLock() if self.forest is None else self.forest.directory.lock
         self.settled: t.Callable[[], None] = lambda: None

@@ -46,6 +46,10 @@ SYNCHRONIZATION: Values = {
 """What a tenant says about directory synchronisation: features as new tenants have them, and when the last cycle ended."""
 
 
+LOGGED = {"user": ("user", "UserManagement"), "group": ("group", "GroupManagement"), "orgContact": ("contact", "Contact")}
+"""What the log calls a kind of object, and the category of what becomes of it."""
+
+
 @dataclasses.dataclass(slots=True, eq=False)
 class Object:
     """A user or a group.
@@ -145,6 +149,11 @@ class Tenant:
             one.members = [member for member in one.members if member != identifier]
             one.owners = [owner for owner in one.owners if owner != identifier]
             one.manager = "" if one.manager == identifier else one.manager
+
+    def note(self, actor: str, verb: str, target: Object, old: Values, new: Values) -> None:
+        """Write into the log what became of an object: ``verb`` is Add, Update, Delete or Restore."""
+        name, category = LOGGED[target.kind]
+        self.audit(actor, f"{verb} {name}", category, target, old, new)
 
     def audit(self, actor: str, activity: str, category: str, target: Object | Values, old: Values | None = None, new: Values | None = None) -> None:
         """Write what happened into the directory's log.  ``old`` and ``new`` are the properties that changed."""

@@ -23,7 +23,7 @@ READ_ONLY = (
 ).split()
 CLOUD_MASTERED = ("usageLocation", "passwordPolicies", "otherMails", "preferredDataLocation", "showInAddressList", "ageGroup", "consentProvidedForMinor")
 """Properties of a synchronised user that are written in the cloud; all others belong to the on-premises directory."""
-_NAME = re.compile(r"^[A-Za-z0-9'._\-!#^~]+@[A-Za-z0-9.-]+$")
+NAME = re.compile(r"^[A-Za-z0-9'._\-!#^~]+@[A-Za-z0-9.-]+$")
 _CLASSES = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9]")
 
 
@@ -178,7 +178,7 @@ def _check_settable(body: Values) -> None:
 
 
 def _check_name(call: Call, name: str, owner: Object | None = None) -> None:
-    if not _NAME.match(name):
+    if not NAME.match(name):
         raise refusals.invalid("userPrincipalName")
     domain = call.tenant.domains.get(name.partition("@")[2].casefold())
     if not domain or not domain["isVerified"]:

@@ -27,7 +27,9 @@ def install(forest: Forest, tenant: Graph, faults: Faults) -> Engine:
     """A configuration for the forest: its service principal, named as its domain, and its job."""
     engine = Engine(forest.directory, forest.realm, tenant, "cloud", "CLOUDSYNC", faults)
     principal = derived(tenant.tenant.domain, "cloud sync")
-    tenant.tenant.applications.append({"id": principal, "appId": derived(principal, "application"), "displayName": forest.realm, "applicationTemplateId": APPLICATION})
+    tenant.tenant.applications.append(
+        {"id": principal, "appId": derived(principal, "application"), "displayName": forest.realm, "applicationTemplateId": APPLICATION}
+    )
     identifier = f"{TEMPLATE}.{uuid.uuid5(runs.SPACE, principal).hex}"
 
     def run(full: bool) -> Values:

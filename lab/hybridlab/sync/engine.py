@@ -222,7 +222,7 @@ class Engine:
         try:
             one = self._source.by_guid(staged.guid)
             if one is not None and self._meant("export-error", one):
-                raise ExportError("DataValidationFailed", _FAILED)
+                raise ExportError("IdentityDataValidationFailed", _FAILED)
             found, changed = self.service.put(staged.kind, staged.anchor, staged.values, staged.exchange)
         except ExportError as error:
             staged.error = error

@@ -106,14 +106,18 @@ class Machine:
         self._stopping.set()
 
     def change(self, order: dict[str, t.Any]) -> dict[str, t.Any]:
-        """Make something of the machine from outside: ``staging``, ``snapin`` or ``version``.  Returns what it is.  Raises ValueError."""
+        """Make something of the machine from outside: ``staging``, ``snapin`` or ``version``.  Returns its `status`.  Raises ValueError."""
         unknown = set(order) - {"server", "staging", "snapin", "version"}
         if unknown:
             raise ValueError(f"{', '.join(sorted(unknown))} cannot be changed on {self.machine}")
         self.engine.staging = bool(order.get("staging", self.engine.staging))
         self.snapin = bool(order.get("snapin", self.snapin))
         self.version = str(order.get("version", self.version))
-        return {"server": self.machine, "generation": self.generation, "staging": self.engine.staging, "snapin": self.snapin, "version": self.version, "busy": self.busy}
+        return self.status()
+
+    def status(self) -> dict[str, t.Any]:
+        state = {"generation": self.generation, "staging": self.engine.staging, "snapin": self.snapin, "version": self.version, "busy": self.busy}
+        return {"server": self.machine, **state, "runs": len(self.engine.history)}
 
     def _begin(self, policy: str, pace: float) -> None:
         with self._lock:

@@ -11,13 +11,17 @@ synchronization", "Identity synchronization and duplicate attribute resiliency",
 from __future__ import annotations
 
 from hybridlab.graph.tenant import Object, Tenant, Values, now
-from hybridlab.graph.users import bury
+from hybridlab.graph.users import NAME, bury
 from hybridlab.sync.flow import initial_domain
 
 _UNIQUE = (
     "Unable to update this object because the following attributes associated with this object have values that may already be associated with "
     "another object in your local directory services: [{attribute} {value};]. Correct or remove the duplicate values in your local directory. "
     "Please refer to http://support.microsoft.com/kb/2647098 for more information on identifying objects with duplicate attribute values."
+)
+_INVALID = (
+    "Unable to update this object in Microsoft Entra ID, because the attribute [FederatedUser.UserPrincipalName], is not valid. "
+    "Update the value in your local directory services."
 )
 _KINDS = {"contact": "orgContact"}
 """What the tenant calls a kind of object otherwise."""
@@ -52,10 +56,11 @@ class Service:
     def put(self, kind: str, anchor: str, values: Values, exchange: Values) -> tuple[Object, bool]:
         """Create or change what an anchor stands for; says whether there was anything to do.  Raises `ExportError`."""
         found = self.hard(anchor) or self._soft(kind, values)
-        values = self._addresses(values)
+        values = self._addresses(values) if kind != "contact" else values
         if found is not None and not values["proxyAddresses"]:  # what Active Directory does not have stays as the tenant has it
             values |= {name: found.values.get(name) for name in ("proxyAddresses", "mail", "mailNickname") if found.values.get(name)}
         known = found if found is not None and not found.deleted else None
+        values = self._sign_in(known, values) if kind == "user" else values
         values = self._quarantined(known, values) if kind == "user" else self._unique_addresses(known, values)
         added = found is None
         if found is None:
@@ -71,7 +76,7 @@ class Service:
             found.values |= changed | {"onPremisesLastSyncDateTime": now()}
             found.exchange = exchange
             self._names |= dict.fromkeys(_names(found), found)
-            self._log("Add" if added else "Restore" if restored else "Update", found, old, changed)
+            self.tenant.note(self._actor, "Add" if added else "Restore" if restored else "Update", found, old, changed)
         return found, differs
 
     def delete(self, anchor: str) -> None:
@@ -86,15 +91,12 @@ class Service:
         self.tenant.forget(found.id)
         found.deleted = now()
         del self.tenant.objects[found.id]
-        self._log("Delete", found, {}, {})
+        self.tenant.note(self._actor, "Delete", found, {}, {})
 
     def members(self, group: Object, members: list[str]) -> None:
         if sorted(group.members) != sorted(members):
             old, group.members = group.members, members
-            self._log("Update", group, {"members": old}, {"members": members})
-
-    def _log(self, verb: str, found: Object, old: Values, new: Values) -> None:
-        self.tenant.audit(self._actor, f"{verb} {found.kind}", f"{found.kind.title()}Management", found, old, new)
+            self.tenant.note(self._actor, "Update", group, {"members": old}, {"members": members})
 
     def _fresh(self, kind: str) -> Values:
         if kind != "user":
@@ -143,6 +145,14 @@ class Service:
             own = f"smtp:{values['mailNickname']}@{initial_domain(self.tenant)}"
             kept += [] if own.casefold() in map(str.casefold, kept) else [own]
         return values | {"proxyAddresses": kept}
+
+    def _sign_in(self, found: Object | None, values: Values) -> Values:
+        """The name to sign in with is a possible one, and stays for licensed users where the tenant does not let synchronisation change it."""
+        name = str(values["userPrincipalName"])
+        if not NAME.fullmatch(name):
+            raise ExportError("IdentityDataValidationFailed", _INVALID)
+        fixed = found is not None and found.values.get("assignedLicenses") and not self.feature("synchronizeUpnForManagedUsersEnabled")
+        return values | {"userPrincipalName": found.name} if found is not None and fixed else values
 
     def _quarantined(self, found: Object | None, values: Values) -> Values:
         errors: list[Values] = []

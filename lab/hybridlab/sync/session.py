@@ -26,6 +26,8 @@ FOLDER = "C:\\Program Files\\Microsoft Azure AD Sync\\Bin"
 PROGRAM = f"{FOLDER}\\DirectorySyncClientCmd.exe"
 ENGINE = f"{FOLDER}\\miiserver.exe"
 SNAPIN, MODULE = "Coexistence-Configuration", "DirSync"
+TRIGGER_MODULE = "Microsoft.Online.Coexistence.PS.Config"
+"""Where the command is that the module DirSync brings."""
 TRIGGER = "Start-OnlineCoexistenceSync"
 SERVICES = {
     "connect": {"ADSync": "Microsoft Azure AD Sync"},
@@ -41,7 +43,7 @@ NAMESPACE = "root/microsoftidentityintegrationserver"
 PARAMETERS: dict[str, tuple[str, ...]] = {
     "Add-PSSnapin": ("Name",),
     "Get-CimInstance": ("ClassName", "Namespace", "Filter"),
-    "Get-Command": ("Name",),
+    "Get-Command": ("Name", "Module"),
     "Get-Item": ("Path",),
     "Get-Module": ("Name", "ListAvailable"),
     "Get-PSSnapin": ("Name", "Registered"),
@@ -144,7 +146,7 @@ class Session:
         name = str(given.get(PARAMETERS[cmdlet][0]) or "")
         return {
             "Add-PSSnapin": self._add_snapin,
-            "Get-Command": self._get_command,
+            "Get-Command": lambda wanted: self._get_command(wanted, given.get("Module")),
             "Get-Item": self._get_item,
             "Get-Module": lambda wanted: self._get_module(wanted, bool(given.get("ListAvailable"))),
             "Get-PSSnapin": lambda wanted: self._get_snapin(wanted, bool(given.get("Registered"))),
@@ -170,7 +172,7 @@ class Session:
         yield ErrorRecord(text, f"{_AUTOMATION}.PSArgumentException", error_id, "InvalidArgument", "Add-PSSnapin", name, "String")
 
     def _import_module(self, name: str) -> t.Iterator[Record]:
-        if self._module and name.lower() == self._module.lower():
+        if self._module and name.rpartition("\\")[2].lower().removesuffix(".psd1") == self._module.lower():
             self.loaded.add(self._module)
             return
         text = f"The specified module '{name}' was not loaded because no valid module file was found in any module directory."
@@ -194,18 +196,20 @@ class Session:
         if there and (registered or SNAPIN in self.loaded) and (not name or name.lower() == SNAPIN.lower()):
             yield Output(Obj((f"{_AUTOMATION}.PSSnapInInfo", "System.Object"), {"Name": SNAPIN, "Version": VERSION}, string=SNAPIN))
 
-    def _get_command(self, name: str) -> t.Iterator[Record]:
+    def _get_command(self, name: str, module: str | None) -> t.Iterator[Record]:
         if name.lower() == ENGINE.lower() and self._machine.generation != "dirsync":
             file = {"Name": ENGINE.rpartition("\\")[2], "CommandType": "Application", "Version": self._machine.version, "Path": ENGINE}
             yield Output(Obj((f"{_AUTOMATION}.ApplicationInfo", f"{_AUTOMATION}.CommandInfo", "System.Object"), file, string=ENGINE))
             return
-        found = next((one for one in (*PARAMETERS, *self._commands()) if one.lower() == name.lower()), None)
-        if found is None:
+        places = dict.fromkeys(PARAMETERS, "Microsoft.PowerShell") | {one: TRIGGER_MODULE if one == TRIGGER else "ADSync" for one in self._commands()}
+        found = [(one, place) for one, place in places.items() if name.lower() in ("", one.lower()) and str(module or place).lower() == place.lower()]
+        if not found and name:
             record = refusals.command_not_found(name).record
             yield ErrorRecord(record.message, record.exception_type, f"CommandNotFoundException,{_COMMANDS}.GetCommandCommand", "ObjectNotFound", "Get-Command")
             return
-        kind = {"Name": found, "CommandType": "Cmdlet", "ModuleName": self._module or ""}
-        yield Output(Obj((f"{_AUTOMATION}.CmdletInfo", f"{_AUTOMATION}.CommandInfo", "System.Object"), kind, string=found))
+        for one, place in found:
+            shown = {"Name": one, "CommandType": "Cmdlet", "ModuleName": place}
+            yield Output(Obj((f"{_AUTOMATION}.CmdletInfo", f"{_AUTOMATION}.CommandInfo", "System.Object"), shown, string=one))
 
     def _get_service(self, name: str) -> t.Iterator[Record]:
         services = SERVICES[self._machine.generation]

@@ -12,7 +12,10 @@ A rule is what keeps an object out, in words and as a test; `scope` says what th
 
 from __future__ import annotations
 
-RULES = {'connect': {'user': (('isCriticalSystemObject is present', ('present', 'isCriticalSystemObject')),
+import typing as t
+
+RULES: dict[str, dict[str, tuple[tuple[str, tuple[t.Any, ...]], ...]]] = (
+{'connect': {'user': (('isCriticalSystemObject is present', ('present', 'isCriticalSystemObject')),
                       ('sAMAccountName is absent', ('absent', 'sAMAccountName')),
                       ('sAMAccountName begins with AAD_ or MSOL_', ('begins', 'sAMAccountName', 'AAD_', 'MSOL_')),
                       ('sAMAccountName is SUPPORT_388945a0', ('is', 'sAMAccountName', 'SUPPORT_388945a0')),
@@ -78,7 +81,9 @@ RULES = {'connect': {'user': (('isCriticalSystemObject is present', ('present', 
              'mailEnabledGroup': (('displayName is absent', ('absent', 'displayName')),
                                   ('there is neither a primary SMTP address nor a mail attribute with an address', ('no_address',)),
                                   ('the group has more than 15,000 direct members', ('members', 15001)))}}
-FLOWING = {'Microsoft 365 Apps': {'user': ('accountEnabled', 'cn', 'displayName', 'objectSID', 'pwdLastSet', 'samAccountName', 'sourceAnchor', 'usageLocation',
+)
+FLOWING: dict[str, dict[str, tuple[str, ...]]] = (
+{'Microsoft 365 Apps': {'user': ('accountEnabled', 'cn', 'displayName', 'objectSID', 'pwdLastSet', 'samAccountName', 'sourceAnchor', 'usageLocation',
                                  'userPrincipalName')},
  'Exchange Online': {'user': ('accountEnabled', 'altRecipient', 'authOrig', 'c', 'cn', 'co', 'company', 'countryCode', 'department', 'displayName',
                               'dLMemRejectPerms', 'dLMemSubmitPerms', 'extensionAttribute1', 'extensionAttribute2', 'extensionAttribute3',
@@ -201,11 +206,18 @@ FLOWING = {'Microsoft 365 Apps': {'user': ('accountEnabled', 'cn', 'displayName'
                        'user': ('domainFQDN', 'domainNetBios', 'msDS-KeyCredentialLink')},
  'Exchange mail public folder': {'publicFolder': ('displayName', 'mail', 'msExchRecipientTypeDetails', 'objectGUID', 'proxyAddresses',
                                                   'targetAddress')}}
-WRITTEN_BACK = {'user': ('msDS-ExternalDirectoryObjectID', 'msExchArchiveStatus', 'msExchBlockedSendersHash', 'msExchSafeRecipientsHash', 'msExchSafeSendersHash',
+)
+WRITTEN_BACK: dict[str, tuple[str, ...]] = (
+{'user': ('msDS-ExternalDirectoryObjectID', 'msExchArchiveStatus', 'msExchBlockedSendersHash', 'msExchSafeRecipientsHash', 'msExchSafeSendersHash',
           'msExchUCVoiceMailSettings', 'msExchUserHoldPolicies', 'proxyAddresses', 'publicDelegates'),
  'contact': ('proxyAddresses',),
  'group': ('proxyAddresses',)}
-EXCHANGE_NEEDS = 'mailNickname'
-SOURCES = {'connect': 'MicrosoftDocs/entra-docs docs/identity/hybrid/connect/concept-azure-ad-connect-sync-default-configuration.md (2024-12-05)',
+)
+EXCHANGE_NEEDS: str = (
+'mailNickname'
+)
+SOURCES: dict[str, str] = (
+{'connect': 'MicrosoftDocs/entra-docs docs/identity/hybrid/connect/concept-azure-ad-connect-sync-default-configuration.md (2024-12-05)',
  'dirsync': 'community.office365.com blog 2011-11-09 "Much ado about directory synchronization filtering" (excerpt, tail not seen); Microsoft KB '
             '3066176; comments in the IdFix tool source, which cite KB 2256198'}
+)

@@ -36,7 +36,14 @@ class Cycle:
     def run(self) -> Result:
         """Raises `HybridError`; a cycle that was begun and went wrong is a result that failed."""
         options, installed = self.task.options, self.installed
-        result: Result = {"changed": True, "generation": installed.generation, "version": installed.version, "policy": options["policy"], "runs": [], "errors": []}
+        result: Result = {
+            "changed": True,
+            "generation": installed.generation,
+            "version": installed.version,
+            "policy": options["policy"],
+            "runs": [],
+            "errors": [],
+        }
         gone = lifecycle.sentence(installed.generation, installed.version)
         if gone:
             self.session.warnings.append(gone)

@@ -85,11 +85,16 @@ def named(session: engine.Tally, identities: t.Iterable[str], wanted: list[str])
     found: list[identity.Entry] = []
     asked = wanted if "*" in wanted else [*wanted, *identity.KEYS]
     for start in range(0, len(listed), _AT_ONCE):
-        clauses = "".join(one.clause(BY) for one in listed[start : start + _AT_ONCE])
+        clauses = "".join(_clause(one) for one in listed[start : start + _AT_ONCE])
         found += session.search(None, f"(|{clauses})", attributes=asked).output
     held = {name: [entry for entry in found if one.fits(entry, BY)] for name, one in called.items()}
     unique = {entry["dn"]: entry for entries in held.values() for entry in entries}
     return list(unique.values()), [name for name, entries in held.items() if not entries]
+
+
+def _clause(one: identity.Identity) -> str:
+    """The filter that finds an object; what looks like a sign-in name may be an address, too."""
+    return f"(|{one.clause(('userPrincipalName',))}{one.clause(('mail',))})" if one.form == "upn" else one.clause(BY)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,7 +10,6 @@ import dataclasses
 import time
 import typing as t
 
-
 FIRST = 0.1
 """Seconds before the first look; the pauses double until they are as long as asked."""
 

@@ -131,7 +131,7 @@ def test_what_leaves_the_scope_leaves_the_tenant(lab: Hybrid) -> None:
     lab.directory.put(one, "isCriticalSystemObject", None)
     lab.sync()
     assert lab.user("joan@contoso.com").values["onPremisesSyncEnabled"] is True
-    assert lab.graph.tenant.audits[0]["activityDisplayName"] == "Restore user"
+    assert lab.graph.tenant.audits[0]["activityDisplayName"] == "Restore user" and call(lab.exchange, "Get-MailUser", Identity="joan").objects
 
 
 # --- who is who ---
@@ -232,6 +232,29 @@ def test_duplicates_are_refused_where_they_are_not_quarantined(lab: Hybrid) -> N
     assert "smtp:joan@contoso.com" in error.message and error.other == lab.user("joan@contoso.com").id
 
 
+def test_a_name_that_nobody_can_sign_in_with_is_refused(lab: Hybrid) -> None:
+    one = lab.account("joan", userPrincipalName="joan clarke@contoso.com")
+    assert failures(lab.sync()[CLOUD, "Export"]) == [(one.dn, "IdentityDataValidationFailed")]
+
+
+@pytest.mark.parametrize(("allowed", "name"), [(True, "clarke@contoso.com"), (False, "joan@contoso.com")])
+def test_the_name_of_a_licensed_user_changes_where_the_tenant_allows_it(lab: Hybrid, allowed: bool, name: str) -> None:
+    one = lab.account("joan")
+    lab.sync()
+    lab.user("joan@contoso.com").values["assignedLicenses"] = [{"skuId": "x", "disabledPlans": []}]
+    lab.graph.tenant.synchronization["features"]["synchronizeUpnForManagedUsersEnabled"] = allowed
+    lab.directory.put(one, "userPrincipalName", "clarke@contoso.com")
+    lab.sync()
+    assert lab.user(name).values["onPremisesSamAccountName"] == "joan"
+
+
+def test_of_a_password_is_known_when_it_was_changed(lab: Hybrid) -> None:
+    lab.account("joan", pwdLastSet=133_500_000_000_000_000)
+    lab.sync()
+    found = lab.user("joan@contoso.com").values
+    assert (found["lastPasswordChangeDateTime"], found["passwordPolicies"]) == ("2024-01-17T21:20:00Z", "DisablePasswordExpiration")
+
+
 # --- groups ---
 
 
@@ -266,6 +289,25 @@ def test_a_group_gets_a_member_that_comes_into_scope(lab: Hybrid) -> None:
     assert found.members == [lab.user("joan@contoso.com").id]
 
 
+def test_a_contact_is_a_mail_contact_and_a_member(lab: Hybrid) -> None:
+    values = {"mail": "p@adatum.com", "mailNickname": "partner9", "proxyAddresses": ["SMTP:p@adatum.com"], "displayName": "Partner 9"}
+    partner = lab.forest.make(lab.place, "Partner 9", "contact", values)
+    mail = {"mail": "team@contoso.com", "mailNickname": "team", "proxyAddresses": ["SMTP:team@contoso.com"]}
+    lab.group("Team", partner, security=False, **mail)
+    lab.sync()
+    found = call(lab.exchange, "Get-MailContact", Identity="partner9").object
+    assert (found["ExternalEmailAddress"], found["DisplayName"], found["IsDirSynced"]) == ("SMTP:p@adatum.com", "Partner 9", True)
+    assert found["PrimarySmtpAddress"] == "p@adatum.com"
+    assert [one["DisplayName"] for one in call(lab.exchange, "Get-DistributionGroupMember", Identity="team").objects] == ["Partner 9"]
+    lab.directory.put(partner, "displayName", "Partner X")
+    lab.sync()
+    assert call(lab.exchange, "Get-MailContact", Identity="partner9").object["DisplayName"] == "Partner X"
+    lab.directory.remove(partner, lab.forest.graveyard)
+    lab.sync()
+    assert call(lab.exchange, "Get-MailContact", Identity="partner9").errors
+    assert call(lab.exchange, "Get-DistributionGroupMember", Identity="team").objects == []
+
+
 def test_a_manager_comes_along(lab: Hybrid) -> None:
     lab.account("joan", manager=lab.account("boss"))
     lab.sync()
@@ -273,6 +315,24 @@ def test_a_manager_comes_along(lab: Hybrid) -> None:
 
 
 # --- Exchange ---
+
+
+def test_active_directory_has_the_word_about_addresses(lab: Hybrid) -> None:
+    plain = lab.account("plain", mailNickname=None)  # no alias: no recipient, whatever its addresses
+    other = lab.account("other", mail="else@contoso.com")
+    lab.sync()
+    lab.directory.put(other, "displayName", "Another")
+    lab.sync()
+    assert lab.user("plain@contoso.com").values["proxyAddresses"][0] == "SMTP:plain@contoso.com" and lab.user("plain@contoso.com").values["mail"]
+    assert call(lab.exchange, "Get-User", Identity="plain").object["RecipientTypeDetails"] == "User"
+    assert lab.user("other@contoso.com").values["mail"] == "else@contoso.com"
+    assert call(lab.exchange, "Get-MailUser", Identity="other").object["PrimarySmtpAddress"] == "other@contoso.com"
+    lab.directory.put(plain, "mailNickname", "plain")
+    lab.sync()
+    assert call(lab.exchange, "Get-MailUser", Identity="plain").objects
+    lab.directory.put(plain, "mailNickname", None)
+    lab.sync()
+    assert call(lab.exchange, "Get-User", Identity="plain").object["RecipientTypeDetails"] == "User"
 
 
 def test_a_remote_room_is_a_room_in_the_cloud_and_a_remote_user_needs_a_licence(lab: Hybrid) -> None:
@@ -308,6 +368,8 @@ def test_what_exchange_makes_on_premises_arrives_in_exchange_online() -> None:
     assert found["ExternalDirectoryObjectId"] == lab.user("Saal@contoso.com").id
     board = next(one for one in lab.graph.tenant.all("group") if one.name == "Board")
     assert {lab.graph.tenant.objects[one].name for one in board.members} == {"user0@contoso.com", "dave@contoso.com"}
+    assert [one["Name"] for one in call(lab.exchange, "Get-MailContact").objects] == ["Partner", "Consultant"]  # both sides had them
+    assert all(one["IsDirSynced"] for one in (*call(lab.exchange, "Get-MailContact").objects, *call(lab.exchange, "Get-DistributionGroup").objects))
     refused = call(lab.exchange, "Set-Mailbox", Identity="Saal", DisplayName="Hall").error
     assert "synchronized from your on-premises organization" in refused.message
     done(server, "Set-RemoteMailbox", Identity="Saal", DisplayName="Hall")
@@ -350,7 +412,7 @@ def test_faults_name_an_object(lab: Hybrid) -> None:
     lab.faults.arm("export-error", object="bad")
     late, bad = lab.account("late"), lab.account("bad")
     export = lab.sync()[CLOUD, "Export"]
-    assert late.guid not in lab.engine.space and failures(export) == [(bad.dn, "DataValidationFailed")]
+    assert late.guid not in lab.engine.space and failures(export) == [(bad.dn, "IdentityDataValidationFailed")]
     lab.faults.clear()
     lab.sync()
     assert {"late@contoso.com", "bad@contoso.com"} <= lab.users()

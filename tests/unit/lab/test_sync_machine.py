@@ -204,6 +204,8 @@ def test_the_table_of_parameters_is_the_published_one() -> None:
 
 def test_entra_connect_is_known_by_its_cmdlet(lab: Console) -> None:
     assert lab.shown("Get-Command", Name="Start-ADSyncSyncCycle")[0]["ModuleName"] == "ADSync"
+    assert {*cmdlets.PARAMETERS} <= {one["Name"] for one in lab.shown("Get-Command", Module="ADSync")}
+    assert lab.shown("Import-Module", Name="C:\\Program Files\\Microsoft Azure AD Sync\\Bin\\ADSync\\ADSync.psd1") == []
     assert [one["Name"] for one in lab.shown("Get-Service", Name="ADSync")] == ["ADSync"] and lab.shown("Test-Path", Path=PROGRAM) == [False]
     assert lab.shown("Get-Module", ListAvailable=True, Name="ADSync")[0]["Version"].startswith("2.")
 
@@ -234,6 +236,7 @@ def test_dirsync_needs_its_snap_in_or_its_module(snapin: bool) -> None:
     assert lab.refused(wrong, Name=name[wrong]) and lab.unknown(TRIGGER)
     assert bool(lab.shown("Get-PSSnapin", Registered=True)) == snapin and bool(lab.shown("Get-Module", ListAvailable=True)) != snapin
     assert lab.shown(right, Name=name[right]) == [] and lab.shown(TRIGGER, FullSync=True) == []
+    assert lab.shown("Get-Command", Module="DirSync") == [] and lab.shown("Get-Command", Name=TRIGGER)[0]["ModuleName"].endswith("PS.Config")
     assert lab.machine.wait() and "joan@contoso.com" in lab.users()
     runs = lab.shown("Get-CimInstance", ClassName="MIIS_RunHistory", Namespace=NAMESPACE)
     assert runs[-1]["RunProfile"] == "Full Import" and runs[0]["MaName"] == "Active Directory Connector"

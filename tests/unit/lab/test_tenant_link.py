@@ -144,7 +144,7 @@ def test_a_new_room_is_a_disabled_user_until_the_directory_enables_it(both: Both
     assert (user["id"], user["accountEnabled"], user["displayName"]) == (made["ExternalDirectoryObjectId"], False, "Big Room")
     assert user["mail"] == made["PrimarySmtpAddress"]
     both.good("PATCH", f"/users/{user['id']}", {"accountEnabled": True, "passwordProfile": {"password": "Wort-und-Zahl-7"}})
-    assert both.mailbox("Big Room")["AccountDisabled"] is False
+    assert both.mailbox("Big Room")["AccountDisabled"] is False and both.mailbox("Big Room")["RoomMailboxAccountEnabled"] is True
 
 
 def test_a_room_with_an_account_needs_its_password(both: Both) -> None:
@@ -161,7 +161,12 @@ def test_a_removed_mailbox_takes_its_user_along_and_both_come_back(both: Both) -
     done(both.exchange, "Remove-Mailbox", Identity="user1", Confirm=False)
     both.refused(404, "does not exist", "GET", f"/users/{user['id']}")
     assert [one["id"] for one in both.list("/directory/deletedItems/graph.user")] == [user["id"]]
+    (gone,) = call(both.exchange, "Get-Mailbox", SoftDeletedMailbox=True).objects
+    assert (gone["ExchangeGuid"], gone["IsSoftDeletedByRemove"]) == (before["ExchangeGuid"], True) and gone["WhenSoftDeleted"]
+    assert call(both.exchange, "Get-Mailbox", SoftDeletedMailbox=True, Identity="user1").objects == [gone]
+    assert call(both.exchange, "Get-Mailbox", SoftDeletedMailbox=True, Identity="user0").errors
     both.good("POST", f"/directory/deletedItems/{user['id']}/restore")
+    assert call(both.exchange, "Get-Mailbox", SoftDeletedMailbox=True).objects == []
     after = both.mailbox("user1@contoso.com")
     assert (after["ExchangeGuid"], after["EmailAddresses"]) == (before["ExchangeGuid"], before["EmailAddresses"])
 
@@ -244,6 +249,13 @@ def test_an_address_that_somebody_has_is_refused_on_both_sides(both: Both) -> No
 
 def test_a_name_that_another_user_has_is_refused_by_exchange(both: Both) -> None:
     assert "UserPrincipalName" in call(both.exchange, "Set-Mailbox", Identity="user0", MicrosoftOnlineServicesID="ada@contoso.com").error.message
+
+
+def test_an_address_of_a_contact_is_taken(both: Both) -> None:
+    done(both.exchange, "New-MailContact", Name="Agent", ExternalEmailAddress="agent@contoso.com")
+    both.refused(400, "same value for property proxyAddresses", "POST", "/users", both.person(userPrincipalName="agent@contoso.com"))
+    done(both.exchange, "Remove-MailContact", Identity="Agent", Confirm=False)
+    both.good("POST", "/users", both.person(userPrincipalName="agent@contoso.com"))
 
 
 # --- groups ---
