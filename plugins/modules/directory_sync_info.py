@@ -20,6 +20,21 @@ options:
     description: How many of the last runs to return. A cycle of Entra Connect with one forest has six.
     type: int
     default: 12
+  objects:
+    description:
+      - Users to look for in the tenant, each with what is there of it in RV(tenant.objects). Only with connection P(m365.hybrid.graph#connection).
+    type: list
+    elements: dict
+    suboptions:
+      identity:
+        description: The name to sign in with that the user is to have in the tenant.
+        type: str
+        required: true
+      immutable_id:
+        description: >-
+          The anchor of the account, as M(m365.hybrid.directory_sync_scope_info) returns it. With it, a user who came under another name is found, too, and one
+          who has the name and belongs to another account is told apart.
+        type: str
 attributes:
   platform:
     description: What the module manages.
@@ -143,6 +158,13 @@ tenant:
       type: dict
     jobs:
       description: The jobs of Cloud Sync, with their C(configuration), C(state), C(quarantine) and C(last_execution).
+      type: list
+      elements: dict
+    objects:
+      description: >-
+        For each of O(objects) its C(status), V(synchronized), V(missing), V(cloud_only) (the name is there, without synchronisation), V(duplicate) (it came
+        under another name), V(other_anchor), V(provisioning_errors) or V(soft_match_blocked); C(final), whether waiting changes nothing; C(message) in words;
+        and C(id), C(user_principal_name), C(account_enabled) and C(last_sync) of what is there.
       type: list
       elements: dict
   sample:

@@ -138,6 +138,9 @@ objects:
     mail:
       description: Address, or null.
       type: str
+    immutable_id:
+      description: Its anchor as C(onPremisesImmutableId) of the tenant has it, or null where the object shows no GUID.
+      type: str
     synchronized:
       description: Whether the object is synchronised.
       type: bool

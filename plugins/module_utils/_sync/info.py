@@ -15,7 +15,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Modul
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.info import properties
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.module import advised
-from ansible_collections.m365.hybrid.plugins.module_utils._sync import cloud, history, installation, lifecycle
+from ansible_collections.m365.hybrid.plugins.module_utils._sync import arrival, cloud, history, installation, lifecycle
 from ansible_collections.m365.hybrid.plugins.module_utils._sync.action import WIRES
 from ansible_collections.m365.hybrid.plugins.module_utils._sync.cycle import Cycle
 
@@ -49,10 +49,14 @@ class SyncInfo(Module):
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         if options["runs"] < 0:
             raise UsageError(f"runs is {options['runs']}; it must be 0 or more")
+        if any(not str(one["identity"]).strip() for one in options.get("objects") or ()):
+            raise UsageError("objects has an entry with an empty identity; each must name one user")
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
         if session.wire == "graph":
-            return {"server": None, "tenant": tenant(session)}
+            return {"server": None, "tenant": tenant(session, task)}
+        if task.options.get("objects") is not None:
+            raise UsageError("objects are looked for in the tenant", target=session.target, advice="Delegate the task to a host with connection m365.hybrid.graph")
         return {"server": server(session, task), "tenant": None}
 
 
@@ -79,13 +83,14 @@ def server(session: engine.Tally, task: Task) -> Row:
     }
 
 
-def tenant(session: engine.Tally) -> Row:
+def tenant(session: engine.Tally, task: Task) -> Row:
     """What the tenant says about its synchronisation; the deletion threshold is kept there."""
     organization = session.request("GET", paths.path("/v1.0/organization", select=["id", "onPremisesSyncEnabled", "onPremisesLastSyncDateTime"])).output
     settings = session.request("GET", paths.path("/v1.0/directory/onPremisesSynchronization")).output
     kept = settings[0] if settings else {}
     prevention = (kept.get("configuration") or {}).get("accidentalDeletionPrevention") or {}
     about = organization[0] if organization else {}
+    wanted = [arrival.Wanted(str(one["identity"]), one.get("immutable_id") or None) for one in task.options.get("objects") or ()]
     return {
         "synchronized": bool(about.get("onPremisesSyncEnabled")),
         "last_sync": about.get("onPremisesLastSyncDateTime"),
@@ -95,4 +100,5 @@ def tenant(session: engine.Tally) -> Row:
         },
         "features": properties(kept.get("features") or {}),
         "jobs": [job.report() for job in cloud.jobs(session, None)],
+        "objects": arrival.states(session, wanted, kept.get("features") or {}),
     }

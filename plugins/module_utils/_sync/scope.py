@@ -9,10 +9,12 @@ The facts are in `_scope_data`.  The scopes that administrators choose in the wi
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import functools
 import re
 import typing as t
+import uuid
 
 from ansible_collections.m365.hybrid.plugins.module_utils._sync import _scope_data as data
 
@@ -32,6 +34,7 @@ METAVERSE = {
     "devicetrusttype": (),
 }
 """What the published list names by the metaverse's name, with the attributes of Active Directory behind it; without any, it is worked out."""
+CONSISTENCY = "mS-DS-ConsistencyGuid"
 UNKNOWN_CLASS = "objects of this class are not synchronised"
 OUTSIDE = "no chosen organizational unit holds it"
 _SECURITY = 0x80000000
@@ -133,6 +136,19 @@ def excluding(one: Seen, generation: str, chosen: Chosen = Chosen()) -> list[str
     found = [text for text, test in (*rules.get("any", ()), *rules[named]) if holds(test, one)]
     place = chosen.refuses(one.dn)
     return found if place is None else [*found, place]
+
+
+def anchor(one: Seen, generation: str) -> str | None:
+    """The source anchor, in the form of the tenant's onPremisesImmutableId; None where the object shows neither attribute that it is made of.
+
+    Entra Connect takes mS-DS-ConsistencyGuid where it has a value, and writes the objectGUID there where it has none.
+    """
+    kept = one.text(CONSISTENCY) if generation == "entra_connect" else ""
+    found = kept or one.text("objectGUID")
+    try:
+        return base64.b64encode(uuid.UUID(found).bytes_le).decode() if found else None
+    except ValueError:
+        return found  # octets come as base64 already
 
 
 def holds(test: tuple[t.Any, ...], one: Seen) -> bool:

@@ -23,7 +23,7 @@ FILTER = "(|(objectClass=user)(objectClass=contact)(objectClass=group))"
 BY = (*references.BY, "mail")
 """What a plain name may be the value of."""
 _AT_ONCE = 50
-_ALWAYS = ("objectClass", "groupType", "objectGUID", "sAMAccountName", "userPrincipalName", "mail", "mailNickname", "proxyAddresses")
+_ALWAYS = ("objectClass", "groupType", "objectGUID", "sAMAccountName", "userPrincipalName", "mail", "mailNickname", "proxyAddresses", scope.CONSISTENCY)
 
 Row = dict[str, t.Any]
 
@@ -111,6 +111,7 @@ class Judge:
             "kind": one.kind,
             "user_principal_name": one.text("userPrincipalName") or None,
             "mail": one.text("mail") or None,
+            "immutable_id": scope.anchor(one, self.options["generation"]),
             "synchronized": not rules,
             "excluded_by": rules,
             "exchange_attributes": not rules and bool(one.all(data.EXCHANGE_NEEDS)),
