@@ -56,7 +56,8 @@ class SyncInfo(Module):
         if session.wire == "graph":
             return {"server": None, "tenant": tenant(session, task)}
         if task.options.get("objects") is not None:
-            raise UsageError("objects are looked for in the tenant", target=session.target, advice="Delegate the task to a host with connection m365.hybrid.graph")
+            advice = "Delegate the task to a host with connection m365.hybrid.graph"
+            raise UsageError("objects are looked for in the tenant", target=session.target, advice=advice)
         return {"server": server(session, task), "tenant": None}
 
 
