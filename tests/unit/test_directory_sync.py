@@ -96,7 +96,7 @@ def test_older_generations_are_awaited_while_they_are_busy(generation: str) -> N
         time.sleep(0.01)
     result = lab.on_server(policy="initial", accept_initial=True)
     assert result["result"] == "success" and str(result["waited_for"]).startswith("connector ")
-    assert [run["profile"] for run in result["runs"]][0] == "Full Import", "the cycle that ran before is none of ours"
+    assert result["runs"][0]["profile"] == "Full Import", "the cycle that ran before is none of ours"
 
 
 def test_a_server_of_aad_sync_in_staging_mode_is_told_by_what_it_does_not_do() -> None:

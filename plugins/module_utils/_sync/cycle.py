@@ -103,7 +103,7 @@ class Cycle:
         """Start the cycle as soon as nothing else runs; the runs that were known before.  Raises `HybridError`."""
         patience = Patience(self.task.options["busy_timeout"], self.task.options["interval"])
         while True:
-            reason = self.busy()
+            reason = self._surely_busy()
             if reason is None:
                 known = frozenset(row["id"] for row in history.runs(self.session, self.installed))
                 try:
@@ -120,6 +120,14 @@ class Cycle:
                     target=self.session.target,
                     advice="Wait longer with busy_timeout, or end what runs",
                 )
+
+    def _surely_busy(self) -> str | None:
+        """What runs, also where the first look met the moment between two runs: only Entra Connect has a flag for the whole cycle."""
+        reason = self.busy()
+        if reason is not None or self.installed.generation == "entra_connect":
+            return reason
+        Patience(self.task.options["interval"], self.task.options["interval"]).look_again()
+        return self.busy()
 
     def _start(self) -> None:
         policy = self.task.options["policy"]
