@@ -57,6 +57,9 @@ def without(*paths: str) -> tuple[str, ...]:
 ON_THE_WIRE = tuple(f"tests/unit/plugins/test_connection_{name}.py" for name in ("faults", "lab", "play"))
 """Tests of the plugins that need a lab and time."""
 
+PLAYBOOKS = tuple(f"tests/integration/test_{name}.py" for name in ("guides", "playbooks", "report_playbooks"))
+"""Stories that run whole playbooks."""
+
 FAST = (
     Check("ruff", ("ruff", "check", "."), 1, fast=True),
     Check("format", ("ruff", "format", "--check", "."), 1, fast=True),
@@ -89,9 +92,11 @@ LAB = (
     Check("export", pytest("tests/unit/test_export.py"), 20, covers=True),
     Check("wire", pytest(*ON_THE_WIRE), 40, needs=ON_THE_WIRE, covers=True),
     Check("lab-scenarios", pytest("tests/integration/test_scenarios.py"), 90, needs=("tests/integration/test_scenarios.py",), covers=True),
+    Check("playbooks", pytest(*PLAYBOOKS), 180, needs=PLAYBOOKS, covers=True, limit=1200),
+    Check("directory", pytest("tests/integration/directory"), 90, needs=("tests/integration/directory/test_*.py",), covers=True, limit=1200),
     Check(
         "stories",
-        pytest("tests/integration", *without("tests/integration/test_scenarios.py")),
+        pytest("tests/integration", *without("tests/integration/test_scenarios.py", "tests/integration/directory", *PLAYBOOKS)),
         250,
         needs=("tests/integration/test_*.py",),
         covers=True,
@@ -102,7 +107,20 @@ LAB = (
         "coverage",
         tool("coverage", str(COVERAGE_AT_LEAST)),
         10,
-        after=("unit", "unit-core", "unit-plugins", "wire", "scenarios", "scenario-versions", "export", "lab-scenarios", "stories", "demo"),
+        after=(
+            "unit",
+            "unit-core",
+            "unit-plugins",
+            "wire",
+            "scenarios",
+            "scenario-versions",
+            "export",
+            "lab-scenarios",
+            "stories",
+            "playbooks",
+            "directory",
+            "demo",
+        ),
     ),
 )
 
@@ -133,7 +151,7 @@ PACKAGE = (
         "contract",
         tool("contract", str(project.SHARED / "contract" / "check_calls.py")),
         5,
-        after=("demo", "installed", "lab-scenarios", "stories"),
+        after=("demo", "installed", "lab-scenarios", "stories", "playbooks", "directory"),
         skip_without=project.SHARED / "contract" / "check_calls.py",
     ),
 )
