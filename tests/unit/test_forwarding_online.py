@@ -85,6 +85,14 @@ def test_what_stays_in_the_organization_needs_no_policy() -> None:
     assert Tenant(sender(address="b@contoso.com"), sender("b", address="x@shared.example"), sender("c", recipient="team")).plan()["report"] == []
 
 
+@pytest.mark.parametrize(
+    ("domains", "holds"), [(["contoso.com"], True), (["sales.contoso.com"], True), (["ales.contoso.com"], False), (["com.example"], False)]
+)
+def test_a_domain_of_a_rule_stands_for_its_subdomains(domains: list[str], holds: bool) -> None:
+    tenant = Tenant(sender() | {"primary_smtp_address": "a@sales.contoso.com"}, policies=[policy(OURS, "on")], rules=[rule(OURS, sender_domain_is=domains)])
+    assert [one["mailbox"] for one in tenant.plan()["report"]] == ([] if holds else ["a@sales.contoso.com"])
+
+
 def test_automatic_is_said_to_mean_off() -> None:
     (reason,) = Tenant(sender()).plan()["report"][0]["reasons"]
     assert "'Default' (auto_forwarding_mode automatic, which means off)" in reason["text"] and "the default policy would let everybody" in reason["advice"]
