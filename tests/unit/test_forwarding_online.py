@@ -124,6 +124,39 @@ def test_the_first_rule_decides() -> None:
     assert Tenant(sender(), policies=[policy(OURS, "on"), policy("Strict", "off")], rules=rules).reasons() == ["outbound_spam_policy"]
 
 
+def test_the_tenth_rule_comes_after_the_second() -> None:
+    rules = [rule(OURS, **{"from": ["a@contoso.com"]}, priority=10), rule("Strict", **{"from": ["a@contoso.com"]}, priority=2)]
+    assert Tenant(sender(), policies=[policy(OURS, "on"), policy("Strict", "off")], rules=rules).reasons() == ["outbound_spam_policy"]
+
+
+def test_an_exception_that_cannot_be_told_proves_nothing() -> None:
+    closed = rule("Strict", sender_domain_is=["contoso.com"], except_if_from_member_of=["office@contoso.com"])
+    tenant = Tenant(sender(), policies=[policy("Strict", "on")], rules=[closed])
+    assert tenant.reasons() == ["outbound_spam_unknown"]
+
+
+def test_a_rule_without_conditions_is_for_nobody() -> None:
+    assert Tenant(sender(), policies=[policy(OURS, "on")], rules=[rule(OURS)]).reasons() == ["outbound_spam_policy"]
+
+
+def test_groups_of_a_disabled_rule_need_no_reading() -> None:
+    tenant = Tenant(sender(), rules=[rule(OURS, from_member_of=["outer@contoso.com"], enabled=False)], groups={"outer": ["a"]})
+    assert tenant.plan(read=False)["groups"] == []
+
+
+def test_a_part_of_the_members_is_an_error() -> None:
+    tenant = Tenant(sender(), policies=[policy(OURS, "on")], rules=[rule(OURS, from_member_of=["outer@contoso.com"])], groups={"outer": []})
+    reading = {"forwarding": [], "declared": [], "cmdlets": tenant.cmdlets, "policies": tenant.policies, "rules": tenant.rules}
+    with pytest.raises(AnsibleFilterError, match=r"only a part of the members of outer@contoso\.com"):
+        PLAN(reading | {"members": [{"item": "outer@contoso.com", "truncated": True, "output": []}]}, {})
+
+
+def test_what_the_default_policy_does_not_say_is_not_said_of_a_new_one() -> None:
+    tenant = Tenant(mailbox("a"))
+    tenant.policies = [policy("Default", bcc_suspicious_outbound_additional_recipients=[], notify_outbound_spam=None)]
+    assert set(tenant.plan(to("a", "x@partner.example"))["open_senders"]["policies"][0]) == {"name", "auto_forwarding_mode", "recipient_limit_per_day"}
+
+
 def test_members_are_asked_for_group_by_group_and_unknown_ones_prove_nothing() -> None:
     groups = {"outer": ["inner"], "inner": ["a"]}
     tenant = Tenant(sender(), policies=[policy(OURS, "on")], rules=[rule(OURS, from_member_of=["outer@contoso.com"])], groups=groups)

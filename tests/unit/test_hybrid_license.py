@@ -83,6 +83,8 @@ def test_other_servers_of_these_versions_speak_against_it(other: dict[str, t.Any
     assert unmet(other) == ["EX01"] * number
 
 
-@pytest.mark.parametrize(("version", "holds"), [("Version 14.3 (Build 123.4)", True), ("Version 15.1 (Build 2507.6)", False), ("Version 14.2 (Build 247.5)", False)])
+@pytest.mark.parametrize(
+    ("version", "holds"), [("Version 14.3 (Build 123.4)", True), ("Version 15.1 (Build 2507.6)", False), ("Version 14.2 (Build 247.5)", False)]
+)
 def test_the_key_is_for_two_versions(version: str, holds: bool) -> None:
     assert unmet(version=version) == ([] if holds else [version])

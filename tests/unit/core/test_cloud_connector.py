@@ -118,6 +118,18 @@ def test_what_did_not_go_together_before_does_not_stop_another_change() -> None:
     assert failed["calls"]["Set-OutboundConnector"] == 1 and failed["error"]["class"] != "UsageError"  # the lab's own refusal
 
 
+def test_what_both_was_true_before_does_not_stop_another_change() -> None:
+    session = FakeSession(product := Exchange("online"))
+    product.objects["InboundConnector"].one("Inbound from Contoso").values["TreatMessagesAsInternal"] = True
+    failed = run(session, "exchange_inbound_connector", name="Inbound from Contoso", comment="Ours")
+    assert failed["calls"]["Set-InboundConnector"] == 1 and failed["error"]["class"] != "UsageError"  # the lab's own refusal
+
+
+def test_a_new_connector_whose_type_is_not_said_is_judged_by_the_service() -> None:
+    failed = run(FakeSession(Exchange("online")), name="New", all_accepted_domains=True)
+    assert failed["calls"]["New-OutboundConnector"] == 1 and "only when ConnectorType is OnPremises" in failed["msg"]
+
+
 def test_what_one_may_say_of_members_is_compared_as_the_service_keeps_it() -> None:
     session = FakeSession(Exchange("online"))
     hosts = {"use_mx_record": False, "smart_hosts": ["[192.0.2.4]", "192.0.2.16/28"]}

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 import pytest
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.plugin_utils.surroundings import named
 from hybridlab.exchange import Exchange
 from tests import scenarios
@@ -20,6 +22,59 @@ from tests.fake_session import FakeSession
 def run(session: FakeSession, name: str, check: bool = False, **options: t.Any) -> Result:
     module = scenarios.module(name).bound(options, named)
     return module.run(lambda: session, Task(module.validate(options), diff=True, verbosity=1, check_mode=check))
+
+
+class Showing(FakeSession):
+    """A service that shows something else of the entries."""
+
+    def __init__(self, product: Exchange, change: t.Callable[[Answer], Answer]) -> None:
+        super().__init__(product)
+        self._change = change
+
+    def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+        answer = super().invoke(cmdlet, parameters, properties=properties)
+        return self._change(answer) if cmdlet == "Get-RecipientPermission" else answer
+
+
+INFO = {"identity": "info@contoso.com", "user": "user1@contoso.com"}
+ENTRY = {"Trustee": "user1@contoso.com", "AccessControlType": "Allow", "AccessRights": ["SendAs"], "IsInherited": False}
+
+
+def gone(change: t.Callable[[Answer], Answer], **more: t.Any) -> Result:
+    return run(Showing(Exchange("online"), change), "exchange_send_as_permission", check=True, **INFO, **more, state="absent")
+
+
+def test_other_rights_of_the_same_user_are_no_leave_to_send() -> None:
+    assert gone(lambda answer: dataclasses.replace(answer, output=[ENTRY]))["changed"]
+    assert not gone(lambda answer: dataclasses.replace(answer, output=[{**ENTRY, "AccessRights": ["ReadPermission"]}]))["changed"]
+    assert not gone(lambda answer: dataclasses.replace(answer, output=[{**ENTRY, "IsInherited": True}]))["changed"]
+
+
+def test_a_list_that_was_cut_or_makes_no_sense_proves_nothing() -> None:
+    assert gone(lambda answer: dataclasses.replace(answer, truncated=True))["error"]["class"] == "Truncated"
+    assert "cannot be understood" in gone(lambda answer: dataclasses.replace(answer, output=["user1"]))["msg"]
+
+
+def test_an_entry_that_denies_is_taken_away_as_one() -> None:
+    denied = {**ENTRY, "AccessControlType": "Deny"}
+    assert not gone(lambda answer: dataclasses.replace(answer, output=[denied]))["changed"]
+    sent: list[dict[str, t.Any]] = []
+
+    class Removing(Showing):
+        def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+            if cmdlet == "Remove-RecipientPermission":
+                sent.append(dict(parameters or {}))
+                return Answer([])
+            return super().invoke(cmdlet, parameters, properties=properties)
+
+    session = Removing(Exchange("online"), lambda answer: dataclasses.replace(answer, output=[] if sent else [denied]))
+    done = run(session, "exchange_send_as_permission", **INFO, deny=True, state="absent")
+    assert done["changed"] and sent[0]["Deny"] is True and sent[0]["AccessRights"] == ["SendAs"]
+
+
+def test_the_cloud_says_nothing_of_inheritance() -> None:
+    shown = run(FakeSession(Exchange("online")), "exchange_send_as_permission", **INFO)
+    assert shown["changed"] and set(shown["resource"]) == {"identity", "user", "extended_rights"}
 
 
 @pytest.mark.parametrize("check", [True, False])

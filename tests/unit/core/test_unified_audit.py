@@ -142,6 +142,29 @@ def test_an_entry_of_a_mailbox_says_from_where() -> None:
     assert run(FakeSession(product))["entries"][0]["ip_address"] == "203.0.113.7"
 
 
+def test_the_largest_count_that_was_announced_is_expected() -> None:
+    """A count that shrinks on a later page does not excuse what is missing."""
+    product = organization(6_000)
+    session = Changed(product, lambda one, _number: {**one, "ResultCount": 9_000 if one["ResultIndex"] <= 5_000 else 6_000})
+    assert "the service delivered 6000 entries of 9000" in run(session)["msg"]
+
+
+def test_a_time_that_only_the_data_has_is_taken_from_there() -> None:
+    session = Changed(organization(1), lambda one, _number: {**one, "CreationDate": None})
+    assert run(session)["entries"][0]["time"] == "2026-03-02T08:00:00Z"
+
+
+@pytest.mark.parametrize("shown", [{"UnifiedAuditLogIngestionEnabled": None}, {}, {"UnifiedAuditLogIngestionEnabled": False}])
+def test_an_empty_list_needs_a_log_that_surely_records(shown: dict[str, t.Any]) -> None:
+    class Silent(FakeSession):
+        def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+            answer = super().invoke(cmdlet, parameters, properties=properties)
+            return dataclasses.replace(answer, output=[shown]) if cmdlet == "Get-AdminAuditLogConfig" else answer
+
+    failed = run(Silent(organization(0)))
+    assert failed["failed"] and "the unified audit log of the tenant is turned off" in failed["msg"]
+
+
 def test_a_page_that_was_cut_is_an_error() -> None:
     class Cut(FakeSession):
         def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
