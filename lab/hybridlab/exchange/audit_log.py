@@ -148,11 +148,8 @@ def _fits(one: Event, given: t.Mapping[str, t.Any]) -> bool:
         return False
     content = one.content
     compared = {"RecordType": one.kind, "Operations": one.operation, "UserIds": one.user}
-    compared |= {
-        "ObjectIds": str(content["ObjectId"]),
-        "IPAddresses": str(content.get("ClientIP") or content.get("ClientIPAddress")),
-        "SiteIds": str(content.get("Site", "")),
-    }
+    address = content.get("ClientIP") or content.get("ClientIPAddress")
+    compared |= {"ObjectIds": str(content["ObjectId"]), "IPAddresses": str(address), "SiteIds": str(content.get("Site", ""))}
     for name, value in compared.items():
         wanted = given.get(name)
         if wanted is not None and value.lower() not in [str(each).lower() for each in (wanted if isinstance(wanted, list) else [wanted])]:
