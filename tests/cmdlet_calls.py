@@ -52,7 +52,8 @@ def every() -> Calls:
         scenario = scenarios.load(path)
         if scenarios.module(scenario["module"]).wires in (scenarios.GRAPH, scenarios.LDAP):
             continue  # requests and operations, not cmdlets
-        for version in (VERSIONS[0], *scenario.get("versions", ["2019"])):  # some cmdlets work on the oldest version only
+        cloud = [ONLINE.lower()] if scenarios.ONLINE in scenarios.module(scenario["module"]).wires else []
+        for version in (VERSIONS[0], *scenario.get("versions", ["2019"]), *cloud):  # some cmdlets work on the oldest version only
             recorded(scenario, str(version), calls)
         writable(scenario["module"], calls)
     return calls

@@ -28,7 +28,7 @@ options:
       - Whether messages are forwarded automatically to other organizations - by a forwarding address of a mailbox, by inbox rules, or otherwise. Forwarding
         within the organization is not affected.
       - >-
-        V(automatic) leaves it to the service, which takes it for V(off) in most organizations and for V(on) in some old ones. With V(off) the sender of a
+        V(automatic) leaves it to the service, which once took it for V(on) and takes it for V(off) in all organizations since. With V(off) the sender of a
         message that would be forwarded gets a report that it was not delivered.
     type: str
     choices: ["automatic", "on", "off"]

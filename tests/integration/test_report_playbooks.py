@@ -79,6 +79,11 @@ def test_what_is_supported_depends_on_the_day(lab: Lab, today: str, state: str) 
     assert (run.code == 0) is (state == "supported")
 
 
+@pytest.mark.parametrize(("said", "code"), [("no", 0), ("yes", 2)])
+def test_whether_an_unsupported_server_is_a_failure_can_be_said_on_the_command_line(lab: Lab, said: str, code: int) -> None:
+    assert book(lab, "exchange_lifecycle", exchange_lifecycle_today="2026-11-22", exchange_lifecycle_fail_on_unsupported=said).code == code
+
+
 def test_an_old_server_is_a_service_pack(old: Lab) -> None:
     table = book(old, "exchange_lifecycle").good().one("m365.hybrid.exchange_lifecycle : Show the table").result["msg"]
     assert "Exchange Server 2010  SP3  unknown  unsupported  2020-10-13" in table[1]

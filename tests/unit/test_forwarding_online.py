@@ -85,6 +85,14 @@ def test_what_stays_in_the_organization_needs_no_policy() -> None:
     assert Tenant(sender(address="b@contoso.com"), sender("b", address="x@shared.example"), sender("c", recipient="team")).plan()["report"] == []
 
 
+@pytest.mark.parametrize(
+    ("domains", "holds"), [(["contoso.com"], True), (["sales.contoso.com"], True), (["ales.contoso.com"], False), (["com.example"], False)]
+)
+def test_a_domain_of_a_rule_stands_for_its_subdomains(domains: list[str], holds: bool) -> None:
+    tenant = Tenant(sender() | {"primary_smtp_address": "a@sales.contoso.com"}, policies=[policy(OURS, "on")], rules=[rule(OURS, sender_domain_is=domains)])
+    assert [one["mailbox"] for one in tenant.plan()["report"]] == ([] if holds else ["a@sales.contoso.com"])
+
+
 def test_automatic_is_said_to_mean_off() -> None:
     (reason,) = Tenant(sender()).plan()["report"][0]["reasons"]
     assert "'Default' (auto_forwarding_mode automatic, which means off)" in reason["text"] and "the default policy would let everybody" in reason["advice"]
@@ -114,6 +122,39 @@ def test_for_whom_a_rule_holds(options: Row, effective: bool) -> None:
 def test_the_first_rule_decides() -> None:
     rules = [rule(OURS, sender_domain_is=["contoso.com"], priority=1), rule("Strict", **{"from": ["a@contoso.com"]}, priority=0)]
     assert Tenant(sender(), policies=[policy(OURS, "on"), policy("Strict", "off")], rules=rules).reasons() == ["outbound_spam_policy"]
+
+
+def test_the_tenth_rule_comes_after_the_second() -> None:
+    rules = [rule(OURS, **{"from": ["a@contoso.com"]}, priority=10), rule("Strict", **{"from": ["a@contoso.com"]}, priority=2)]
+    assert Tenant(sender(), policies=[policy(OURS, "on"), policy("Strict", "off")], rules=rules).reasons() == ["outbound_spam_policy"]
+
+
+def test_an_exception_that_cannot_be_told_proves_nothing() -> None:
+    closed = rule("Strict", sender_domain_is=["contoso.com"], except_if_from_member_of=["office@contoso.com"])
+    tenant = Tenant(sender(), policies=[policy("Strict", "on")], rules=[closed])
+    assert tenant.reasons() == ["outbound_spam_unknown"]
+
+
+def test_a_rule_without_conditions_is_for_nobody() -> None:
+    assert Tenant(sender(), policies=[policy(OURS, "on")], rules=[rule(OURS)]).reasons() == ["outbound_spam_policy"]
+
+
+def test_groups_of_a_disabled_rule_need_no_reading() -> None:
+    tenant = Tenant(sender(), rules=[rule(OURS, from_member_of=["outer@contoso.com"], enabled=False)], groups={"outer": ["a"]})
+    assert tenant.plan(read=False)["groups"] == []
+
+
+def test_a_part_of_the_members_is_an_error() -> None:
+    tenant = Tenant(sender(), policies=[policy(OURS, "on")], rules=[rule(OURS, from_member_of=["outer@contoso.com"])], groups={"outer": []})
+    reading = {"forwarding": [], "declared": [], "cmdlets": tenant.cmdlets, "policies": tenant.policies, "rules": tenant.rules}
+    with pytest.raises(AnsibleFilterError, match=r"only a part of the members of outer@contoso\.com"):
+        PLAN(reading | {"members": [{"item": "outer@contoso.com", "truncated": True, "output": []}]}, {})
+
+
+def test_what_the_default_policy_does_not_say_is_not_said_of_a_new_one() -> None:
+    tenant = Tenant(mailbox("a"))
+    tenant.policies = [policy("Default", bcc_suspicious_outbound_additional_recipients=[], notify_outbound_spam=None)]
+    assert set(tenant.plan(to("a", "x@partner.example"))["open_senders"]["policies"][0]) == {"name", "auto_forwarding_mode", "recipient_limit_per_day"}
 
 
 def test_members_are_asked_for_group_by_group_and_unknown_ones_prove_nothing() -> None:

@@ -204,6 +204,8 @@ class Link:
         if entry is not None:
             entry.values |= {"WhenSoftDeleted": None, "IsSoftDeletedByRemove": False}
             entry.values["EmailAddresses"] = [one for one in entry.values.get("EmailAddresses", ()) if self._free(one, entry)]
+            if found.values.get("proxyAddresses"):
+                found.values["proxyAddresses"] = [one for one in found.values["proxyAddresses"] if self._free(one, entry)]
             self._exchange.recipients.add(entry)
             self.entries[found.id] = entry
         return entry

@@ -40,6 +40,10 @@ SEED: tuple[tuple[int, str, int, str, str, str, str, dict[str, t.Any]], ...] = (
 )
 
 
+OF_MAILBOXES = ("ExchangeItem", "ExchangeItemGroup", "ExchangeItemAggregated")
+"""Record types of what is done in mailboxes, whose schema has another name for the address of the client."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Event:
     """One entry.  ``data`` is what stands in AuditData."""
@@ -76,7 +80,8 @@ def event(minutes: int, kind: str, number: int, operation: str, user: str, thing
     time = _DAY + datetime.timedelta(minutes=minutes)
     identity = str(derived_guid("audit", f"{minutes} {operation} {user}"))
     named = {"CreationTime": time.replace(tzinfo=None).isoformat(), "Id": identity, "Operation": operation, "RecordType": number, "UserId": user}
-    return Event(time, kind, operation, user, identity, json.dumps({**named, "ObjectId": thing, "ClientIP": address, "Version": 1, **more}))
+    from_where = "ClientIPAddress" if kind in OF_MAILBOXES else "ClientIP"
+    return Event(time, kind, operation, user, identity, json.dumps({**named, "ObjectId": thing, from_where: address, "Version": 1, **more}))
 
 
 def seeded() -> AuditLog:
@@ -143,7 +148,8 @@ def _fits(one: Event, given: t.Mapping[str, t.Any]) -> bool:
         return False
     content = one.content
     compared = {"RecordType": one.kind, "Operations": one.operation, "UserIds": one.user}
-    compared |= {"ObjectIds": str(content["ObjectId"]), "IPAddresses": str(content["ClientIP"]), "SiteIds": str(content.get("Site", ""))}
+    address = content.get("ClientIP") or content.get("ClientIPAddress")
+    compared |= {"ObjectIds": str(content["ObjectId"]), "IPAddresses": str(address), "SiteIds": str(content.get("Site", ""))}
     for name, value in compared.items():
         wanted = given.get(name)
         if wanted is not None and value.lower() not in [str(each).lower() for each in (wanted if isinstance(wanted, list) else [wanted])]:

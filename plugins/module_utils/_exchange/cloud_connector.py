@@ -147,8 +147,17 @@ class OutboundConnector(CloudConnector):
 
     def agree(self, after: plan.State, changed: t.Collection[str]) -> None:
         super().agree(after, changed)
-        if after.get("use_mx_record") is False and not after.get("smart_hosts") and {"use_mx_record", "smart_hosts"} & set(changed):
-            raise UsageError("use_mx_record is false, so smart_hosts must name where messages go")
+        route, hosts = after.get("use_mx_record"), after.get("smart_hosts")
+        if {"use_mx_record", "smart_hosts"} & set(changed):
+            if route is False and not hosts:
+                raise UsageError("use_mx_record is false, so smart_hosts must name where messages go")
+            if route is True and hosts:
+                advice = "Give use_mx_record: false with smart_hosts, or smart_hosts: [] to go by DNS"
+                raise UsageError(f"use_mx_record is true, and messages cannot go to {', '.join(hosts)} as well", advice=advice)
+        level = after.get("tls_settings")
+        if after.get("tls_domain") and level not in (None, "domain_validation") and {"tls_domain", "tls_settings"} & set(changed):
+            advice = 'Give tls_settings: domain_validation with it, or tls_domain: "" to do without'
+            raise UsageError(f"tls_domain is for tls_settings domain_validation, and this is {level}", advice=advice)
 
 
 INBOUND_FIELDS = (

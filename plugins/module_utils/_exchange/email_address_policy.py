@@ -13,7 +13,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, p
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import opath
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import online, opath
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.containers import CONTAINER
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options
 
@@ -61,6 +61,13 @@ class EmailAddressPolicy(CmdletResource):
         if str(folded.get("recipientfiltertype")).casefold() == "precanned":
             folded["recipientfilter"] = None
         return super().state(folded)
+
+    def admit(self, session: Session, options: Options) -> None:
+        """Raises UsageError for the option that nothing on a server shows, so that a policy which is there would seem to be as declared."""
+        super().admit(session, options)
+        if options.get("include_unified_group_recipients") is not None and not online.is_online(session):
+            text = "include_unified_group_recipients: Exchange Server has no New-EmailAddressPolicy -IncludeUnifiedGroupRecipients"
+            raise UsageError(text, target=session.target, advice="Leave it out for this host; Microsoft 365 groups are in Exchange Online only")
 
     def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
         wanted = super().wanted(session, options, current)

@@ -145,7 +145,8 @@ class Outbound:
         if option == "from":
             return sender in folded
         if option == "sender_domain_is":
-            return sender.rpartition("@")[2] in folded
+            domain = sender.rpartition("@")[2]
+            return any(domain == one or domain.endswith(f".{one}") for one in folded)  # a domain stands for its subdomains, too
         return self._member(sender, folded)
 
     def _member(self, sender: str, groups: t.Iterable[str]) -> bool | None:

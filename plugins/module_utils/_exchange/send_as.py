@@ -37,12 +37,15 @@ class SendAsPermission(ad_permission.AdPermission):
     def label(self, options: Options) -> str:
         return f"right of '{options['user']}' to send as '{options['identity']}'"
 
+    def admit(self, session: Session, options: Options) -> None:
+        super().admit(session, options)
+        if online.is_online(session):
+            _refuse_online(session, options)
+
     # reading
 
     def target(self, session: Session, options: Options) -> dict[str, t.Any]:
         self._online = online.is_online(session)
-        if self._online:
-            _refuse_online(session, options)
         return {"Identity": ad_permission.distinguished_name(session, options)}
 
     def shown_entries(self, session: Session, options: Options, parameters: dict[str, t.Any]) -> list[dict[str, t.Any]]:

@@ -37,6 +37,8 @@ _FILTERS = {
     "free_text": "FreeText",
 }
 _PROPERTIES = ("recordtype", "creationdate", "userids", "operations", "auditdata", "resultindex", "resultcount", "identity")
+_ADDRESS = ("ClientIP", "ClientIPAddress", "ActorIpAddress")
+"""Where an entry says from which address: most workloads, what is done in mailboxes, and some entries of Entra ID."""
 _NARROW = "Make the time between start_date and end_date shorter, or ask for fewer record types, operations or users; several tasks may share the time"
 _ROLE = "Give the caller the role View-Only Audit Logs or Audit Logs, for example by a role group of Exchange Online that contains it"
 Entry = dict[str, t.Any]
@@ -101,12 +103,15 @@ class Search:
 
     def run(self) -> list[Entry]:
         """Raises HybridError for a list that is, or may be, incomplete."""
-        while page := self._page():
+        while self._received < MOST and (page := self._page()):
+            known, anew = len(self._entries), False
             for position, one in enumerate(page, 1):
-                self._take(one, position)
+                anew = self._take(one, position)
+            if anew and len(self._entries) == known:
+                raise self._unknown("the service delivered a page a second time instead of the next one")
             if self._most is not None and max(len(self._entries), self._announced) > self._most:
                 raise self._truncated(f"there are {max(len(self._entries), self._announced)} entries, more than max_results, which is {self._most}")
-        if self._received < self._announced or self._received == MOST:
+        if self._received < self._announced or self._received >= MOST:
             there = f"of {self._announced}" if self._announced > self._received else "and perhaps not all"
             raise self._truncated(f"the service delivered {self._received} entries {there}")
         return list(self._entries.values())
@@ -121,7 +126,8 @@ class Search:
             raise self._truncated(f"a page was cut after {len(answer.output)} entries")
         return [{values.fold(name): value for name, value in one.items()} for one in answer.output]
 
-    def _take(self, one: Entry, position: int) -> None:
+    def _take(self, one: Entry, position: int) -> bool:
+        """Whether the entry's page is numbered anew."""
         try:
             index, count = int(one["resultindex"]), int(one["resultcount"])
         except (KeyError, TypeError, ValueError):
@@ -134,6 +140,7 @@ class Search:
         self._announced = max(self._announced, count)
         entry = row(one, self._session.target)
         self._entries[entry["id"]] = entry  # the large set may hold an entry twice
+        return index != self._received
 
     def _unknown(self, text: str) -> HybridError:
         advice = "Run the task again; if it fails again, make the time between start_date and end_date shorter"
@@ -156,7 +163,7 @@ def row(found: t.Mapping[str, t.Any], target: str) -> Entry:
             "operation": found["operations"],
             "user_id": found["userids"],
             "object_id": data.get("ObjectId"),
-            "ip_address": data.get("ClientIP"),
+            "ip_address": next((data[name] for name in _ADDRESS if data.get(name)), None),
             "result_status": data.get("ResultStatus"),
             "audit_data": data,
         }

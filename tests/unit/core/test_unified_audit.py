@@ -112,6 +112,68 @@ def test_an_entry_that_comes_twice_is_one_entry() -> None:
     assert len(run(session)["entries"]) == 1
 
 
+def test_a_page_that_comes_again_and_again_is_an_error() -> None:
+    """The service numbers it anew and never delivers an empty one."""
+    product = organization(7_000)
+    pages: list[Answer] = []
+
+    class Repeating(FakeSession):
+        def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+            pages.append(pages[0] if pages else super().invoke(cmdlet, parameters, properties=properties))
+            return pages[-1]
+
+    failed = run(Repeating(product))
+    assert failed["failed"] and "a page a second time" in failed["msg"] and len(pages) == 2
+
+
+def test_a_session_has_no_more_pages_than_it_can_have() -> None:
+    product = organization(50_000)
+    run(FakeSession(product))
+    assert len(searched(product)) == 10
+
+
+def test_an_entry_of_a_mailbox_says_from_where() -> None:
+    """The schema of what is done in mailboxes has another name for the address."""
+    product = Exchange("online", mailboxes=0)
+    product.audit_log.events = [audit_log.event(0, "ExchangeItem", 2, "MailItemsAccessed", "u", "", "198.51.100.23", {})]
+    (entry,) = run(FakeSession(product))["entries"]
+    assert entry["audit_data"].get("ClientIP") is None and entry["ip_address"] == "198.51.100.23"
+    product.audit_log.events = [audit_log.event(0, "AzureActiveDirectory", 8, "Add member to role.", "u", "", "", {"ActorIpAddress": "203.0.113.7"})]
+    assert run(FakeSession(product))["entries"][0]["ip_address"] == "203.0.113.7"
+
+
+def test_the_largest_count_that_was_announced_is_expected() -> None:
+    """A count that shrinks on a later page does not excuse what is missing."""
+    product = organization(6_000)
+    session = Changed(product, lambda one, _number: {**one, "ResultCount": 9_000 if one["ResultIndex"] <= 5_000 else 6_000})
+    assert "the service delivered 6000 entries of 9000" in run(session)["msg"]
+
+
+def test_a_time_that_only_the_data_has_is_taken_from_there() -> None:
+    session = Changed(organization(1), lambda one, _number: {**one, "CreationDate": None})
+    assert run(session)["entries"][0]["time"] == "2026-03-02T08:00:00Z"
+
+
+@pytest.mark.parametrize("shown", [{"UnifiedAuditLogIngestionEnabled": None}, {}, {"UnifiedAuditLogIngestionEnabled": False}])
+def test_an_empty_list_needs_a_log_that_surely_records(shown: dict[str, t.Any]) -> None:
+    class Silent(FakeSession):
+        def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+            answer = super().invoke(cmdlet, parameters, properties=properties)
+            return dataclasses.replace(answer, output=[shown]) if cmdlet == "Get-AdminAuditLogConfig" else answer
+
+    failed = run(Silent(organization(0)))
+    assert failed["failed"] and "the unified audit log of the tenant is turned off" in failed["msg"]
+
+
+def test_a_page_that_was_cut_is_an_error() -> None:
+    class Cut(FakeSession):
+        def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+            return dataclasses.replace(super().invoke(cmdlet, parameters, properties=properties), truncated=True)
+
+    failed = run(Cut(organization(3)))
+    assert failed["error"]["class"] == "Truncated" and "a page was cut after 3 entries" in failed["msg"]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

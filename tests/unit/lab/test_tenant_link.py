@@ -171,6 +171,16 @@ def test_a_removed_mailbox_takes_its_user_along_and_both_come_back(both: Both) -
     assert (after["ExchangeGuid"], after["EmailAddresses"]) == (before["ExchangeGuid"], before["EmailAddresses"])
 
 
+def test_who_comes_back_leaves_addresses_that_others_have_taken_since(both: Both) -> None:
+    user = both.user("user1@contoso.com")
+    done(both.exchange, "Set-Mailbox", Identity="user1", EmailAddresses={"Add": ["second@contoso.com", "third@contoso.com"]})
+    done(both.exchange, "Remove-Mailbox", Identity="user1", Confirm=False)
+    done(both.exchange, "Set-Mailbox", Identity="user0", EmailAddresses={"Add": ["second@contoso.com"]})
+    both.good("POST", f"/directory/deletedItems/{user['id']}/restore")
+    kept = [one.lower() for one in both.mailbox("user1@contoso.com")["EmailAddresses"]]
+    assert "smtp:third@contoso.com" in kept and "smtp:second@contoso.com" not in kept
+
+
 def test_changes_in_exchange_show_in_the_directory(both: Both) -> None:
     done(both.exchange, "Set-Mailbox", Identity="user0", DisplayName="Boss", EmailAddresses=["SMTP:boss@contoso.com", "smtp:user0@contoso.com"], Alias="boss")
     done(both.exchange, "Set-Mailbox", Identity="user1", MicrosoftOnlineServicesID="second@sales.contoso.com")
