@@ -23,8 +23,8 @@ from hybridlab.graph import Graph, seed
 from tests import graph_task, scenarios
 from tests.fake_graph import FakeGraph
 
-MOBILE = {"phone_type": "mobile", "phone_number": "+49 1701111111"}
-OFFICE = {"phone_type": "office", "phone_number": "+49 302222222"}
+MOBILE: dict[str, t.Any] = {"phone_type": "mobile", "phone_number": "+49 1701111111"}
+OFFICE: dict[str, t.Any] = {"phone_type": "office", "phone_number": "+49 302222222"}
 OWNERS = {
     "entra_license": "identity",
     "entra_phone_method": "identity",

@@ -57,7 +57,7 @@ def test_an_option_is_documented_once(name: str) -> None:
 
 
 def test_a_fragment_that_nobody_knows_is_not_passed_over() -> None:
-    with pytest.raises(LookupError, match="thing extends m365.hybrid.recipient_propertys, which is no fragment"):
+    with pytest.raises(LookupError, match=r"thing extends m365\.hybrid\.recipient_propertys, which is no fragment"):
         docs.load(TEXT + "extends_documentation_fragment: [m365.hybrid.recipient_propertys]\n")
 
 
