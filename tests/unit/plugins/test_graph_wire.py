@@ -267,6 +267,24 @@ def test_pages_that_go_round_in_circles_are_no_list(wire: graph.Graph, network: 
         ask(wire, "GET", "/v1.0/users")
 
 
+@pytest.mark.parametrize("content", [b"", b" ", b"{}", b'{"error": null}'])
+def test_a_page_without_its_objects_is_no_end_of_a_list(wire: graph.Graph, network: Network, content: bytes) -> None:
+    link = "https://graph.test/v1.0/users?$skiptoken=x"
+    network.before = lambda number: Answered(200, {}, dumps({"value": [{"id": 1}], "@odata.nextLink": link}) if number == 1 else content)
+    with pytest.raises(errors.CmdletError, match="cannot be understood"):
+        ask(wire, "GET", "/v1.0/users")
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+def test_a_read_that_is_answered_with_nothing_finds_nothing_out(wire: graph.Graph, network: Network, method: str) -> None:
+    network.before = lambda number: Answered(200, {}, b"")
+    if method == "PATCH":
+        assert ask(wire, method, ME, {"department": "Poetry"}) == []
+        return
+    with pytest.raises(errors.CmdletError, match="cannot be understood: HTTP 200, no text"):
+        ask(wire, method, "/v1.0/groups?$filter=displayName%20eq%20'x'")
+
+
 def test_a_link_to_another_host_is_followed_on_ours(wire: graph.Graph, network: Network) -> None:
     """A token goes to no other host, whatever a link says."""
     network.before = lambda number: (
@@ -303,6 +321,28 @@ def test_what_waits_goes_in_one_request_and_one_failure_stays_alone(wire: graph.
     assert isinstance(found[17], errors.NotFound)
     assert len(network.sent) < 10
     assert sum(one.values.get("department") == "Pilots" for one in product.tenant.all("user")) == 29
+
+
+@pytest.mark.parametrize("status", [400, 413])
+def test_a_batch_that_is_refused_as_a_whole_goes_one_by_one_and_one_is_to_blame(wire: graph.Graph, network: Network, product: Graph, status: int) -> None:
+    asked = [("PATCH", f"/v1.0/users/user{number}@contoso.com", {"department": "Pilots"}) for number in range(30)]
+    asked[17] = ("PATCH", asked[17][1], {"noSuchProperty": "x"})
+    network.before = lambda number: error_of(status, "BadRequest") if network.sent[number - 1][1].endswith("/$batch") else None
+    found = together(wire, network, *asked)
+    assert [number for number, one in enumerate(found) if isinstance(one, Exception)] == [17]
+    assert any(url.endswith("/$batch") for _method, url, _headers in network.sent)
+
+
+def test_a_call_whose_time_is_up_is_not_sent_once_more(wire: graph.Graph, network: Network) -> None:
+    job = graph_job.Job(Call(0.05), "PATCH", f"https://graph.test{ME}", {"department": "Poetry"}, False, time.monotonic() + 5)
+    other = graph_job.Job(Call(5), "PATCH", "https://graph.test/v1.0/users/grace@contoso.com", {"department": "Poetry"}, False, time.monotonic() + 5)
+    steps = [
+        {"id": "0", "status": 429, "headers": {"Retry-After": "0.01"}, "body": {}},
+        {"id": "1", "status": 429, "headers": {"Retry-After": "0.2"}, "body": {}},
+    ]
+    network.before = lambda number: Answered(200, {}, dumps({"responses": steps})) if number == 1 else None
+    wire._carry_out([job, other])
+    assert [urllib.parse.urlsplit(url).path for _method, url, _headers in network.sent] == ["/v1.0/$batch", "/v1.0/users/grace@contoso.com"]
 
 
 def test_a_throttled_part_of_a_batch_is_sent_again_and_no_other(wire: graph.Graph, network: Network, product: Graph) -> None:
