@@ -13,6 +13,7 @@ import dataclasses
 import functools
 import math
 import threading
+import time
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, parallel, plan
@@ -209,16 +210,22 @@ class Run:
     def _reading(self, session: Session) -> Session:
         return self._overview.over(session) if self._overview else session
 
-    @staticmethod
-    def _carry_out(resource: engine.Resource, session: engine.Tally, options: t.Mapping[str, t.Any], present: bool, calls: list[engine.Call]) -> None:
+    def _carry_out(self, resource: engine.Resource, session: engine.Tally, options: t.Mapping[str, t.Any], present: bool, calls: list[engine.Call]) -> None:
         """Send the calls.  When the session is lost under one, look what became of it and send only what is still needed, once.
 
-        What cannot be read (a password) no look can tell: its resource wants it until a call that carried it has succeeded.
+        What cannot be read (a password) no look can tell: its resource wants it until a call that carried it has succeeded.  A new object that
+        does not show behind a wire where that takes its time may be there all the same, and a second one could have the same name.
         """
         try:
             engine.carry_out(resource, session, calls)
         except SessionLost:
             found, left = engine.look(resource, session, options, present)
+            waiting = list(self._limits.pauses) if session.wire in engine.LATE else []
+            while left.action == "create" and waiting:
+                time.sleep(waiting.pop(0))
+                found, left = engine.look(resource, session, options, present)
+            if left.action == "create" and session.wire in engine.LATE:
+                raise
             engine.carry_out(resource, session, engine.planned(resource, session, left, options, found))
 
     # what was changed
