@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import concurrent.futures
 import dataclasses
 import json
@@ -302,6 +303,18 @@ def test_a_token_that_is_refused_is_renewed_once(wire: graph.Graph, network: Net
     with pytest.raises(errors.AccessDenied, match="no permission of Microsoft Graph"):
         ask(wire, "GET", ME)
     assert len(network.sent) == 4
+
+
+def test_a_token_with_permissions_that_is_refused_twice_is_no_matter_of_powershell(network: Network) -> None:
+    claims = base64.urlsafe_b64encode(dumps({"roles": ["User.Read.All"]})).decode()
+    identity = t.cast(t.Any, Identity())
+    identity.token = lambda *_asked: tokens.Token(f"x.{claims}.x")
+    network.before = lambda number: error_of(401, "InvalidAuthenticationToken")
+    found = graph.Graph(OPTIONS, t.cast(http.Http, network), identity)
+    with pytest.raises(errors.LoginRefused, match="status 401") as refused:
+        ask(found, "GET", ME)
+    found.close()
+    assert "m365_tenant_cloud" in refused.value.advice and len(network.sent) == 2
 
 
 def together(wire: graph.Graph, network: Network, *asked: tuple[t.Any, ...]) -> list[t.Any]:
