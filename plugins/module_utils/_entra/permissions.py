@@ -30,7 +30,7 @@ class Needs:
 
 
 _ADMINISTRATORS = "To change users who have administrative roles, the application needs a role of Entra ID itself."
-_PASSWORDS = "To set the password of a user who is there already, the application needs the permission User-PasswordProfile.ReadWrite.All or the role User Administrator."
+_PASSWORDS = "To set the password of an existing user, the application needs User-PasswordProfile.ReadWrite.All as well, or the role User Administrator."
 TO_LOOK_UP = {"user": "User.Read.All", "group": "Group.Read.All", "application": "Application.Read.All"}
 """What it takes to find the objects of a kind by their names; the other kinds belong to policies."""
 OF_POLICIES = "Policy.Read.All"
