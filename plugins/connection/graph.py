@@ -21,7 +21,7 @@ description:
 author: The m365.hybrid authors (@m365-hybrid)
 version_added: 0.1.0
 requirements:
-  - msal >= 1.31 and requests >= 2.31 on the control node
+  - msal >= 1.35 and requests >= 2.31 on the control node
 notes:
   - An application needs the application permissions of Microsoft Graph that the modules name, with admin consent.
   - The certificate of every host is verified; there is no option to leave that out.

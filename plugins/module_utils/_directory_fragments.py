@@ -153,11 +153,3 @@ options:
     description: The manager, named by DN, GUID, SID, sAMAccountName or UPN.
     type: str
 """
-
-
-BY_NAME = {
-    "m365.hybrid.directory": Directory.DOCUMENTATION,
-    "m365.hybrid.directory_object": DirectoryObject.DOCUMENTATION,
-    "m365.hybrid.directory_properties": DirectoryProperties.DOCUMENTATION,
-    "m365.hybrid.person_properties": PersonProperties.DOCUMENTATION,
-}

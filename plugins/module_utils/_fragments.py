@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import re
+import typing as t
+
 from ansible_collections.m365.hybrid.plugins.module_utils import _directory_fragments
 
 
@@ -424,25 +427,16 @@ options:
 """
 
 
-BY_NAME = {
-    **_directory_fragments.BY_NAME,
-    "m365.hybrid.exchange_anywhere": ExchangeAnywhere.DOCUMENTATION,
-    "m365.hybrid.exchange_online": ExchangeOnline.DOCUMENTATION,
-    "m365.hybrid.recipient_properties": RecipientProperties.DOCUMENTATION,
-    "m365.hybrid.account_properties": AccountProperties.DOCUMENTATION,
-    "m365.hybrid.outside_properties": OutsideProperties.DOCUMENTATION,
-    "m365.hybrid.many": Many.DOCUMENTATION,
-    "m365.hybrid.free": Free.DOCUMENTATION,
-    "m365.hybrid.free_request": FreeRequest.DOCUMENTATION,
-    "m365.hybrid.graph": Graph.DOCUMENTATION,
-    "m365.hybrid.exchange": Exchange.DOCUMENTATION,
-    "m365.hybrid.edge": Edge.DOCUMENTATION,
-    "m365.hybrid.directory_sync": DirectorySync.DOCUMENTATION,
-    "m365.hybrid.skype": Skype.DOCUMENTATION,
-    "m365.hybrid.resource": Resource.DOCUMENTATION,
-    "m365.hybrid.writes": Writes.DOCUMENTATION,
-    "m365.hybrid.reads": Reads.DOCUMENTATION,
-}
+PREFIX = "m365.hybrid."
+
+
+def _named(*places: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """The text of every class of these modules that has one, by the name of its fragment: what nobody lists, nobody forgets."""
+    classes = [one for place in places for one in place.values() if isinstance(one, type) and hasattr(one, "DOCUMENTATION")]
+    return {PREFIX + re.sub(r"(?<=[a-z])(?=[A-Z])", "_", one.__name__).lower(): one.DOCUMENTATION for one in classes}
+
+
+BY_NAME = _named(globals(), vars(_directory_fragments))
 
 PROPERTIES = "_properties"
 """How the name of a fragment ends whose options are properties of the resource; any other fragment's say how to work."""

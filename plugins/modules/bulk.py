@@ -49,6 +49,7 @@ options:
     description:
       - How many calls run at a time. As many as the connection's session budget C(m365_max_sessions) allows when it is not given, and never more.
       - With Exchange Online, calls that wait go ten in one request; C(m365_tenant_max_requests) allows ten times its number of calls.
+      - Entries about one owner, as the phones of a user or the rights on a mailbox, are worked on one after the other in the order of the list.
     type: int
   max_failures:
     description:

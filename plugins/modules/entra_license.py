@@ -84,7 +84,7 @@ error:
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.licence import FIELDS, Licence
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.module import GraphModule
 
-MODULE = GraphModule(DOCUMENTATION, kind="licence", collection="/v1.0/users", fields=FIELDS, instructions=("sku",), resource_type=Licence)
+MODULE = GraphModule(DOCUMENTATION, kind="licence", collection="/v1.0/users", fields=FIELDS, instructions=("sku",), resource_type=Licence, owner="identity")
 
 
 def main() -> None:

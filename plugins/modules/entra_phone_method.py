@@ -109,6 +109,7 @@ MODULE = GraphModule(
     instructions=("phone_type",),
     manner=("default_country_code", "remove_only_method"),
     resource_type=PhoneMethod,
+    owner="identity",
 )
 
 

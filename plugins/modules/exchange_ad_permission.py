@@ -147,6 +147,7 @@ MODULE = ad_permission.AdPermissionModule(
     },
     fields=ad_permission.FIELDS,
     resource_type=ad_permission.AdPermission,
+    owner="identity",
 )
 
 

@@ -137,6 +137,7 @@ MODULE = folder_permission.FolderPermissionModule(
     },
     fields=folder_permission.FIELDS,
     resource_type=folder_permission.FolderPermission,
+    owner="mailbox",
 )
 
 

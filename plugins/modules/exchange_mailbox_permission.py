@@ -126,6 +126,7 @@ MODULE = permission.PermissionModule(
     constraints={"required_if": [("state", "present", ("access_rights",))]},
     fields=mailbox_permission.FIELDS,
     resource_type=mailbox_permission.MailboxPermission,
+    owner="mailbox",
 )
 
 

@@ -106,6 +106,7 @@ MODULE = permission.PermissionModule(
     key="identity",
     instructions=("state", "user", "deny"),
     resource_type=send_as.SendAsPermission,
+    owner="identity",
 )
 
 

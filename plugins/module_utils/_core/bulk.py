@@ -13,6 +13,7 @@ import dataclasses
 import functools
 import math
 import threading
+import time
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, parallel, plan
@@ -132,29 +133,37 @@ class Run:
 
     def work(self, orders: t.Sequence[Order]) -> None:
         """Look at every entry's object and bring it to the wanted state; then look at what was changed."""
-        self._in_parallel(orders, self._one)
+        lanes: dict[t.Hashable, list[Order]] = {}
+        for lane, order in zip(self._module.lanes([order.options for order in orders]), orders, strict=True):
+            lanes.setdefault(lane, []).append(order)
+        self._in_parallel(list(lanes.values()), self._one_by_one)
         self._verify()
 
     def _in_parallel(self, jobs: t.Sequence[t.Any], work: t.Callable[[engine.Resource, engine.Tally, t.Any], None]) -> None:
-        """The jobs over several sessions, one after the other where their order counts; a resource keeps nothing that another thread sees."""
-        width = 1 if self._module.in_order else self._limits.width
+        """The jobs over several sessions; a resource keeps nothing that another thread sees."""
 
         def worker(session: engine.Tally) -> t.Callable[[t.Any], None]:
             return functools.partial(work, self._module.resource(), session)
 
-        left, broken = parallel.work_off(self._session, jobs, width, worker, self._watch)
+        left, broken = parallel.work_off(self._session, jobs, self._limits.width, worker, self._watch)
         for job in left:
             self.stopped = self.stopped or broken
             self._leave(job)
 
     def _leave(self, job: t.Any) -> None:
         """A job that no thread took."""
-        if isinstance(job, Order):
-            self._say(job, "skipped")
+        if isinstance(job, list):
+            for order in job:
+                self._say(order, "skipped")
         elif self.stopped:
             self.fail(job.order, self.stopped)  # its change was sent, but nobody could look whether it shows
 
     # one object
+
+    def _one_by_one(self, resource: engine.Resource, session: engine.Tally, lane: list[Order]) -> None:
+        """Each as the one before left it: what one may do can depend on what became of the other."""
+        for order in lane:
+            self._one(resource, session, order)
 
     def _one(self, resource: engine.Resource, session: engine.Tally, order: Order) -> None:
         if self.stopped:
@@ -201,16 +210,22 @@ class Run:
     def _reading(self, session: Session) -> Session:
         return self._overview.over(session) if self._overview else session
 
-    @staticmethod
-    def _carry_out(resource: engine.Resource, session: engine.Tally, options: t.Mapping[str, t.Any], present: bool, calls: list[engine.Call]) -> None:
+    def _carry_out(self, resource: engine.Resource, session: engine.Tally, options: t.Mapping[str, t.Any], present: bool, calls: list[engine.Call]) -> None:
         """Send the calls.  When the session is lost under one, look what became of it and send only what is still needed, once.
 
-        What cannot be read (a password) no look can tell: its resource wants it until a call that carried it has succeeded.
+        What cannot be read (a password) no look can tell: its resource wants it until a call that carried it has succeeded.  A new object that
+        does not show behind a wire where that takes its time may be there all the same, and a second one could have the same name.
         """
         try:
             engine.carry_out(resource, session, calls)
         except SessionLost:
             found, left = engine.look(resource, session, options, present)
+            waiting = list(self._limits.pauses) if session.wire in engine.LATE else []
+            while left.action == "create" and waiting:
+                time.sleep(waiting.pop(0))
+                found, left = engine.look(resource, session, options, present)
+            if left.action == "create" and session.wire in engine.LATE:
+                raise
             engine.carry_out(resource, session, engine.planned(resource, session, left, options, found))
 
     # what was changed

@@ -45,13 +45,15 @@ class Documentation:
 
 @functools.cache
 def load(documentation: str) -> Documentation:
-    """Parse a DOCUMENTATION text together with the collection's own doc fragments that it extends."""
+    """Parse a DOCUMENTATION text together with the collection's own doc fragments that it extends.  Raises LookupError for another one."""
     if YAML_MISSING:
         return Documentation("", {}, frozenset())
     text = _parse(documentation)
     options: dict[str, Option] = {}
     properties = own = text.get("options") or {}
-    for name in (name for name in text.get("extends_documentation_fragment", ()) if name in _fragments.BY_NAME):
+    for name in text.get("extends_documentation_fragment", ()):
+        if name not in _fragments.BY_NAME:
+            raise LookupError(f"{text['module']} extends {name}, which is no fragment of modules here: its options would be documented and not obeyed")
         shared = _parse(_fragments.BY_NAME[name]).get("options", {})
         options |= shared
         properties = properties | shared if name.endswith(_fragments.PROPERTIES) else properties

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine
@@ -15,6 +16,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Loade
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 
 Options = t.Mapping[str, t.Any]
+_IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Overview(t.Protocol):
@@ -50,6 +52,10 @@ class ResourceModule(Module):
     in_order: bool = False
     """Whether the objects have places among each other: a list of them is worked on one by one, each as the one before left it."""
 
+    owner: str | None = None
+    """The option that names whose object it is, where what may be done to one depends on the others of its owner, or where the service keeps
+    them all in one place and loses changes that meet there: those of one owner are worked on one after the other."""
+
     def resource(self) -> engine.Resource:
         """What the engine needs; keeps nothing of one object that another one's work could see."""
         raise UsageError(f"{self.docs.module} manages no objects")
@@ -61,6 +67,18 @@ class ResourceModule(Module):
     def subject(self, options: Options) -> tuple[str, ...]:
         """What tells the object apart from others of a list, as far as the options alone say; the first part names it."""
         raise UsageError(f"{self.docs.module} manages no objects")
+
+    def lanes(self, listed: t.Sequence[Options]) -> list[t.Hashable]:
+        """For each object of a list, what it shares with those that must not be worked on at the same time: they come one after the other.
+
+        An owner named once by an identifier and once by a name may be one; nothing here can tell, so such a list is one lane.
+        """
+        if self.in_order:
+            return [True] * len(listed)
+        if self.owner is None:
+            return list(range(len(listed)))
+        names = [str(options[self.owner]).casefold() for options in listed]
+        return [True] * len(listed) if len({bool(_IDENTIFIER.fullmatch(name)) for name in names}) > 1 else list(names)
 
     def overview(self, session: Session, options: Options, used: t.Collection[str] | None = None) -> Overview | None:
         """One read of all objects; None where the service lists none without naming one.  Raises Truncated.

@@ -48,6 +48,7 @@ class GraphModule(ResourceModule):
     instructions: tuple[str, ...] = ()
     manner: tuple[str, ...] = ()
     resource_type: type[GraphResource] = GraphResource
+    owner: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "secrets", (*self.secrets, *(field.option for field in self.fields if field.secret)))

@@ -30,6 +30,7 @@ class Needs:
 
 
 _ADMINISTRATORS = "To change users who have administrative roles, the application needs a role of Entra ID itself."
+_PASSWORDS = "To set the password of an existing user, the application needs User-PasswordProfile.ReadWrite.All as well, or the role User Administrator."
 TO_LOOK_UP = {"user": "User.Read.All", "group": "Group.Read.All", "application": "Application.Read.All"}
 """What it takes to find the objects of a kind by their names; the other kinds belong to policies."""
 OF_POLICIES = "Policy.Read.All"
@@ -68,7 +69,7 @@ BY_MODULE = {
     "entra_named_location": Needs(("Policy.Read.All",), ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess")),
     "entra_phone_method": Needs(("UserAuthenticationMethod.Read.All",), ("UserAuthenticationMethod.ReadWrite.All",), beside=_ADMINISTRATORS),
     "entra_security_defaults": Needs(("Policy.Read.All",), ("Policy.Read.All", "Policy.ReadWrite.SecurityDefaults")),
-    "entra_user": Needs(("User.Read.All",), ("User.ReadWrite.All",), beside=_ADMINISTRATORS),
+    "entra_user": Needs(("User.Read.All",), ("User.ReadWrite.All",), beside=f"{_PASSWORDS} {_ADMINISTRATORS}"),
     "entra_user_info": Needs(("User.Read.All",), sometimes={"LicenseAssignment.Read.All": "the option sku is given"}),
     "entra_user_mfa": Needs(("Policy.Read.All",), ("Policy.ReadWrite.AuthenticationMethod",)),
 }

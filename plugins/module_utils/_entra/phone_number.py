@@ -17,8 +17,9 @@ _TWO_DIGITS = frozenset(
 )
 _KEEPS_ITS_ZERO = frozenset("39 225 229 242 378".split())
 """Countries whose numbers begin with a zero that belongs to them."""
-_TRUNK = {"1": "1", "7": "8", "36": "06"}
-"""What stands before a number that is dialled within the country, where it is not a zero."""
+_TRUNK = {"1": ("1", 10), "7": ("8", 10), "36": ("06", 8), "370": ("8", 8), "375": ("80", 9)}
+"""What stands before a number that is dialled within the country, where it is not a zero, and the fewest digits of a number behind it: area
+codes may begin with the same digit, as that of Saint Petersburg, +7 812."""
 _EXTENSION = re.compile(r"(?i)\s*(?:x|ext\.?|#)\s*([0-9]{1,11})\s*$")
 _BETWEEN = re.compile(r"[\s./()\[\]\-\u2010-\u2015]")
 _MOST_DIGITS = 15
@@ -83,5 +84,5 @@ def _without_trunk(code: str, digits: str) -> str:
     """The national number without what is dialled before it within the country: from elsewhere it would not be reached."""
     if code in _KEEPS_ITS_ZERO:
         return digits
-    trunk = _TRUNK.get(code, "0")
-    return digits[len(trunk) :] if digits.startswith(trunk) else digits
+    trunk, least = _TRUNK.get(code, ("0", 0))
+    return digits[len(trunk) :] if digits.startswith(trunk) and len(digits) - len(trunk) >= least else digits

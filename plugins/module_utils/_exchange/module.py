@@ -52,6 +52,7 @@ class CmdletModule(ResourceModule):
     defaults: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     """What the service gives a new object, as options; an export leaves it out."""
     in_order: bool = False
+    owner: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "wires", self.wires or wires_for(self.documentation))

@@ -28,6 +28,8 @@ except ImportError:  # `libraries` names what is missing before anything here is
     requests = None  # type: ignore[assignment]
 
 _LOOK = 0.1
+NOT_TAKEN = frozenset((400, 413))
+"""A batch that is refused as a whole, for its form or its size: none of its calls was looked at, so each goes alone and one of them takes the blame."""
 _ONCE = "The login is not tried again in this playbook run; corrected options are another login, and meta: reset_connection has the same one tried anew"
 _GONE = "Nothing was executed; run the task again"
 Outcome = reply.Reply | Exception
@@ -180,7 +182,7 @@ class Batching(abc.ABC, t.Generic[J]):
     def _carry_out(self, jobs: list[J]) -> None:
         """Send calls until each has its answer or its error."""
         attempt = 0
-        while jobs := [job for job in jobs if not job.call.cancelled]:
+        while jobs := [job for job in jobs if not job.call.cancelled and job.call.remaining > 0]:  # nobody waits for the others any more
             longest, again = 0.0, []
             for job, outcome in self._exchange(jobs):
                 seconds = self._settle(job, outcome, attempt)

@@ -48,6 +48,7 @@ class Job:
         self._limit = _limit(parameters)
         self._output: list[t.Any] = []
         self._warnings: list[str] = []
+        self._links: set[str] = set()
         self._pages = self._lost = 0
         self._truncated = False
         self._error: errors.HybridError | None = None
@@ -87,6 +88,9 @@ class Job:
         # A shortened list that goes on with the next page is whole in the end.
         self._warnings += [text for text in page.warnings if text not in self._warnings and not (page.more and classify.truncates(text))]
         if page.more and not enough:
+            if page.more in self._links:
+                raise errors.Truncated(f"the list cannot be read beyond its first {len(self._output)} objects: its pages go round in circles")
+            self._links.add(page.more)
             self.url = page.more
             return True
         self._truncated = cut or bool(page.more) or (self._limit is not None and len(self._output) > self._limit)

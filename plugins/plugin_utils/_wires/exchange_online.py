@@ -71,6 +71,7 @@ class ExchangeOnline(batching.Batching[Job]):
             return [(job, outcome) for job in jobs]
         if outcome.status in _NO_BATCHES:
             self._batches = False
+        if outcome.status in _NO_BATCHES | batching.NOT_TAKEN:
             return [(job, self._single(job, identity)) for job in jobs]
         if outcome.status != 200:
             return [(job, outcome) for job in jobs]

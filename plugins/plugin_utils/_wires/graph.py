@@ -102,6 +102,8 @@ class Graph(batching.Batching[Job]):
         outcome = self._send(jobs, "POST", f"{self._root}{version}$batch", {"requests": steps}, _own_headers(), identity)
         if isinstance(outcome, Exception):
             return [(job, outcome) for job in jobs]
+        if outcome.status in batching.NOT_TAKEN:
+            return [(job, self._single(job, identity)) for job in jobs]
         if outcome.status != 200:
             return [(job, outcome) for job in jobs]
         found = reply.parts(outcome)

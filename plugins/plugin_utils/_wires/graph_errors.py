@@ -26,6 +26,7 @@ from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.verdict import 
 
 ABSENT = ("request_resourcenotfound", "resourcenotfound", "notfound", "itemnotfound", "erroritemnotfound")
 """Codes that prove an object absent, in lower case.  A wrong path is refused with 400 and proves nothing."""
+_NO_TOKEN = "Check m365_tenant_cloud and m365_tenant_graph_host, and the sign-in logs of the tenant, which say why a token is not accepted"
 
 
 def error(answer: Reply) -> HybridError:
@@ -35,7 +36,7 @@ def error(answer: Reply) -> HybridError:
     said = said if isinstance(said, dict) else {}
     code, text = str(said.get("code") or f"HTTP {answer.status}"), str(said.get("message") or f"the service answered with status {answer.status}")
     request = answer.headers.get("request-id")
-    advice = f"Ask the vendor's support with the request-id {request}" if request and answer.status >= 500 else None
+    advice = f"Ask the vendor's support with the request-id {request}" if request and answer.status >= 500 else _NO_TOKEN if answer.status == 401 else None
     found = _kind(answer.status, code, said)(text, error_id=code, category=str(answer.status), advice=advice)
     if isinstance(found, Throttled):
         found.wait = answer.wait

@@ -16,6 +16,7 @@ from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.reply import Re
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.tokens import Token
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.verdict import PERHAPS_DONE, REFUSED_FOR_NOW, Again, Doubtful, NewToken
 
+_NO_CONTENT = 204
 _NOT_BEGUN = 424
 """Of a step in a batch: one that it depends on failed."""
 EXPIRED_PAGE = "directory_expiredpagetoken"
@@ -71,9 +72,10 @@ class Job:
             raise self._refusal(reply)
         self._lost = 0
         found = reply.data
-        if reply.content.strip() and found is None:
-            raise errors.CmdletError(f"the answer cannot be understood: HTTP {reply.status}, {shown(reply)}")
         listed = isinstance(found, dict) and isinstance(found.get("value"), list)
+        says_nothing = found is None and (reply.content.strip() or (self.method == "GET" and reply.status != _NO_CONTENT))
+        if says_nothing or (self.in_mid_list and not listed):
+            raise errors.CmdletError(f"the answer cannot be understood: HTTP {reply.status}, {shown(reply)}")
         self._output += found["value"] if listed else [] if found is None else [found]
         more = found.get("@odata.nextLink") if listed else None
         if more:

@@ -24,6 +24,19 @@ except ImportError:  # `libraries` names what is missing before anything here is
 _DOUBTFUL = 20.0
 # Seconds that a host may be silent in the middle of an answer.  Long cmdlets take minutes before the first byte.
 _SILENCE = 600.0
+# What libraries say where there was no connection to send anything over: urllib3's classes, its and http.client's words about a proxy, and
+# OpenSSL's names for what only a handshake ends with.
+_UNSENT = (
+    "NewConnectionError",
+    "NameResolutionError",
+    "Unable to connect to proxy",
+    "Tunnel connection failed",
+    "CERTIFICATE_VERIFY_FAILED",
+    "HANDSHAKE_FAILURE",
+    "WRONG_VERSION_NUMBER",
+    "UNSUPPORTED_PROTOCOL",
+    "PROTOCOL_VERSION",
+)
 _CA_ADVICE = "Name the certificate authority with m365_tenant_ca_cert, or check that nothing sits between this machine and the tenant"
 
 
@@ -75,7 +88,7 @@ class Http(requests.Session if requests else object):  # type: ignore[misc]
 
 def unreachable(error: BaseException, url: str) -> HybridError:
     """The error for a host that could not be asked: nothing was executed."""
-    if isinstance(error, requests.exceptions.SSLError):
+    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in repr(error):
         return Untrusted(f"The certificate of {url} does not verify: {reason(error)}", advice=_CA_ADVICE)
     if isinstance(error, requests.exceptions.ProxyError):
         return Unreachable(f"The proxy does not let through to {url}: {reason(error)}", advice="Check m365_tenant_proxy")
@@ -85,10 +98,11 @@ def unreachable(error: BaseException, url: str) -> HybridError:
 
 
 def surely_unsent(error: BaseException) -> bool:
-    """Whether the request surely did not reach the host: no connection was made."""
-    if isinstance(error, (requests.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.ProxyError)):
-        return True
-    return "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error)
+    """Whether the request surely did not reach the host: no connection was made.
+
+    Neither an error of TLS nor one of the proxy says so by itself: a connection that breaks in the middle may end in either.
+    """
+    return isinstance(error, requests.ConnectTimeout) or any(words in repr(error) for words in _UNSENT)
 
 
 def reason(error: BaseException) -> str:

@@ -108,7 +108,7 @@ class Page:
 def page(reply: Reply, cmdlet: str, properties: t.Collection[str] | None, silent: bool) -> Page:
     """The content of a successful answer.  ``silent``: whether a cmdlet may return nothing at all.  Raises `CmdletError`."""
     found = reply.data
-    if not isinstance(found, dict):
+    if not isinstance(found, dict) or not (silent or "value" in found):
         if silent and reply.status in (200, 201, 202, 204):
             return Page([], [], None)
         raise errors.CmdletError(f"the answer cannot be understood: HTTP {reply.status}, {shown(reply)}")

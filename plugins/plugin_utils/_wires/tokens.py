@@ -108,9 +108,8 @@ def refusal(text: str, label: str) -> HybridError:
     number = aadsts.code(text)
     meaning = aadsts.CODES.get(number or 0)
     if meaning is None:
-        return LoginRefused(
-            f"The login of {label} is refused: {aadsts.said(text)}", advice=f"Look the code up at https://login.microsoftonline.com/error?code={number}"
-        )
+        where = f"Look the code up at https://login.microsoftonline.com/error?code={number}" if number else "Look at the sign-in logs of the tenant"
+        return LoginRefused(f"The login of {label} is refused: {aadsts.said(text)}", advice=where)
     kind = Unreachable if meaning.passing else LoginRefused
     return kind(f"The login of {label} is refused: {meaning.text}. {aadsts.said(text)}", error_id=f"AADSTS{number}", advice=meaning.advice)
 

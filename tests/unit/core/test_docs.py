@@ -56,6 +56,20 @@ def test_an_option_is_documented_once(name: str) -> None:
     assert len(said) == len(set(said))
 
 
+def test_a_fragment_that_nobody_knows_is_not_passed_over() -> None:
+    with pytest.raises(LookupError, match=r"thing extends m365\.hybrid\.recipient_propertys, which is no fragment"):
+        docs.load(TEXT + "extends_documentation_fragment: [m365.hybrid.recipient_propertys]\n")
+
+
+def test_every_fragment_that_ansible_shows_to_modules_is_one_that_they_obey() -> None:
+    shown = {path.stem for path in (scenarios.MODULES.parent / "doc_fragments").glob("*.py")} - {"__init__"}
+    obeyed = {name.removeprefix("m365.hybrid.") for name in _fragments.BY_NAME}
+    assert (obeyed - shown, shown - obeyed) == (set(), {"ldap", "powershell", "tenant"})  # those of the connections have tables of their own
+    for name in obeyed:
+        fragment = importlib.import_module(f"ansible_collections.m365.hybrid.plugins.doc_fragments.{name}").ModuleDocFragment
+        assert fragment.DOCUMENTATION == _fragments.BY_NAME[f"m365.hybrid.{name}"]
+
+
 def test_the_name_of_a_fragment_says_whether_its_options_are_properties() -> None:
     loaded = docs.load(TEXT + "extends_documentation_fragment: [m365.hybrid.recipient_properties, m365.hybrid.resource]\n")
     assert {"name", "colour", "many", "mail_tip", "custom_attribute15"} < loaded.properties

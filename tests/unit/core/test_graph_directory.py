@@ -13,7 +13,9 @@ import typing as t
 import pytest
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk_task
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import SessionLost
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Task
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.plugin_utils import surroundings
 from hybridlab.graph import Graph, seed
 from tests import graph_task, scenarios
@@ -46,6 +48,33 @@ def test_many_changes_are_waited_for_as_long_as_the_wire_takes(product: Graph, p
     bound = bulk.bound(options, surroundings.named)
     result = bound.run(lambda: t.cast(t.Any, FakeGraph(product)), Task(bound.validate(options)))
     assert result["counts"]["failed"] == failed, result
+
+
+class Cut(FakeGraph):
+    """Loses the connection under the first creation, which the service has carried out; its lists show the new object after some more of them."""
+
+    lost = False
+
+    def request(self, method: str, path: str, body: t.Any = None, *, eventual: bool = False) -> Answer:
+        answer = super().request(method, path, body, eventual=eventual)
+        for one in self.product.tenant.all("group"):
+            one.unseen -= one.unseen > 0 and method == "GET"
+        if method == "POST" and not self.lost:
+            self.lost = True
+            raise SessionLost("the connection broke")
+        return answer
+
+
+@pytest.mark.parametrize(("lag", "word"), [(0, "created"), (2, "created"), (50, "failed")])
+def test_a_group_whose_creation_was_lost_is_not_made_again_however_late_it_shows(product: Graph, lag: int, word: str) -> None:
+    options = {"module": "entra_group", "objects": [{"identity": "Pilots", "mail_nickname": "pilots"}]}
+    product.faults.arm("replica-lag", reads=lag)
+    bulk = dataclasses.replace(t.cast(bulk_task.BulkModule, scenarios.module("bulk")), pauses=(0.0, 0.0, 0.0))
+    bound = bulk.bound(options, surroundings.named)
+    result = bound.run(lambda: t.cast(t.Any, Cut(product)), Task(bound.validate(options)))
+    assert [one["outcome"] for one in result["outcomes"]] == [word] and result["changed"], result
+    assert sum(one.values["displayName"] == "Pilots" for one in product.tenant.all("group")) == 1
+    assert word == "created" or result["error"]["class"] == "SessionLost"
 
 
 def test_a_licence_from_a_group_counts_as_assigned(product: Graph) -> None:

@@ -6,10 +6,7 @@
 
 from __future__ import annotations
 
-import concurrent.futures
-import dataclasses
-import json
-import threading
+import base64
 import time
 import typing as t
 import urllib.parse
@@ -21,69 +18,8 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.clouds import CLOUDS
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import paths
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, exchange_online, graph, graph_budgets, graph_job, http, reply, tokens
-from hybridlab.graph import Caller, Graph, Request, permissions, seed
-
-OPTIONS = {"graph_host": "graph.test", "cloud": "worldwide", "id": "contoso.com", "retry_timeout": 5, "max_requests": 2, "pace": False}
-ME = "/v1.0/users/ada@contoso.com"
-
-
-@dataclasses.dataclass
-class Answered:
-    """What requests gives for an answer."""
-
-    status_code: int
-    headers: dict[str, str]
-    content: bytes
-
-
-class Network:
-    """Carries requests to the lab.  ``before`` may answer or fail in its place; ``gate`` holds requests back until it is set."""
-
-    def __init__(self, product: Graph) -> None:
-        self.product, self.sent = product, t.cast("list[tuple[str, str, dict[str, str]]]", [])
-        self.bodies: list[t.Any] = []
-        self.before: t.Callable[[int], Answered | None] = lambda number: None
-        self.after: t.Callable[[int], None] = lambda number: None
-        self.roles = permissions.ALL
-        self.gate = threading.Event()
-        self.gate.set()
-
-    def request(self, method: str, url: str, json: t.Any, headers: dict[str, str], patience: float) -> Answered:
-        assert 0 < patience <= 1800
-        self.gate.wait(5)
-        self.sent.append((method, url, headers))
-        self.bodies.append(json)
-        number = len(self.sent)
-        early = self.before(number)
-        if early:
-            return early
-        link = urllib.parse.urlsplit(url)
-        path = f"{link.path}?{link.query}" if link.query else link.path
-        lower = {name.lower(): value for name, value in headers.items()}
-        response = self.product.handle(Request(method, path, Caller("tests", self.roles), json, lower, f"{link.scheme}://{link.netloc}"))
-        self.after(number)
-        return Answered(response.status, dict(response.headers), b"" if response.body is None else dumps(response.body))
-
-    def close(self) -> None:
-        pass
-
-
-def dumps(body: t.Any) -> bytes:
-    return json.dumps(body).encode()
-
-
-class Identity:
-    """Gives another token each time one is refused."""
-
-    def __init__(self) -> None:
-        self.number = 1
-        self.resource = ""
-
-    def token(self, resource: str, call: Call, refused: tokens.Token | None = None) -> tokens.Token:
-        self.resource = resource
-        if refused and refused.value == str(self.number):
-            self.number += 1
-        return tokens.Token(str(self.number))
+from hybridlab.graph import Graph, seed
+from tests.unit.plugins.network import ME, OPTIONS, Answered, Identity, Network, ask, dumps, error_of
 
 
 @pytest.fixture
@@ -101,14 +37,6 @@ def wire(network: Network) -> t.Iterator[graph.Graph]:
     found = graph.Graph(OPTIONS, t.cast(http.Http, network), t.cast(tokens.Tokens, Identity()))
     yield found
     found.close()
-
-
-def ask(wire: graph.Graph, method: str, path: str, body: t.Any = None, eventual: bool = False) -> list[t.Any]:
-    return wire.request(Call(10), method, path, body, eventual).output
-
-
-def error_of(code: int, name: str = "x") -> Answered:
-    return Answered(code, {}, dumps({"error": {"code": name, "message": f"status {code}"}}))
 
 
 def test_one_object_a_list_of_several_pages_and_nothing(wire: graph.Graph, network: Network) -> None:
@@ -267,6 +195,24 @@ def test_pages_that_go_round_in_circles_are_no_list(wire: graph.Graph, network: 
         ask(wire, "GET", "/v1.0/users")
 
 
+@pytest.mark.parametrize("content", [b"", b" ", b"{}", b'{"error": null}'])
+def test_a_page_without_its_objects_is_no_end_of_a_list(wire: graph.Graph, network: Network, content: bytes) -> None:
+    link = "https://graph.test/v1.0/users?$skiptoken=x"
+    network.before = lambda number: Answered(200, {}, dumps({"value": [{"id": 1}], "@odata.nextLink": link}) if number == 1 else content)
+    with pytest.raises(errors.CmdletError, match="cannot be understood"):
+        ask(wire, "GET", "/v1.0/users")
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+def test_a_read_that_is_answered_with_nothing_finds_nothing_out(wire: graph.Graph, network: Network, method: str) -> None:
+    network.before = lambda number: Answered(200, {}, b"")
+    if method == "PATCH":
+        assert ask(wire, method, ME, {"department": "Poetry"}) == []
+        return
+    with pytest.raises(errors.CmdletError, match="cannot be understood: HTTP 200, no text"):
+        ask(wire, method, "/v1.0/groups?$filter=displayName%20eq%20'x'")
+
+
 def test_a_link_to_another_host_is_followed_on_ours(wire: graph.Graph, network: Network) -> None:
     """A token goes to no other host, whatever a link says."""
     network.before = lambda number: (
@@ -286,55 +232,16 @@ def test_a_token_that_is_refused_is_renewed_once(wire: graph.Graph, network: Net
     assert len(network.sent) == 4
 
 
-def together(wire: graph.Graph, network: Network, *asked: tuple[t.Any, ...]) -> list[t.Any]:
-    """Make requests at the same time; each one's output or error."""
-    network.gate.clear()
-    with concurrent.futures.ThreadPoolExecutor(len(asked)) as pool:
-        running = [pool.submit(ask, wire, *one) for one in asked]
-        threading.Timer(0.3, network.gate.set).start()
-        return [one.exception() or one.result() for one in running]
-
-
-def test_what_waits_goes_in_one_request_and_one_failure_stays_alone(wire: graph.Graph, network: Network, product: Graph) -> None:
-    asked = [("PATCH", f"/v1.0/users/user{number}@contoso.com", {"department": "Pilots"}) for number in range(30)]
-    asked[17] = ("PATCH", "/v1.0/users/nobody@contoso.com", {"department": "Pilots"})
-    found = together(wire, network, *asked)
-    assert [number for number, one in enumerate(found) if isinstance(one, Exception)] == [17]
-    assert isinstance(found[17], errors.NotFound)
-    assert len(network.sent) < 10
-    assert sum(one.values.get("department") == "Pilots" for one in product.tenant.all("user")) == 29
-
-
-def test_a_throttled_part_of_a_batch_is_sent_again_and_no_other(wire: graph.Graph, network: Network, product: Graph) -> None:
-    product.faults.arm("too-many-requests", after=10, count=3, retry_after=0)
-    found = together(wire, network, *[("PATCH", f"/v1.0/users/user{number}@contoso.com", {"department": "Pilots"}) for number in range(30)])
-    assert found == [[]] * 30
-    assert sum(entry["activityDisplayName"] == "Update user" for entry in product.tenant.audits) == 30
-
-
-def test_a_token_that_ends_in_mid_bulk_is_renewed_and_nothing_is_sent_twice(wire: graph.Graph, network: Network, product: Graph) -> None:
-    network.before = lambda number: error_of(401, "InvalidAuthenticationToken") if number == 3 else None
-    found = together(wire, network, *[("PATCH", f"/v1.0/users/user{number}@contoso.com", {"department": "Pilots"}) for number in range(70)])
-    assert found == [[]] * 70
-    assert sum(entry["activityDisplayName"] == "Update user" for entry in product.tenant.audits) == 70
-    assert {headers["Authorization"] for _method, _url, headers in network.sent} == {"Bearer 1", "Bearer 2"}
-
-
-def test_an_advanced_query_says_so_in_a_batch_too(wire: graph.Graph, network: Network) -> None:
-    path = paths.path("/v1.0/users", filter="department ne 'Staff'", count="true")
-    found = together(wire, network, *[("GET", path, None, True)] * 12)
-    assert [len(one) for one in found] == [5] * 12 and any(url.endswith("/$batch") for _method, url, _headers in network.sent)
-
-
-def test_writes_of_one_object_go_one_after_the_other_and_a_failed_one_stops_no_other(wire: graph.Graph, network: Network, product: Graph) -> None:
-    good = [("PATCH", ME, {"department": f"Room {number}"}) for number in range(6)]
-    bad = [("PATCH", ME.upper().replace("V1", "v1").replace("USERS", "users"), {"userPrincipalName": "grace@contoso.com"})] * 2
-    found = together(wire, network, *good[:4], *bad, *good[4:], ("GET", ME, None))
-    assert [type(one) for one in found[4:6]] == [errors.AlreadyExists] * 2 and [one for one in found[:4] + found[6:8] if one] == []
-    assert sum(entry["activityDisplayName"] == "Update user" for entry in product.tenant.audits) == 6
-    steps = [step for body in network.bodies if body and "requests" in body for step in body["requests"]]
-    depending = [step for step in steps if "dependsOn" in step]
-    assert depending and all(step["method"] == "PATCH" and step["dependsOn"] < [step["id"]] for step in depending)
+def test_a_token_with_permissions_that_is_refused_twice_is_no_matter_of_powershell(network: Network) -> None:
+    claims = base64.urlsafe_b64encode(dumps({"roles": ["User.Read.All"]})).decode()
+    identity = t.cast(t.Any, Identity())
+    identity.token = lambda *_asked: tokens.Token(f"x.{claims}.x")
+    network.before = lambda number: error_of(401, "InvalidAuthenticationToken")
+    found = graph.Graph(OPTIONS, t.cast(http.Http, network), identity)
+    with pytest.raises(errors.LoginRefused, match="status 401") as refused:
+        ask(found, "GET", ME)
+    found.close()
+    assert "m365_tenant_cloud" in refused.value.advice and len(network.sent) == 2
 
 
 @pytest.mark.parametrize(("headers", "waits"), [({}, [3.0, 6.0, 9.0]), ({"retry-after": "2"}, [2.0, 2.0, 2.0]), ({"retry-after": "soon"}, [3.0, 6.0, 9.0])])
@@ -379,14 +286,6 @@ def test_a_token_is_for_the_clouds_own_service_whatever_the_host(network: Networ
     other.open(Call(1))
     assert identity.resource == f"https://{cloud.exchange}"
     other.close()
-
-
-def test_both_versions_go_in_batches_of_their_own(wire: graph.Graph, network: Network) -> None:
-    asked = [("GET", f"/beta/users/user{number}@contoso.com/authentication/requirements", None) for number in range(8)]
-    asked += [("GET", f"/v1.0/users/user{number}@contoso.com", None) for number in range(8)]
-    found = together(wire, network, *asked)
-    assert [one[0].get("perUserMfaState") for one in found[:8]] == ["disabled"] * 8
-    assert [one[0]["displayName"] for one in found[8:]] == [f"User {number}" for number in range(8)]
 
 
 def test_a_budget_is_kept_without_being_refused() -> None:

@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import pathlib
+import ssl
 import typing as t
 
 import pytest
 import requests
+import urllib3
 
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import http
 
@@ -77,3 +79,39 @@ def test_a_silent_host_is_not_waited_for_beyond_the_call() -> None:
     for patience in (0.1, 10_000.0):
         web.request("GET", "https://service.example/x", patience=patience)
     assert [keywords["timeout"][1] for _request, keywords in host.sent] == [1.0, 600.0]
+
+
+def wrapped(kind: type[requests.RequestException], inner: BaseException) -> requests.RequestException:
+    """An error as requests raises it: around urllib3's, around what happened."""
+    return kind(urllib3.exceptions.MaxRetryError(t.cast(t.Any, None), "/x", inner if isinstance(inner, urllib3.exceptions.HTTPError) else Exception(inner)))
+
+
+def proxy(words: str) -> urllib3.exceptions.ProxyError:
+    return urllib3.exceptions.ProxyError(words, OSError("inner"))
+
+
+@pytest.mark.parametrize(
+    ("error", "unsent"),
+    [
+        (requests.ConnectTimeout("no"), True),
+        (requests.ReadTimeout("no"), False),
+        (requests.ConnectionError("Connection aborted.", ConnectionResetError(104, "Connection reset by peer")), False),
+        (wrapped(requests.ConnectionError, urllib3.exceptions.NewConnectionError(t.cast(t.Any, None), "refused")), True),
+        (wrapped(requests.exceptions.SSLError, ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] unknown authority")), True),
+        (wrapped(requests.exceptions.SSLError, ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number")), True),
+        (wrapped(requests.exceptions.SSLError, ssl.SSLEOFError(8, "EOF occurred in violation of protocol")), False),
+        (wrapped(requests.exceptions.SSLError, ssl.SSLError(1, "[SSL: DECRYPTION_FAILED_OR_BAD_RECORD_MAC] bad record mac")), False),
+        (wrapped(requests.exceptions.ProxyError, proxy("Unable to connect to proxy")), True),
+        (wrapped(requests.exceptions.ProxyError, urllib3.exceptions.ProxyError("x", OSError("Tunnel connection failed: 407"))), True),
+        (wrapped(requests.exceptions.ProxyError, proxy("Cannot connect to proxy.")), False),  # urllib3 1 says so of any broken connection through one
+    ],
+    ids=repr,
+)
+def test_only_what_ends_before_a_connection_is_surely_unsent(error: requests.RequestException, unsent: bool) -> None:
+    assert http.surely_unsent(error) == unsent
+
+
+def test_only_a_certificate_that_does_not_verify_is_not_trusted() -> None:
+    broken = wrapped(requests.exceptions.SSLError, ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"))
+    wrong = wrapped(requests.exceptions.SSLError, ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] unknown authority"))
+    assert [type(http.unreachable(one, "https://x")).__name__ for one in (broken, wrong)] == ["Unreachable", "Untrusted"]

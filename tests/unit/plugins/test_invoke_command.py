@@ -105,7 +105,7 @@ def test_warnings_come_from_body_and_header() -> None:
 
 
 def test_a_write_may_say_nothing_and_a_read_may_not() -> None:
-    for content in (b"", b"<html>"):
+    for content in (b"", b"<html>", b"{}", b'{"@adminapi.warnings": []}'):
         assert answer(reply(200, content), "Set-Mailbox") == Answer([])
         with pytest.raises(errors.CmdletError, match="cannot be understood"):
             job("Get-Mailbox").take(reply(200, content))
@@ -120,6 +120,13 @@ def test_a_shortened_list_is_whole_only_when_its_rest_came() -> None:
     assert not one.take(reply(200, {"value": [2]}))
     assert one.result() == Answer([1, 2], [], False)
     assert answer(reply(200, {"value": [1], "@adminapi.warnings": [MORE]})) == Answer([1], [MORE], True)
+
+
+def test_pages_that_go_round_in_circles_are_no_list() -> None:
+    one = job("Get-Mailbox")
+    assert one.take(reply(200, {"value": [1], "@odata.nextLink": "https://x/next"}))
+    with pytest.raises(errors.Truncated, match="in circles"):
+        one.take(reply(200, {"value": [2], "@odata.nextLink": "https://x/next"}))
 
 
 def test_no_more_is_read_than_was_asked_for() -> None:

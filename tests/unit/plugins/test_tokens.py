@@ -116,6 +116,11 @@ def test_an_unknown_code_keeps_its_words() -> None:
     assert "AADSTS99999999: Something new." in error.text and "error?code=99999999" in error.advice
 
 
+def test_a_refusal_without_a_code_has_advice_of_its_own() -> None:
+    error = refused({"error": "invalid_client"})
+    assert "invalid_client" in error.text and error.advice == "Look at the sign-in logs of the tenant"
+
+
 def test_a_platform_that_is_down_refuses_no_login() -> None:
     error = refused({"error": "temporarily_unavailable", "error_description": "AADSTS90033: A transient error has occurred."})
     assert isinstance(error, errors.Unreachable) and not isinstance(error, errors.LoginRefused)
