@@ -15,7 +15,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import rpc
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, Modification, Values
 from ansible_collections.m365.hybrid.plugins.plugin_utils import ldap_options
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, ldap
-from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.ldap_link import Link
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.ldap_link import Link, raw
 from hybridlab.ad import ber
 from hybridlab.ad.connection import Connection
 from hybridlab.ad.forest import Forest
@@ -111,7 +111,7 @@ class MemoryLink(Link):
     def open(self, call: Call) -> None:
         known = dict.fromkeys(("auto_range", "auto_referrals", "check_names", "return_empty_attributes"), False)
         server = ldap3.Server("memory", get_info=ldap3.NONE)
-        found = ldap3.Connection(server, f"{USER}@{self._forest.realm}", PASSWORD, client_strategy=ldap3.SYNC, **known)
+        found = raw(ldap3.Connection(server, f"{USER}@{self._forest.realm}", PASSWORD, client_strategy=ldap3.SYNC, **known))
         found.socket = _Memory(Connection(self._forest, RootEntry(self._forest, ()), lambda operation, details: None, secure=True))
         found.strategy._outstanding = {}
         found.closed, found.listening = False, True

@@ -189,6 +189,7 @@ def _announcement(estate: Estate) -> str:
     lines = [
         f"{estate.product.name} on https://localhost:{estate.https_port}/PowerShell and http://localhost:{estate.http_port}/PowerShell",
         *(f"{edge.product.machine} on https://localhost:{edge.https_port}/wsman and http://localhost:{edge.http_port}/wsman" for edge in estate.edges),
+        *([f"{estate.sync.machine} on https://localhost:{estate.sync.https_port}/wsman"] if estate.sync else []),
         f"Active Directory on ldaps://localhost:{estate.dc.ldaps_port} and ldap://localhost:{estate.dc.ldap_port}",
         f"inventory: {estate.directory / 'inventory.yml'}",
     ]

@@ -20,9 +20,16 @@ def reported(servers: t.Any, today: t.Any = None, notice_days: int = 0) -> dict[
     What servers say is marked: ansible-core before 2.19 would take ``{{ }}`` in it as a template.
     """
     try:
-        return t.cast(dict[str, t.Any], wrap_var(lifecycle.report(servers, lifecycle.day(today), notice_days)))
+        return t.cast(dict[str, t.Any], wrap_var(lifecycle.report(_plain(servers), lifecycle.day(today), notice_days)))
     except ValueError as error:
         raise AnsibleFilterError(f"m365.hybrid.exchange_lifecycle: {error}") from error
+
+
+def _plain(value: t.Any) -> t.Any:
+    """The same in plain containers: ansible-core 2.19 and later hand over lists that nobody may make more of."""
+    if isinstance(value, t.Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 class FilterModule:

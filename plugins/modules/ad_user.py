@@ -78,6 +78,11 @@ options:
   locked:
     description: V(false) unlocks an account that was locked after too many wrong passwords. Nobody can lock one.
     type: bool
+  member_of:
+    description: >-
+      Groups that the user is a direct member of, but for the primary group, named by DN, GUID, SID or sAMAccountName; a list, or a dictionary with
+      V(add), V(remove) or V(set). Either this or O(m365.hybrid.ad_group#module:members) should say who belongs to a group.
+    type: raw
   service_principal_names:
     description: Names of services that run as the user; a list, or a dictionary with V(add), V(remove) or V(set).
     type: raw

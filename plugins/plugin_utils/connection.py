@@ -20,7 +20,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import rpc
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
-from ansible_collections.m365.hybrid.plugins.plugin_utils import broker, gate
+from ansible_collections.m365.hybrid.plugins.plugin_utils import broker, gate, launching
 from ansible_collections.m365.hybrid.plugins.plugin_utils.option_set import OptionSet
 
 display = Display()
@@ -61,8 +61,7 @@ class SessionConnection(ConnectionBase):
         launch = self.launch()
         if self._session is None or launch != self._launch:
             self.close()
-            client = rpc.Client(broker.socket_path(launch), functools.partial(broker.find_or_start, launch, display.display))
-            self._session = rpc.connect(client, launch.command_timeout)
+            self._session = launching.session(launch, display.display)
             self._launch = launch
             self._connected = True
             display.vvv(f"session: {self._session.target}", host=self._play_context.remote_addr)
@@ -92,20 +91,7 @@ class SessionConnection(ConnectionBase):
 
     def launch(self) -> broker.Launch:
         """What the broker for this connection is for."""
-        resolved = self._resolved()
-        patience = self.option_set.patience(resolved)
-        transient = {name: resolved.pop(name) for name in self.option_set.transient}
-        return broker.Launch(
-            wire=self.wire,
-            identity=resolved,
-            transient=transient,
-            owner=self._owner,
-            directory=C.PERSISTENT_CONTROL_PATH_DIR,
-            idle_timeout=transient["idle_timeout"],
-            command_timeout=transient["command_timeout"],
-            secrets=self.option_set.secrets(self.get_option),
-            start_timeout=patience,
-        )
+        return launching.launch(self.wire, self.option_set, self.get_option, self._owner)
 
     def _resolved(self) -> dict[str, t.Any]:
         return self.option_set.resolve(self.get_option)

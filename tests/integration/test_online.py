@@ -172,7 +172,7 @@ def test_who_cannot_log_in_is_told_what_to_do(refusals: dict[str, play.Result], 
 
 
 def test_a_reader_reads_and_does_not_write(lab: play.Lab) -> None:
-    run = play.play({"exo01": host(lab, "reader")}, READ, play.task("write", "exchange_remote_domain", {"name": "Default", "auto_reply_enabled": True}))
+    run = play.play({"exo01": host(lab, "reader")}, READ, play.task("write", "exchange_remote_domain", {"name": "Default", "display_sender_name": False}))
     assert run.one("read", "ok")
     found = run.one("write", "failed")
     assert found.result["error"]["class"] == "AccessDenied" and "Set-RemoteDomain" in found.message

@@ -35,15 +35,15 @@ def connected(lab: estate.Estate, endpoint: str = "exchange", **more: t.Any) -> 
     None is left on the server afterwards.
     """
     server: t.Any = {"exchange": lab, "skype": lab.skype, "windows": lab.sync}.get(endpoint) or lab.edges[0]
-    port = server.https_port
+    account: t.Any = lab if endpoint == "skype" else server  # a pool admits accounts of the domain, machines their own
     given = {option.name: option.default for option in OPTIONS} | {
         "endpoint": endpoint,
         f"{endpoint}_host": "localhost",
-        f"{endpoint}_port": port,
+        f"{endpoint}_port": server.https_port,
         f"{endpoint}_scheme": "https",
         f"{endpoint}_auth": "negotiate",
-        "user": server.user,
-        "password": server.password,
+        "user": account.user,
+        "password": account.password,
         "ca_cert": str(lab.ca_path),
         **more,
     }

@@ -4,7 +4,7 @@
 
 """The layers of the collection: who may import whom.
 
-playbooks → roles → modules → module_utils/_<service> → module_utils/_core; action, connection → plugin_utils → plugin_utils/_wires;
+playbooks → roles → modules → module_utils/_<service> → module_utils/_core; action, connection, inventory → plugin_utils → plugin_utils/_wires;
 doc_fragments → module_utils/_fragments.  The lab and the plugins never import each other: the wire is the contract.
 """
 
@@ -50,6 +50,7 @@ LAYERS = (
     Layer("filter", ("module_utils",), ("ansible",)),
     Layer("action", ("module_utils", "plugin_utils"), ("ansible",)),
     Layer("filter", (CORE, "module_utils._exchange"), ("ansible",)),
+    Layer("inventory", ("module_utils", "plugin_utils"), ("ansible",)),
     Layer("connection", ("module_utils", "plugin_utils"), ("ansible",)),
     Layer("plugin_utils", ("module_utils", "plugin_utils"), ("ansible",)),
     Layer("plugin_utils._wires", ("module_utils", "plugin_utils"), ANSIBLE_FOR_MODULES, third_party=True),

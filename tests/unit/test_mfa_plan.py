@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import typing as t
+import uuid
 
 import pytest
 from ansible.errors import AnsibleFilterError
@@ -131,9 +133,62 @@ def test_the_directory_is_not_asked_unless_it_is_the_source() -> None:
     assert phones("none")["report"]["without_number"] == []
 
 
-@pytest.mark.parametrize("source", ["ad", "Entra", ""])
+@pytest.mark.parametrize("source", ["AD", "Entra", ""])
 def test_another_source_is_refused(source: str) -> None:
-    assert "is one of none, given, entra" in phones(source)["problems"][0]
+    assert "is one of none, given, entra, ad" in phones(source)["problems"][0]
+
+
+GUID = uuid.UUID("2f72f5ee-f545-4a42-a053-da0bd1fddbd4")
+IMMUTABLE = base64.b64encode(GUID.bytes_le).decode()
+
+
+def account(name: str, mobile: str, guid: t.Any = "", **more: str) -> Row:
+    """A user of Active Directory with a mobile number."""
+    return {"dn": f"CN={name}", "userPrincipalName": f"{name}@contoso.com", "mobile": mobile, "objectGUID": str(guid or uuid.uuid5(GUID, name)), **more}
+
+
+def from_ad(*accounts: Row, immutable: str | None = None, given: t.Sequence[Row] = ()) -> Row:
+    """The plan for ada, whose number in Entra ID is another."""
+    ada = user("ada", "+49 170 1111111") | {"on_premises_immutable_id": immutable}
+    wishes = {"users": [{"identity": "ada@contoso.com", "phones": list(given)}], "phone_source": "ad", "directory_host": "dc01"}
+    return plan(wishes, users=[ada], numbers=list(accounts))
+
+
+def number(found: Row) -> str | None:
+    phones = area(found, "phones")
+    return str(phones[0]["phone_number"]) if phones else None
+
+
+def test_active_directory_has_the_number_and_entra_is_not_asked() -> None:
+    assert number(from_ad(account("grace", "+49 1703333333"), account("ADA", " +49 (0)170 / 4444444 "))) == "+49 1704444444"
+    assert number(from_ad()) is None and from_ad()["report"]["without_number"] == ["ada@contoso.com"]
+    assert number(from_ad(account("ada", "+49 1704444444"), given=[phone("+49 1705555555")])) == "+49 1705555555"
+
+
+def test_a_synchronized_user_is_found_by_the_id_and_not_by_the_name_of_another() -> None:
+    moved = account("lovelace", "+49 1704444444", GUID)
+    assert number(from_ad(moved, account("ada", "+49 1706666666"), immutable=IMMUTABLE)) == "+49 1704444444"
+    assert number(from_ad(account("ada", "+49 1706666666"), immutable=IMMUTABLE)) is None
+
+
+def test_the_id_that_an_administrator_wrote_goes_before_the_accounts_own() -> None:
+    kept = account("lovelace", "+49 1704444444", **{"mS-DS-ConsistencyGuid": str(GUID)})
+    other = account("other", "+49 1706666666", GUID, **{"mS-DS-ConsistencyGuid": str(uuid.uuid5(GUID, "x"))})
+    assert number(from_ad(kept, other, immutable=IMMUTABLE)) == "+49 1704444444"
+
+
+@pytest.mark.parametrize("immutable", ["RTEyMzQ1", "not base64", ""])
+def test_an_immutable_id_of_another_kind_leaves_the_name(immutable: str) -> None:
+    assert number(from_ad(account("ada", "+49 1704444444"), immutable=immutable)) == "+49 1704444444"
+
+
+def test_two_accounts_of_one_user_fail_that_user_alone() -> None:
+    found = from_ad(account("ada", "+49 1704444444"), account("Ada", "+49 1706666666", uuid.uuid4()))
+    assert number(found) is None and "2 accounts of Active Directory" in str(found["report"]["problems"])
+
+
+def test_active_directory_needs_a_host() -> None:
+    assert "which needs entra_mfa_directory_host" in problem({"users": TWO["users"], "phone_source": "ad"})
 
 
 def test_phones_without_a_source_are_refused() -> None:

@@ -17,11 +17,11 @@ from tools import lab, project
 
 sys.path.insert(0, str(project.CHECKOUT_COLLECTIONS))  # the parts measured without a playbook are the checkout's
 
-from tools.bench import bulking, online, paging, passing, playing, reading, scope, tasks, throttled
+from tools.bench import bulking, directory, online, paging, passing, playing, reading, scope, tasks, throttled
 from tools.bench.figures import Figure, document, table
 
 FOLDER = project.BUILD / "bench"
-PARTS = ("tasks", "sessions", "passing", "reading", "bulk", "memory", "online", "paging", "scope", "throttled")
+PARTS = ("tasks", "sessions", "passing", "reading", "bulk", "memory", "online", "paging", "throttled", "directory", "scope")
 
 _ON_A_LAB_OF_ITS_OWN: dict[str, tuple[int, t.Callable[[pathlib.Path, pathlib.Path], list[Figure]]]] = {
     "reading": (reading.MAILBOXES, reading.figures),
@@ -56,6 +56,9 @@ def measure(parts: list[str]) -> list[Figure]:
         record = FOLDER / "record.jsonl"
         with lab.running(FOLDER / "lab", "--mailboxes", str(throttled.OBJECTS), record=record) as inventory:
             found += throttled.figures(inventory, FOLDER, record)
+    if "directory" in parts:
+        with lab.running(FOLDER / "lab", "--mailboxes", str(directory.USERS)) as inventory:
+            found += directory.figures(inventory)
     return found
 
 

@@ -53,8 +53,8 @@ def outputs(root: pathlib.Path) -> dict[str, str]:
         raise Skipped(f"{SOURCE} is not here")
     builds = json.loads(source.read_text(encoding="utf-8"))
     products = json.loads((root / PRODUCTS).read_text(encoding="utf-8"))["products"]
-    ends = pprint.pformat(products, width=150, sort_dicts=False)
-    text = f'{HEADER}PRODUCTS: list[dict[str, t.Any]] = {ends}\nBUILDS = """\\\n{table(builds)}"""\n'
+    ends = "".join(f"    {textwrap.indent(pprint.pformat(one, width=140, sort_dicts=False), '    ').strip()},\n" for one in products)
+    text = f'{HEADER}PRODUCTS: list[dict[str, t.Any]] = [\n{ends}]\nBUILDS = """\\\n{table(builds)}"""\n'
     return {"plugins/module_utils/_exchange/_builds.py": text}
 
 

@@ -17,6 +17,10 @@ ORGANIZATION = "Contoso"
 ADMINISTRATIVE_GROUP = "Exchange Administrative Group (FYDIBOHF23SPDLT)"
 SERVERS = ("EX01", "EX02")
 AVAILABILITY_GROUP = "DAG01"
+EDGE_SERVER = "EDGE01"
+"""An Edge Transport server that is subscribed, so that the directory knows it; it is in no domain, and has no account."""
+OLD_SERVER, OLD_BUILD, BRANCH = "EX16", "Version 15.1 (Build 2375.7)", "Branch"
+"""A server of an earlier version in another site, which nobody uninstalled; the organization's cmdlets do not show it."""
 DATABASES = ("DB01", "DB02")
 FEDERATION_SERVER = "FS01"
 SYNC_SERVER = "SYNC01"
@@ -34,8 +38,9 @@ class Levels(t.NamedTuple):
     schema: int
 
 
-# Roles: 2 Mailbox, 4 Client Access, 16 Unified Messaging, 32 Hub Transport, 16384 Front End Transport.
+# Roles: 1 what clients connect to, 2 Mailbox, 4 Client Access, 16 Unified Messaging, 32 Hub Transport, 64 Edge Transport, 16384 Front End Transport.
 _ALL_IN_ONE = 16439
+_EDGE = 64
 LEVELS = {
     "2010": Levels(54, 44220983382016, 14322, 13214, 14734),
     "2013": Levels(_ALL_IN_ONE, 88218628259840, 16133, 13238, 15312),
@@ -75,7 +80,11 @@ def install(forest: Forest, version: str, build: str) -> DirectoryObject:
     one = make(available, AVAILABILITY_GROUP, "msExchMDBAvailabilityGroup", {"msExchVersion": levels.version})
     servers = make(group, "Servers", "msExchServersContainer")
     for name in SERVERS:
-        _server(forest, servers, name, levels, build, legacy, one)
+        _server(forest, servers, name, levels, build, legacy, {"msExchMDBAvailabilityGroupLink": one})
+    _server(forest, servers, EDGE_SERVER, levels._replace(roles=_EDGE), build, legacy)
+    if version in ("2019", "se"):
+        branch = make(forest.configuration.children["cn=sites"], BRANCH, "site")
+        _server(forest, servers, OLD_SERVER, LEVELS["2016"], OLD_BUILD, legacy, {"msExchServerSite": branch})
     databases = forest.databases = make(group, "Databases", "container")
     for name in DATABASES:
         make(
@@ -90,7 +99,7 @@ def install(forest: Forest, version: str, build: str) -> DirectoryObject:
     return organization
 
 
-def _server(forest: Forest, servers: DirectoryObject, name: str, levels: Levels, build: str, legacy: str, group: DirectoryObject) -> None:
+def _server(forest: Forest, servers: DirectoryObject, name: str, levels: Levels, build: str, legacy: str, more: t.Mapping[str, t.Any] | None = None) -> None:
     host = f"{name.lower()}.{DNS}"
     values = {
         "msExchCurrentServerRoles": levels.roles,
@@ -100,10 +109,10 @@ def _server(forest: Forest, servers: DirectoryObject, name: str, levels: Levels,
         "versionNumber": version_number(build),
         "networkAddress": [f"ncacn_vns_spp:{name}", f"netbios:{name}", f"ncacn_np:{name}", f"ncacn_spx:{name}", f"ncacn_ip_tcp:{host}", f"ncalrpc:{name}"],
         "legacyExchangeDN": f"{legacy}/cn=Configuration/cn=Servers/cn={name}",
-        "msExchMDBAvailabilityGroupLink": group,
     }
-    forest.make(servers, name, "msExchExchangeServer", values)
-    _computer(forest, name, [f"{service}/{host}" for service in ("HTTP", "exchangeMDB", "exchangeRFR", "exchangeAB")])
+    forest.make(servers, name, "msExchExchangeServer", values | dict(more or {}))
+    if name in SERVERS:
+        _computer(forest, name, [f"{service}/{host}" for service in ("HTTP", "exchangeMDB", "exchangeRFR", "exchangeAB")])
 
 
 def _computer(forest: Forest, name: str, services: t.Sequence[str] = ()) -> None:

@@ -155,8 +155,9 @@ class Forest:
         make(partitions, NETBIOS, "crossRef", {"nETBIOSName": NETBIOS, "dnsRoot": DNS, "nCName": self.domain, "systemFlags": 3})
         site = make(make(configuration, "Sites", "sitesContainer"), SITE, "site")
         controllers = make(site, "Servers", "serversContainer")
-        server = make(controllers, CONTROLLER, "server", {"dNSHostName": f"{CONTROLLER.lower()}.{DNS}"})
-        make(server, "NTDS Settings", "nTDSDSA")
+        account = self.domain.children["ou=domain controllers"].children[f"cn={CONTROLLER.lower()}"]
+        server = make(controllers, CONTROLLER, "server", {"dNSHostName": f"{CONTROLLER.lower()}.{DNS}", "serverReference": account})
+        make(server, "NTDS Settings", "nTDSDSA", {"options": 1})  # it holds the global catalogue
         return configuration, site
 
     def _groups(self) -> dict[str, DirectoryObject]:

@@ -44,7 +44,7 @@ def _expiry(value: t.Any) -> str:
     return values.timestamp(codec.moment(value)) or codec.NEVER
 
 
-EXPIRY = values.Codec(_expiry, dump=codec.ticks, clearable=False)
+EXPIRY = values.Codec(_expiry, dump=codec.ticks)
 """A time, or ``never``."""
 
 

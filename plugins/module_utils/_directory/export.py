@@ -66,7 +66,13 @@ def entry(resource: DirectoryResource, docs: Documentation, key: str, state: pla
     options: dict[str, t.Any] = {key: named}
     for name, attribute in resource.attributes.items():
         value = state.get(name)
-        if attribute.secret or not attribute.readable or value is None or ("choices" in docs.options[name] and value not in docs.options[name]["choices"]):
+        if (
+            name in resource.elsewhere
+            or attribute.secret
+            or not attribute.readable
+            or value is None
+            or ("choices" in docs.options[name] and value not in docs.options[name]["choices"])
+        ):
             continue
         if value == named or (names.is_name(named) and name in ("name", "path")):
             continue

@@ -18,7 +18,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._directory import code
 PREFIX = "attributes."
 _OF_OTHERS = {
     "member": "m365.hybrid.ad_group manages members",
-    "memberof": "m365.hybrid.ad_group manages members",
+    "memberof": "m365.hybrid.ad_user has the option member_of, m365.hybrid.ad_group manages members",
     "unicodepwd": "ad_user has an option for the password",
     "ntsecuritydescriptor": "Rights are delegated with other tools",
     "objectclass": "The class of an object does not change",

@@ -17,7 +17,14 @@ def literal(value: str | bytes) -> str:
     """A value inside a filter."""
     if isinstance(value, bytes):
         return "".join(f"\\{byte:02x}" for byte in value)
-    return "".join(f"\\{ord(one):02x}" if one in "\\*()\0" else one for one in value)
+    found = "".join(f"\\{ord(one):02x}" if one in "\\*()\0" else one for one in value)
+    inner = found.strip()  # spaces at the ends would not arrive
+    begin = len(found) - len(found.lstrip())
+    return found if inner == found else _spelled(found[:begin]) + inner + _spelled(found[begin + len(inner) :])
+
+
+def _spelled(text: str) -> str:
+    return "".join(f"\\{byte:02x}" for byte in text.encode())
 
 
 def escaped(value: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, lists, plan
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, PasswordRefused, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, DirectorySession, Modification, Secret
@@ -53,6 +53,7 @@ FIELDS = (
     Field("cannot_change_password", write=DESCRIPTOR, codec=codecs.rights(security.CANNOT_CHANGE_PASSWORD)),
     Field("account_expires", write="accountExpires", codec=codecs.EXPIRY),
     Field("locked", write="lockoutTime", codec=codecs.LOCKED),
+    Field("member_of", write="memberOf", codec=references.CODEC_OF_MANY),
     Field("service_principal_names", write="servicePrincipalName"),
     Field("kerberos_encryption_types", write="msDS-SupportedEncryptionTypes", codec=codecs.KERBEROS_TYPES),
     *(Field(name, write=_CONTROL, codec=bit.codec()) for name, bit in BITS.items()),
@@ -78,7 +79,8 @@ class User(DirectoryResource):
     classes = ("top", "person", "organizationalPerson", "user")
     within = "(&(objectCategory=person)(objectClass=user))"
     bits, number = BITS, _CONTROL
-    linked = ("manager",)
+    linked = ("manager", "member_of")
+    elsewhere = ("member_of",)
     well_known = places.USERS
     facts = ("objectGUID", "objectSid", "whenCreated", "whenChanged", "lastLogonTimestamp")
     companions = (_CONTROL,)
@@ -135,6 +137,16 @@ class User(DirectoryResource):
             calls.insert(place, Change("modify", {"name": calls[place - 1].parameters["name"], "changes": asking}))
         return calls
 
+    def update(self, todo: plan.Plan, name: str, found: Entry) -> list[engine.Call]:
+        """What a user is a member of is written at the groups, while the user still has the old name."""
+        change = todo.changes.get("member_of")
+        calls = super().update(todo, name, found)
+        if change is None:
+            return calls
+        added, removed = lists.difference(change.before or [], change.after, lambda one: one.key)
+        todo_at = [("add", str(one)) for one in added] + [("delete", str(one)) for one in removed]
+        return [*(Change("modify", {"name": group, "changes": [Modification(how, "member", (name,))]}) for how, group in todo_at), *calls]
+
     def initial(self, changes: t.Mapping[str, plan.Change], found: Entry) -> int:
         return super().initial(changes, found) or _NORMAL_ACCOUNT | _DISABLED
 
@@ -144,7 +156,7 @@ class User(DirectoryResource):
         Setting it says when it was set, so that the demand to change it follows by itself; a new account is unlocked.
         """
         own = [Modification("replace", "unicodePwd", (Secret(changes["password"].after),))] if changes.get("password") else []
-        later = {"password"} | ({"must_change_password"} if own or not found else set()) | (set() if found else {"locked"})
+        later = {"password", *self.elsewhere} | ({"must_change_password"} if own or not found else set()) | (set() if found else {"locked"})
         return own + super().steps({name: change for name, change in changes.items() if name not in later}, found)
 
     def explain(self, error: HybridError, call: engine.Call) -> HybridError:

@@ -9,15 +9,18 @@ What is wrong with one user is that user's failure and nobody else's.  Nothing h
 
 from __future__ import annotations
 
+import base64
+import binascii
 import collections
 import dataclasses
 import typing as t
+import uuid
 
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import phone_number
 
 Row = t.Mapping[str, t.Any]
-SOURCES = ("none", "given", "entra")
-"""Where phone numbers come from: nowhere, the declared users, or also the attribute mobilePhone of the directory."""
+SOURCES = ("none", "given", "entra", "ad")
+"""Where phone numbers come from: nowhere, the declared users, or also mobilePhone of Entra ID, or mobile of Active Directory."""
 _USER = "#microsoft.graph.user"
 _GROUP = "#microsoft.graph.group"
 
@@ -29,7 +32,6 @@ class Person:
     id: str
     name: str
     state: str | None
-    mobile: str
     phones: dict[str, str] = dataclasses.field(default_factory=dict)
     listed: set[str] = dataclasses.field(default_factory=set)
 
@@ -62,6 +64,38 @@ class Directory:
 
     def find(self, name: t.Any) -> Row | None:
         return self._rows.get(str(name).strip().casefold())
+
+
+class Numbers:
+    """The mobile numbers of Active Directory, found by what ties an account to a user of Entra ID.
+
+    A user who was synchronized is found by the immutable id alone: it is the GUID of the account, or the one that an administrator wrote there
+    in its place.  Another account of the same principal name could be another person's.
+    """
+
+    def __init__(self, rows: t.Iterable[Row]) -> None:
+        self._rows: dict[str, list[str]] = {}
+        for one in rows:
+            guid = one.get("mS-DS-ConsistencyGuid") or one.get("objectGUID")
+            for key in (one.get("userPrincipalName"), guid):
+                if key:
+                    self._rows.setdefault(str(key).casefold(), []).append(str(one["mobile"]).strip())
+
+    def find(self, user: Row) -> str:
+        """The number, empty where there is none.  Raises ValueError where it is not clear whose account it is."""
+        name = str(user["user_principal_name"])
+        found = self._rows.get((_guid(user.get("on_premises_immutable_id")) or name).casefold(), [])
+        if len(found) > 1:
+            raise ValueError(f"{len(found)} accounts of Active Directory are this user's by name or id; give the number in entra_mfa_users")
+        return found[0] if found else ""
+
+
+def _guid(immutable: t.Any) -> str:
+    """The GUID in an immutable id, which is base64 of its bytes; empty where it is none, as where another attribute was chosen."""
+    try:
+        return str(uuid.UUID(bytes_le=base64.b64decode(str(immutable or ""), validate=True)))
+    except (binascii.Error, ValueError):
+        return ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,6 +136,7 @@ class Wanted:
     groups: t.Sequence[str] = ()
     user_state: str | None = None
     phone_source: str = "none"
+    directory_host: str | None = None
     default_country_code: str = ""
     break_glass: t.Sequence[str] = ()
     exclude_users: t.Sequence[str] = ()
@@ -111,8 +146,8 @@ class Wanted:
 class Gathering:
     """Makes the people of what is wanted and what was read."""
 
-    def __init__(self, wanted: Wanted, directory: Directory, groups: Groups) -> None:
-        self._wanted, self._directory, self._groups = wanted, directory, groups
+    def __init__(self, wanted: Wanted, directory: Directory, groups: Groups, numbers: Numbers) -> None:
+        self._wanted, self._directory, self._groups, self._numbers = wanted, directory, groups, numbers
         self.people = People()
 
     def gather(self) -> People:
@@ -129,7 +164,11 @@ class Gathering:
         if wanted.phone_source not in SOURCES:
             problems.append(f"entra_mfa_phone_source is {wanted.phone_source}; it is one of {', '.join(SOURCES)}")
         if wanted.phone_source == "none" and any(one.get("phones") for one in wanted.users):
-            problems.append("entra_mfa_users gives phones, and entra_mfa_phone_source is none. Set it to given, or to entra for the others' numbers as well")
+            problems.append(
+                "entra_mfa_users gives phones, and entra_mfa_phone_source is none. Set it to given, or to entra or ad for the others' numbers as well"
+            )
+        if wanted.phone_source == "ad" and not wanted.directory_host:
+            problems.append("entra_mfa_phone_source is ad, which needs entra_mfa_directory_host: a host of the inventory with the connection m365.hybrid.ldap")
         if wanted.default_country_code:
             try:
                 phone_number.country_code(wanted.default_country_code)
@@ -187,12 +226,12 @@ class Gathering:
                 )
 
     def _add(self, row: Row, state: str | None, phones: t.Iterable[Row]) -> None:
-        person = Person(str(row["id"]), str(row["user_principal_name"]), state, str(row.get("mobile_phone") or "").strip())
+        person = Person(str(row["id"]), str(row["user_principal_name"]), state)
         self.people.found[person.id] = person
         if self._wanted.phone_source == "none":
             return
         try:
-            self._phones(person, list(phones))
+            self._phones(person, list(phones), row)
         except ValueError as error:
             self.people.failed[person.name] = str(error)
             person.phones.clear()
@@ -200,16 +239,23 @@ class Gathering:
         if not person.phones:
             self.people.without_number.append(person.name)
 
-    def _phones(self, person: Person, given: list[Row]) -> None:
-        """Raises ValueError for a number that is none, and for two phones of one type."""
+    def _phones(self, person: Person, given: list[Row], row: Row) -> None:
+        """Raises ValueError for a number that is none, for two phones of one type, and for two accounts of one user."""
         for kind, count in collections.Counter(str(one["type"]) for one in given).items():
             if count > 1:
                 raise ValueError(f"{count} phones of the type {kind} are given, and a user has one of each type")
         for one in given:
             person.phones[str(one["type"])] = self._number(str(one["number"]))
-        if self._wanted.phone_source == "entra" and "mobile" not in person.phones and person.mobile:
-            person.phones["mobile"] = self._number(person.mobile)
+        mobile = "" if "mobile" in person.phones else self._listed(row)
+        if mobile:
+            person.phones["mobile"] = self._number(mobile)
             person.listed.add("mobile")
+
+    def _listed(self, row: Row) -> str:
+        """The number that the directory has which is the source.  Raises ValueError."""
+        if self._wanted.phone_source == "ad":
+            return self._numbers.find(row)
+        return str(row.get("mobile_phone") or "").strip() if self._wanted.phone_source == "entra" else ""
 
     def _number(self, text: str) -> str:
         try:

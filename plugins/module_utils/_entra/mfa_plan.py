@@ -17,7 +17,7 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import mfa_report, mfa_tenant
-from ansible_collections.m365.hybrid.plugins.module_utils._entra.mfa_people import Directory, Gathering, Groups, People, Person, Row, Wanted
+from ansible_collections.m365.hybrid.plugins.module_utils._entra.mfa_people import Directory, Gathering, Groups, Numbers, People, Person, Row, Wanted
 
 _TO_DO = ("created", "updated", "deleted")
 _PHONE = ("identity", "phone_type")
@@ -50,7 +50,7 @@ def make(reading: Row, wishes: Row) -> dict[str, t.Any]:
     if unknown:
         raise UsageError(f"{', '.join(sorted(unknown))} cannot be wished")
     directory, groups = Directory(reading["users"]), Groups.load(reading)
-    people = Gathering(wanted, directory, groups).gather()
+    people = Gathering(wanted, directory, groups, Numbers(reading.get("numbers") or ())).gather()
     policy = mfa_tenant.policy(settings, directory, groups, people)
     problems = [
         *people.problems,

@@ -15,23 +15,25 @@ from __future__ import annotations
 
 import typing as t
 
-PRODUCTS: list[dict[str, t.Any]] = [{'name': 'Exchange Server 2007', 'versions': ['8.0.0', '8.1.0', '8.2.0', '8.3.0'], 'end': '2017-04-11'},
- {'name': 'Exchange Server 2010',
-  'versions': ['14.0.0', '14.1.0', '14.2.0', '14.3.0'],
-  'end': '2020-10-13',
-  'until': {'RTM': '2011-10-11', 'SP1': '2013-01-08', 'SP2': '2014-04-08'}},
- {'name': 'Exchange Server 2013', 'versions': ['15.0.0'], 'end': '2023-04-11', 'months': {'SP1 (CU4)': 12}},
- {'name': 'Exchange Server 2016',
-  'versions': ['15.1.0'],
-  'end': '2025-10-14',
-  'until': {'CU22': '2023-01-10'},
-  'esu': [{'from': '2025-10-15', 'until': '2026-04-14', 'for': ['CU23']}, {'from': '2026-05-01', 'until': '2026-10-31', 'for': ['CU23']}]},
- {'name': 'Exchange Server 2019',
-  'versions': ['15.2.0'],
-  'end': '2025-10-14',
-  'esu': [{'from': '2025-10-15', 'until': '2026-04-14', 'for': ['CU14', 'CU15']},
-          {'from': '2026-05-01', 'until': '2026-10-31', 'for': ['CU14', 'CU15']}]},
- {'name': 'Exchange Server SE', 'versions': ['15.2.2562'], 'end': '2035-12-31', 'at_least': True}]
+PRODUCTS: list[dict[str, t.Any]] = [
+    {'name': 'Exchange Server 2007', 'versions': ['8.0.0', '8.1.0', '8.2.0', '8.3.0'], 'end': '2017-04-11'},
+    {'name': 'Exchange Server 2010',
+     'versions': ['14.0.0', '14.1.0', '14.2.0', '14.3.0'],
+     'end': '2020-10-13',
+     'until': {'RTM': '2011-10-11', 'SP1': '2013-01-08', 'SP2': '2014-04-08'}},
+    {'name': 'Exchange Server 2013', 'versions': ['15.0.0'], 'end': '2023-04-11', 'months': {'SP1 (CU4)': 12}},
+    {'name': 'Exchange Server 2016',
+     'versions': ['15.1.0'],
+     'end': '2025-10-14',
+     'until': {'CU22': '2023-01-10'},
+     'esu': [{'from': '2025-10-15', 'until': '2026-04-14', 'for': ['CU23']}, {'from': '2026-05-01', 'until': '2026-10-31', 'for': ['CU23']}]},
+    {'name': 'Exchange Server 2019',
+     'versions': ['15.2.0'],
+     'end': '2025-10-14',
+     'esu': [{'from': '2025-10-15', 'until': '2026-04-14', 'for': ['CU14', 'CU15']},
+             {'from': '2026-05-01', 'until': '2026-10-31', 'for': ['CU14', 'CU15']}]},
+    {'name': 'Exchange Server SE', 'versions': ['15.2.2562'], 'end': '2035-12-31', 'at_least': True},
+]
 BUILDS = """\
 = Exchange Server 2010
 RTM: 14.0.639.21 2009-11-09, 14.0.682.1 2009-12-09 RU1, 14.0.689.0 2010-03-04 RU2, 14.0.694.0 2010-04-13 RU3, 14.0.702.1 2010-06-10 RU4, 14.0.726.0

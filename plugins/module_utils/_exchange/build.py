@@ -102,7 +102,7 @@ def known() -> tuple[Build, ...]:
         if line.startswith("= "):
             product = line[2:]
             continue
-        cumulative, _, entries = line.partition(": ")
+        cumulative, entries = line.split(": ", 1)
         for entry in entries.split(", "):
             number, date, *update = entry.split(" ", 2)
             found.append(Build(product, cumulative, "".join(update), tuple(map(int, number.split("."))), date))

@@ -27,6 +27,9 @@ except ImportError:  # `libraries` names what is missing before anything here is
     ldap3_errors = None
 
 _LOOK = 0.1
+_ENTRY = 4
+"""The message with an object in it (RFC 4511 section 4.5.2)."""
+_TLS_RECORD = 16384
 _LEFT_ALONE = ("auto_range", "auto_referrals", "auto_encode", "auto_escape", "check_names", "return_empty_attributes")
 _KERBEROS = {
     "preauthentication failed": "Check the password",
@@ -92,7 +95,7 @@ class Login:
         tls = Verified(self.context, options["certificate_name"] or host) if self.context else None
         given = {"tls": tls.tls() if tls else None, "get_info": ldap3.NONE, "connect_timeout": options["connect_timeout"]}
         server = ldap3.Server(host, options["port"], options["encryption"] == "ldaps", **given)
-        connection = ldap3.Connection(server, **self._arguments(host))
+        connection = raw(ldap3.Connection(server, **self._arguments(host)))
         try:
             self._open(connection, tls, label)
             self._bind(connection, label)
@@ -137,6 +140,24 @@ class Login:
             raise kerberos_refusal(error, label) from error
         if not done:
             raise _login_error(connection.result, label)
+
+
+def raw(connection: t.Any) -> t.Any:
+    """The connection, which makes nothing of the values of a search: text of each of them, as ldap3 makes it, is read by nobody here and takes as
+    long as all the rest."""
+    strategy = connection.strategy
+    usual = strategy.decode_response_fast
+
+    def decoded(message: t.Mapping[str, t.Any]) -> t.Any:
+        if message["protocolOp"] != _ENTRY:
+            return usual(message)
+        name, attributes = message["payload"]
+        values = {str(row[3][0][3], "utf-8"): [bytes(one[3]) for one in row[3][1][3]] for row in attributes[3]}
+        return {"type": "searchResEntry", "dn": str(name[3], "utf-8"), "raw_attributes": values}
+
+    strategy.decode_response_fast = decoded
+    strategy.socket_size = _TLS_RECORD
+    return connection
 
 
 def _login_error(result: t.Mapping[str, t.Any], label: str) -> errors.HybridError:

@@ -51,6 +51,10 @@ def require_ldap(auth: str) -> None:
     """What the directory needs: ldap3, and for Kerberos a library that ldap3 itself does not insist on."""
     require(("ldap3", *(("gssapi", "cryptography") if auth == "kerberos" else ())), GSSAPI if auth == "kerberos" else LDAP)
     _require_version("ldap3", OLDEST_LDAP3, LDAP)
+    convert = importlib.import_module("ldap3.protocol.convert")
+    if convert.prepare_filter_for_sending("\\28") != b"(":  # so in 2.10.2rc4: nothing with a special character in its name would be found
+        version = importlib.metadata.version("ldap3")
+        raise MissingLibrary(f"ldap3 {version} sends the escaped characters of filters as they are written", advice=advice('pip install "ldap3==2.9.1"'))
 
 
 def _require_version(name: str, oldest: tuple[int, int], install: str) -> None:

@@ -99,7 +99,7 @@ class Realm:
     keytab: pathlib.Path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def realm(provisioned: samba.Controller, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Realm]:
     keytab = tmp_path_factory.mktemp("keys") / "http.keytab"
     with in_samba(provisioned, lambda: provisioned.service("svc-ex01", "HTTP/localhost", keytab)) as place:

@@ -13,6 +13,8 @@ import typing as t
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ldap3.operation.search import parse_filter
+from ldap3.protocol.convert import prepare_filter_for_sending
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import PasswordRefused, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Modification
@@ -64,6 +66,12 @@ def test_nothing_that_people_write_escapes_from_a_filter(value: str) -> None:
     called = identity.parse(value)
     clause = called.clause(("cn",))
     assert clause.count("(") == clause.count(")") == 1 and "*" not in clause and "\0" not in clause
+
+
+@given(TEXTS)
+def test_a_value_is_found_by_a_filter_as_it_is_written(value: str) -> None:
+    node = parse_filter(f"(cn={names.literal(value)})", None, False, False, None, False).elements[0]
+    assert prepare_filter_for_sending(node.assertion["value"]) == value.encode()
 
 
 @given(st.lists(st.integers(0, (1 << 32) - 1), min_size=1, max_size=15), st.integers(0, (1 << 48) - 1))
