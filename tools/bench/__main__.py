@@ -17,17 +17,18 @@ from tools import lab, project
 
 sys.path.insert(0, str(project.CHECKOUT_COLLECTIONS))  # the parts measured without a playbook are the checkout's
 
-from tools.bench import bulking, directory, online, paging, passing, playing, reading, tasks, throttled
+from tools.bench import bulking, directory, online, paging, passing, playing, reading, scope, tasks, throttled
 from tools.bench.figures import Figure, document, table
 
 FOLDER = project.BUILD / "bench"
-PARTS = ("tasks", "sessions", "passing", "reading", "bulk", "memory", "online", "paging", "throttled", "directory")
+PARTS = ("tasks", "sessions", "passing", "reading", "bulk", "memory", "online", "paging", "throttled", "directory", "scope")
 
 _ON_A_LAB_OF_ITS_OWN: dict[str, tuple[int, t.Callable[[pathlib.Path, pathlib.Path], list[Figure]]]] = {
     "reading": (reading.MAILBOXES, reading.figures),
     "bulk": (reading.MAILBOXES, bulking.figures),
     "online": (online.MAILBOXES, online.figures),
     "paging": (paging.USERS, paging.figures),
+    "scope": (scope.USERS, scope.figures),
 }
 
 

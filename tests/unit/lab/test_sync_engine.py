@@ -254,6 +254,65 @@ def test_of_a_password_is_known_when_it_was_changed(lab: Hybrid) -> None:
     assert (found["lastPasswordChangeDateTime"], found["passwordPolicies"]) == ("2024-01-17T21:20:00Z", "DisablePasswordExpiration")
 
 
+# --- groups ---
+
+
+def test_groups_bring_their_members_also_those_who_come_later(lab: Hybrid) -> None:
+    joan = lab.account("joan")
+    inner = lab.group("Inner", joan)
+    group = lab.group("Team", joan, inner, security=False, mail="team@contoso.com", mailNickname="team", proxyAddresses=["SMTP:team@contoso.com"])
+    lab.sync()
+    found = next(one for one in lab.graph.tenant.all("group") if one.name == "Team")
+    assert {lab.graph.tenant.objects[one].name for one in found.members} == {"joan@contoso.com", "Inner"}
+    assert (found.values["mailEnabled"], found.values["securityEnabled"], found.synchronized) == (True, False, True)
+    members = call(lab.exchange, "Get-DistributionGroupMember", Identity="team").objects
+    assert [one["DisplayName"] for one in members] == ["Joan"]
+    lab.directory.link(group, "member", lab.account("jane"))
+    lab.directory.touch(group)
+    lab.sync()
+    assert len(found.members) == 3
+    lab.directory.remove(group, lab.forest.graveyard)
+    lab.sync()
+    assert found.id not in lab.graph.tenant.objects and call(lab.exchange, "Get-DistributionGroup", Identity="team").errors
+
+
+def test_a_group_gets_a_member_that_comes_into_scope(lab: Hybrid) -> None:
+    joan = lab.account("joan", isCriticalSystemObject=True)
+    lab.group("Team", joan)
+    lab.sync()
+    lab.sync()
+    found = next(one for one in lab.graph.tenant.all("group") if one.name == "Team")
+    assert found.members == []
+    lab.directory.put(joan, "isCriticalSystemObject", None)
+    lab.sync()
+    assert found.members == [lab.user("joan@contoso.com").id]
+
+
+def test_a_contact_is_a_mail_contact_and_a_member(lab: Hybrid) -> None:
+    values = {"mail": "p@adatum.com", "mailNickname": "partner9", "proxyAddresses": ["SMTP:p@adatum.com"], "displayName": "Partner 9"}
+    partner = lab.forest.make(lab.place, "Partner 9", "contact", values)
+    mail = {"mail": "team@contoso.com", "mailNickname": "team", "proxyAddresses": ["SMTP:team@contoso.com"]}
+    lab.group("Team", partner, security=False, **mail)
+    lab.sync()
+    found = call(lab.exchange, "Get-MailContact", Identity="partner9").object
+    assert (found["ExternalEmailAddress"], found["DisplayName"], found["IsDirSynced"]) == ("SMTP:p@adatum.com", "Partner 9", True)
+    assert found["PrimarySmtpAddress"] == "p@adatum.com"
+    assert [one["DisplayName"] for one in call(lab.exchange, "Get-DistributionGroupMember", Identity="team").objects] == ["Partner 9"]
+    lab.directory.put(partner, "displayName", "Partner X")
+    lab.sync()
+    assert call(lab.exchange, "Get-MailContact", Identity="partner9").object["DisplayName"] == "Partner X"
+    lab.directory.remove(partner, lab.forest.graveyard)
+    lab.sync()
+    assert call(lab.exchange, "Get-MailContact", Identity="partner9").errors
+    assert call(lab.exchange, "Get-DistributionGroupMember", Identity="team").objects == []
+
+
+def test_a_manager_comes_along(lab: Hybrid) -> None:
+    lab.account("joan", manager=lab.account("boss"))
+    lab.sync()
+    assert lab.user("joan@contoso.com").manager == lab.user("boss@contoso.com").id
+
+
 # --- what stops a cycle, or an object ---
 
 

@@ -207,7 +207,7 @@ def test_entra_connect_is_known_by_its_cmdlet(lab: Console) -> None:
     assert {*cmdlets.PARAMETERS} <= {one["Name"] for one in lab.shown("Get-Command", Module="ADSync")}
     assert lab.shown("Import-Module", Name="C:\\Program Files\\Microsoft Azure AD Sync\\Bin\\ADSync\\ADSync.psd1") == []
     assert [one["Name"] for one in lab.shown("Get-Service", Name="ADSync")] == ["ADSync"] and lab.shown("Test-Path", Path=PROGRAM) == [False]
-    assert lab.shown("Get-Module", ListAvailable=True, Name="ADSync")[0]["Version"].startswith("2.")
+    assert lab.shown("Get-Module", ListAvailable=True, Name="ADSync")[0]["Version"] == "1.0.0.0"
 
 
 def test_aad_sync_has_a_program_that_waits_for_its_cycle() -> None:
@@ -250,3 +250,19 @@ def test_wmi_knows_two_classes_and_simple_filters(lab: Console) -> None:
         lab.call("Get-CimInstance", ClassName="Win32_OperatingSystem", Namespace=NAMESPACE)
     with pytest.raises(Terminating, match="does not emulate"):
         lab.call("Get-CimInstance", ClassName="MIIS_RunHistory", Namespace=NAMESPACE, Filter="RunNumber > 3")
+
+
+def test_the_version_is_that_of_the_engine_and_can_be_another(lab: Console) -> None:
+    path = "C:\\Program Files\\Microsoft Azure AD Sync\\Bin\\miiserver.exe"
+    assert lab.shown("Get-Command", Name=path)[0]["Version"] == "2.5.190.0"
+    assert lab.machine.change({"version": "2.4.131.0"})["version"] == "2.4.131.0"
+    assert lab.shown("Get-Command", Name=path)[0]["Version"] == "2.4.131.0"
+    assert lab.shown("Get-Module", Name="ADSync", ListAvailable=True)[0]["Version"] == "1.0.0.0"
+
+
+def test_the_program_of_aad_sync_is_started_as_a_process_too() -> None:
+    lab = Console("aadsync")
+    assert lab.call("Start-Process", FilePath=PROGRAM, ArgumentList=["initial"]) == [] and lab.machine.wait()
+    assert lab.engine.history[-1].profile == "Full Import"
+    assert "cannot find the file" in lab.refused("Start-Process", FilePath="C:\\other.exe").message
+    assert "cannot find the file" in Console("connect").refused("Start-Process", FilePath=PROGRAM).message
