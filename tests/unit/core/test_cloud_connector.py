@@ -132,7 +132,7 @@ def test_a_new_connector_whose_type_is_not_said_is_judged_by_the_service() -> No
 
 def test_what_one_may_say_of_members_is_compared_as_the_service_keeps_it() -> None:
     session = FakeSession(Exchange("online"))
-    hosts = {"use_mx_record": False, "smart_hosts": ["[192.0.2.4]", "192.0.2.16/28"]}
+    hosts: dict[str, t.Any] = {"use_mx_record": False, "smart_hosts": ["[192.0.2.4]", "192.0.2.16/28"]}
     assert run(session, **DIRECT, **hosts)["changed"]
     assert not run(session, name="P", smart_hosts=["192.0.2.4", "192.0.2.16/28"])["changed"]
     sent = [given for cmdlet, given in session.product.calls if cmdlet == "New-OutboundConnector"]

@@ -26,7 +26,7 @@ def run(name: str, session: FakeSession, **options: t.Any) -> Result:
 @pytest.mark.parametrize(
     ("written", "code"),
     [
-        ("AT", "AT"), ("at", "AT"), (" Austria ", "AT"), ("The Netherlands", "NL"), ("Bahamas, The", "BS"), ("St. Lucia", "LC"), ("Saint Lucia", "LC"),
+        ("AT", "AT"), ("at", "AT"), (" Austria ", "AT"), ("The Netherlands", "NL"), ("Bahamas, The", "BS"), ("St. Lucia", "LC"), ("Saint Lucia", "LC"), ("St. Helena, Ascension & Tristan da Cunha", "SH"),
         ("Bosnia & Herzegovina", "BA"), ("bosnia and herzegovina", "BA"), ("Cote d'Ivoire", "CI"), ("Côte d’Ivoire", "CI"), ("Turkey", "TR"), ("Türkiye", "TR"),
         ("Korea", "KR"), ("Korea, Democratic People's Republic of", "KP"), ("United States of America", "US"), ("Congo (DRC)", "CD"), ("Hong Kong SAR", "HK"),
         ("Atlantis", "Atlantis"), ("", ""), (None, ""),

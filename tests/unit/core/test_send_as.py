@@ -36,7 +36,7 @@ class Showing(FakeSession):
         return self._change(answer) if cmdlet == "Get-RecipientPermission" else answer
 
 
-INFO = {"identity": "info@contoso.com", "user": "user1@contoso.com"}
+INFO: dict[str, t.Any] = {"identity": "info@contoso.com", "user": "user1@contoso.com"}
 ENTRY = {"Trustee": "user1@contoso.com", "AccessControlType": "Allow", "AccessRights": ["SendAs"], "IsInherited": False}
 
 

@@ -11,6 +11,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import unified_audit
@@ -140,6 +141,13 @@ def test_an_entry_of_a_mailbox_says_from_where() -> None:
     assert entry["audit_data"].get("ClientIP") is None and entry["ip_address"] == "198.51.100.23"
     product.audit_log.events = [audit_log.event(0, "AzureActiveDirectory", 8, "Add member to role.", "u", "", "", {"ActorIpAddress": "203.0.113.7"})]
     assert run(FakeSession(product))["entries"][0]["ip_address"] == "203.0.113.7"
+
+
+@pytest.mark.parametrize("size", [0, 5001])
+def test_the_lab_delivers_no_larger_pages_than_the_service(size: int) -> None:
+    given = {"StartDate": "2026-03-01", "EndDate": "2026-04-01", "ResultSize": size}
+    with pytest.raises(HybridError, match="must be between 1 and 5000"):
+        FakeSession(organization(1)).invoke(unified_audit.CMDLET, given)
 
 
 def test_the_largest_count_that_was_announced_is_expected() -> None:
