@@ -26,10 +26,10 @@ def run(name: str, session: FakeSession, **options: t.Any) -> Result:
 @pytest.mark.parametrize(
     ("written", "code"),
     [
-        ("AT", "AT"), ("at", "AT"), (" Austria ", "AT"), ("The Netherlands", "NL"), ("Bahamas, The", "BS"), ("St. Lucia", "LC"), ("Saint Lucia", "LC"), ("St. Helena, Ascension & Tristan da Cunha", "SH"),
+        ("AT", "AT"), ("at", "AT"), (" Austria ", "AT"), ("The Netherlands", "NL"), ("Bahamas, The", "BS"), ("St. Lucia", "LC"), ("Saint Lucia", "LC"),
         ("Bosnia & Herzegovina", "BA"), ("bosnia and herzegovina", "BA"), ("Cote d'Ivoire", "CI"), ("Côte d’Ivoire", "CI"), ("Turkey", "TR"), ("Türkiye", "TR"),
         ("Korea", "KR"), ("Korea, Democratic People's Republic of", "KP"), ("United States of America", "US"), ("Congo (DRC)", "CD"), ("Hong Kong SAR", "HK"),
-        ("Atlantis", "Atlantis"), ("", ""), (None, ""),
+        ("St. Helena, Ascension & Tristan da Cunha", "SH"), ("Atlantis", "Atlantis"), ("", ""), (None, ""),
     ],
 )  # fmt: skip
 def test_a_country_is_known_by_its_names(written: str | None, code: str) -> None:
