@@ -168,3 +168,17 @@ def test_one_request_adds_twenty_members_and_no_more(count: int, requests: int) 
     result = graph_task.run(product, "entra_group", identity="Break Glass", members={"add": members})
     assert result["calls"]["PATCH /v1.0/groups/{}"] == requests
     assert set(members) <= set(result["resource"]["members"])
+
+
+@pytest.mark.parametrize(("given", "forced"), [({}, True), ({"force_change_password_next_sign_in": False}, False)])
+def test_a_password_is_changed_at_the_next_sign_in_unless_the_task_says_otherwise(product: Graph, given: dict[str, bool], forced: bool) -> None:
+    sent: list[t.Any] = []
+
+    class Told(FakeGraph):
+        def request(self, method: str, path: str, body: t.Any = None, *, eventual: bool = False) -> Answer:
+            sent.extend([body["passwordProfile"]] if method == "POST" else [])
+            return super().request(method, path, body, eventual=eventual)
+
+    module = scenarios.module("entra_user")
+    assert not module.run(lambda: t.cast(t.Any, Told(product)), Task(module.validate(EMMY | given))).get("failed")
+    assert sent == [{"password": PASSWORD, "forceChangePasswordNextSignIn": forced}]
