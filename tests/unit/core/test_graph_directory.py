@@ -16,6 +16,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk_task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import SessionLost
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
+from ansible_collections.m365.hybrid.plugins.module_utils._entra import licence
 from ansible_collections.m365.hybrid.plugins.plugin_utils import surroundings
 from hybridlab.graph import Graph, seed
 from tests import graph_task, scenarios
@@ -152,3 +153,32 @@ def test_a_deleted_user_whose_name_only_ends_alike_holds_nothing(product: Graph)
     graph_task.run(product, "entra_user", **EMMY | {"identity": "x.emmy@contoso.com", "mail_nickname": "xemmy"})
     graph_task.run(product, "entra_user", identity="x.emmy@contoso.com", state="absent")
     assert graph_task.run(product, "entra_user", **EMMY)["changed"]
+
+
+@pytest.mark.parametrize(("units", "free"), [({"enabled": 1, "warning": 1, "suspended": 5}, True), ({"enabled": 1, "warning": 0, "suspended": 5}, False)])
+def test_seats_in_their_grace_period_are_free_and_suspended_ones_are_not(units: dict[str, int], free: bool) -> None:
+    sku = {"prepaidUnits": units, "consumedUnits": 1}
+    assert (licence.free_seats(sku) > 0) == free
+
+
+@pytest.mark.parametrize(("count", "requests"), [(20, 1), (21, 2)])
+def test_one_request_adds_twenty_members_and_no_more(count: int, requests: int) -> None:
+    product = Graph(seed.tenant(users=30))
+    members = [f"user{number}@contoso.com" for number in range(count)]
+    result = graph_task.run(product, "entra_group", identity="Break Glass", members={"add": members})
+    assert result["calls"]["PATCH /v1.0/groups/{}"] == requests
+    assert set(members) <= set(result["resource"]["members"])
+
+
+@pytest.mark.parametrize(("given", "forced"), [({}, True), ({"force_change_password_next_sign_in": False}, False)])
+def test_a_password_is_changed_at_the_next_sign_in_unless_the_task_says_otherwise(product: Graph, given: dict[str, bool], forced: bool) -> None:
+    sent: list[t.Any] = []
+
+    class Told(FakeGraph):
+        def request(self, method: str, path: str, body: t.Any = None, *, eventual: bool = False) -> Answer:
+            sent.extend([body["passwordProfile"]] if method == "POST" else [])
+            return super().request(method, path, body, eventual=eventual)
+
+    module = scenarios.module("entra_user")
+    assert not module.run(lambda: t.cast(t.Any, Told(product)), Task(module.validate(EMMY | given))).get("failed")
+    assert sent == [{"password": PASSWORD, "forceChangePasswordNextSignIn": forced}]

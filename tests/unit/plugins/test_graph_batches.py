@@ -117,3 +117,28 @@ def test_both_versions_go_in_batches_of_their_own(wire: graph.Graph, network: Ne
     found = together(wire, network, *asked)
     assert [one[0].get("perUserMfaState") for one in found[:8]] == ["disabled"] * 8
     assert [one[0]["displayName"] for one in found[8:]] == [f"User {number}" for number in range(8)]
+
+
+def test_what_is_large_goes_alone(wire: graph.Graph, network: Network) -> None:
+    large = ("PATCH", "/v1.0/users/user9@contoso.com", {"department": "P" * 1_000_000})
+    together(wire, network, *[("PATCH", f"/v1.0/users/user{number}@contoso.com", {"department": "Pilots"}) for number in range(8)], large)
+    steps = [step for body in network.bodies if "requests" in body for step in body["requests"]]
+    assert steps and not any("user9@" in step["url"] for step in steps)
+
+
+def test_calls_that_wait_when_the_session_is_closed_end_unsent(network: Network) -> None:
+    found = graph.Graph(OPTIONS | {"max_requests": 1}, t.cast(http.Http, network), t.cast(tokens.Tokens, Identity()))
+    network.gate.clear()
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        first = pool.submit(ask, found, "GET", ME)
+        while not found._workers or found._waiting:
+            time.sleep(0.01)
+        second = pool.submit(ask, found, "PATCH", ME, {"department": "Poetry"})
+        while not found._waiting:
+            time.sleep(0.01)
+        found.close()
+        with pytest.raises(errors.SessionLost, match=r"being closed.*Nothing was executed"):
+            second.result(5)
+        network.gate.set()
+        assert first.result(5)
+    assert [method for method, _url, _headers in network.sent] == ["GET"]

@@ -297,3 +297,24 @@ def test_a_budget_is_kept_without_being_refused() -> None:
     assert [ledger.reserve(path) for _ in range(2)] == [0.0, 1.0]
     assert [ledger.reserve("/beta/reports/x") for _ in range(6)] == [0.0] * 5 + [10.0]
     assert ledger.reserve("/v1.0/users") == 0.0
+
+
+@pytest.mark.parametrize(("method", "sent"), [("GET", 2), ("PATCH", 1)])
+def test_an_error_that_is_no_answer_of_graph_leaves_a_doubt(wire: graph.Graph, network: Network, method: str, sent: int) -> None:
+    network.before = lambda number: Answered(500, {}, b"<html>Internal error")
+    with pytest.raises(errors.SessionLost, match="gave up"):
+        ask(wire, method, ME, {"department": "Poetry"} if method == "PATCH" else None)
+    assert len(network.sent) == sent
+
+
+def test_a_redirect_is_not_followed_and_names_where_it_leads(wire: graph.Graph, network: Network) -> None:
+    network.before = lambda number: Answered(302, {"Location": "https://graph.other.test/v1.0/users?secret=1"}, b"")
+    with pytest.raises(errors.Unreachable, match=r"refers to https://graph\.other\.test/v1\.0/users\b") as refused:
+        ask(wire, "GET", ME)
+    assert "m365_tenant_cloud" in refused.value.advice and "secret" not in str(refused.value) and len(network.sent) == 1
+
+
+def test_a_pause_beyond_the_calls_own_time_is_not_made(wire: graph.Graph, network: Network) -> None:
+    network.before = lambda number: Answered(429, {"Retry-After": "3"}, dumps({"error": {"code": "TooManyRequests", "message": "busy"}}))
+    with pytest.raises(errors.Throttled, match="busy"):
+        wire.request(Call(1), "GET", ME, None, False)

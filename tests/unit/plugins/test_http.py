@@ -81,6 +81,25 @@ def test_a_silent_host_is_not_waited_for_beyond_the_call() -> None:
     assert [keywords["timeout"][1] for _request, keywords in host.sent] == [1.0, 600.0]
 
 
+class Mounting(http.Http):
+    """Counts how often its connections are made anew."""
+
+    mounted = 0
+
+    def _mount(self) -> None:
+        self.mounted += 1
+        self.mount("https://", Host())
+
+
+@pytest.mark.parametrize(("idle", "mounted"), [(5.0, 1), (25.0, 2)])
+def test_connections_that_may_have_been_closed_are_not_used_again(idle: float, mounted: int) -> None:
+    web = Mounting(True, "none", 3.0, 1)
+    web._used -= idle
+    web.request("POST", "https://service.example/x")
+    web.request("POST", "https://service.example/x")
+    assert web.mounted == mounted
+
+
 def wrapped(kind: type[requests.RequestException], inner: BaseException) -> requests.RequestException:
     """An error as requests raises it: around urllib3's, around what happened."""
     return kind(urllib3.exceptions.MaxRetryError(t.cast(t.Any, None), "/x", inner if isinstance(inner, urllib3.exceptions.HTTPError) else Exception(inner)))

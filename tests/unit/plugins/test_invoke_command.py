@@ -131,6 +131,7 @@ def test_pages_that_go_round_in_circles_are_no_list() -> None:
 
 def test_no_more_is_read_than_was_asked_for() -> None:
     assert answer(reply(200, {"value": [1, 2, 3], "@odata.nextLink": "https://x/next"}), ResultSize=2) == Answer([1, 2], [], True)
+    assert answer(reply(200, {"value": [1, 2], "@odata.nextLink": "https://x/next"}), ResultSize=2) == Answer([1, 2], [], True)
     assert answer(reply(200, {"value": [1, 2]}), ResultSize="2") == Answer([1, 2], [], False)
 
 
