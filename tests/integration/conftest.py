@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
+import signal
 import typing as t
 
 import pytest
 
 from tests.integration import play
+
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored, and then by everything that the tests start
 
 
 @pytest.fixture(scope="module")
