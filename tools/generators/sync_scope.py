@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import pathlib
 import pprint
+import textwrap
 import typing as t
 
 from . import Skipped
@@ -136,7 +137,8 @@ def outputs(root: pathlib.Path) -> dict[str, str]:
         "EXCHANGE_NEEDS": FLOW[_only(facts["connect"]["exclusion_rules"]["user"])],
         "SOURCES": {"connect": facts["sources"]["connect_exclusions"], "dirsync": "; ".join(facts["sources"]["dirsync_exclusions"])},
     }
-    lines = [f"{name}: {TYPES[name]} = (\n{pprint.pformat(value, width=150, sort_dicts=False, compact=True)}\n)" for name, value in data.items()]
+    printed = {name: textwrap.indent(pprint.pformat(value, width=145, sort_dicts=False, compact=True), "    ") for name, value in data.items()}
+    lines = [f"{name}: {TYPES[name]} = (\n{text}\n)" for name, text in printed.items()]
     return {TARGET: LICENCE + HEAD + "\n".join(lines) + "\n"}
 
 
