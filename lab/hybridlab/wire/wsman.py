@@ -301,9 +301,9 @@ class Service:
     def _receive(self, shell: Shell, request: Request) -> str:
         stream = request.element("Receive")[0]
         cmdlet = shell.activity(stream)  # Asked first: the last answer of a call ends it.
-        if cmdlet is not None:
-            self._lose(shell, "receive", cmdlet)
         body = shell.receive(request, stream)
+        if cmdlet is not None:
+            self._lose(shell, "receive", cmdlet)  # now that there is an answer, the call has run
         shell.idle_since = time.monotonic()
         if cmdlet is not None and self._faults.take("drop-in-receive", cmdlet):
             raise refusals.Dropped(body.encode())
