@@ -16,6 +16,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.session import D
 from ansible_collections.m365.hybrid.plugins.module_utils._directory import codec, names
 
 Entry = dict[str, t.Any]
+_GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?")
 _SID = re.compile(r"(?i)S-1-\d+(-\d+)+\Z")
 KEYS = ("objectGUID", "objectSid", "sAMAccountName", "userPrincipalName", "objectClass")
 """The attributes that tell objects apart, and what they are."""
@@ -63,11 +64,8 @@ def parse(text: t.Any) -> Identity:
     found = str(text).strip()
     if _SID.match(found):
         return Identity("sid", found.upper())
-    try:
-        if len(found.strip("{}")) == 36:
-            return Identity("guid", str(uuid.UUID(found)))
-    except ValueError:
-        pass  # a name of 36 characters
+    if _GUID.fullmatch(found):
+        return Identity("guid", str(uuid.UUID(found)))
     if names.is_name(found):
         return Identity("dn", found)
     if "@" in found:

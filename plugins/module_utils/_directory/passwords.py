@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, PasswordRefused
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotFound, PasswordRefused
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import DirectorySession
 from ansible_collections.m365.hybrid.plugins.module_utils._directory import names, places
 
@@ -50,11 +50,10 @@ def explained(session: DirectorySession, error: PasswordRefused, name: str, pass
 def _rules(session: DirectorySession, name: str) -> tuple[dict[str, t.Any], str, list[str]]:
     """(rules, whose they are, names that the password must not hold)."""
     asked = ("msDS-ResultantPSO", "sAMAccountName", "displayName")
-    user: dict[str, t.Any] = {}
     try:
         user = session.search(name, scope="base", attributes=asked).output[0]
-    except HybridError:
-        pass  # it is not there yet, so the rules of the domain hold
+    except NotFound:
+        user = {}  # an account that is about to be made, for which the rules of the domain hold
     own = (user.get("msDS-ResultantPSO") or [""])[0]
     called = [str(one) for attribute in asked[1:] for one in user.get(attribute, ())] or [names.value(names.parts(name)[0])]
     if own:
