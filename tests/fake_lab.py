@@ -6,8 +6,12 @@
 
 from __future__ import annotations
 
+from hybridlab.ad.forest import Forest
 from hybridlab.faults import Faults
 from hybridlab.graph import Graph, seed
+from hybridlab.sync.engine import Engine
+from hybridlab.sync.machine import Machine
+from hybridlab.sync.session import Session
 from tests import scenarios
 from tests.fake_directory import fake_directory
 from tests.fake_graph import FakeGraph
@@ -23,5 +27,14 @@ def lab(name: str, version: str = "2019") -> scenarios.Lab:
     if module.wires == scenarios.LDAP:
         directory = fake_directory()
         return scenarios.Lab(directory, faults, directory)
+    if module.wires[0] == scenarios.SYNC:
+        machine = synchronizing("connect", faults)
+        return scenarios.Lab(machine, faults, FakeSession(Session(machine)))
     product = product_for(module, version, faults)
     return scenarios.Lab(product, faults, FakeSession(product))
+
+
+def synchronizing(generation: str, faults: Faults) -> Machine:
+    """A machine between a forest and a tenant of its own."""
+    forest = Forest({})
+    return Machine(Engine(forest.directory, forest.realm, Graph(seed.tenant(), faults), generation, "SYNC01", faults), faults, pace=0.01)

@@ -19,11 +19,12 @@ from hybridlab.exchange.edge import Edge
 from hybridlab.faults import Faults
 from hybridlab.skype import Skype
 from hybridlab.skype.accounts import ExchangeAccounts
+from hybridlab.sync.session import Session
 
-Emulated = Exchange | windows.Session | Skype
+Emulated = Exchange | windows.Session | Skype | Session
 
 
-def product_for(module: Module, version: str = "2019", faults: Faults | None = None) -> Emulated:
+def product_for(module: Module, version: str = "2019", faults: Faults | None = None) -> Exchange | windows.Session | Skype:
     """What a module is meant for: an organization, on-premises or in the cloud, a session on one of its Edge Transport servers, or a Skype pool."""
     if module.wires == IN_THE_CLOUD:
         return Exchange(version="online", faults=faults)
@@ -70,7 +71,7 @@ class FakeSession:
 def endpoint(product: Emulated) -> str:
     if isinstance(product, Exchange):
         return "exchange_online" if product.name == "exchange-online" else "exchange"
-    return "skype" if isinstance(product, Skype) else "edge"
+    return "skype" if isinstance(product, Skype) else "windows" if isinstance(product, Session) else "edge"
 
 
 def failure(record: records.ErrorRecord) -> classify.Failure:

@@ -11,7 +11,8 @@ A step may also have: ``message`` (a regular expression that a failure's text ho
 (before and after hold at least these values), ``calls`` (cmdlets that the real run sends, in order, reads left out), ``returns`` (the
 result holds at least these values), ``server`` (``{cmdlet, parameters, properties}`` or ``{path, properties}``: what the server itself shows afterwards),
 ``fault`` (a fault of the lab, armed for the real run), ``again`` (what a second run is, where it is not ok), ``module`` (another module
-than the scenario's), ``samba``: false skips it there, ``online``: true runs it only on Exchange Online, false only on the server, and a dictionary
+than the scenario's), ``change`` (what is made of the lab from outside before the step, as its control endpoint takes it), ``samba``: false skips
+it there, ``online``: true runs it only on Exchange Online, false only on the server, and a dictionary
 replaces what is different online, key by key (null takes a key away).  Without it the step is the same on both, but for canonical names, which are names there.
 """
 
@@ -33,6 +34,7 @@ from hybridlab.exchange import Exchange, windows
 from hybridlab.faults import Faults
 from hybridlab.graph import Graph
 from hybridlab.skype import Skype
+from hybridlab.sync.machine import Machine
 from tests.fake_directory import DirectoryOnWire
 
 OPENING = ("Set-ADServerSettings", "Add-PSSnapin")
@@ -45,7 +47,7 @@ MODULES = FOLDER.parent.parent / "plugins" / "modules"
 class Lab:
     """Where a scenario runs: the emulated organization, a session's side of an Edge Transport server or a Skype pool, and a session to it."""
 
-    product: Exchange | windows.Session | Skype | Graph | DirectoryOnWire
+    product: Exchange | windows.Session | Skype | Graph | DirectoryOnWire | Machine
     faults: Faults
     session: t.Any
     """A `Session` or a `RestSession`."""
@@ -67,6 +69,8 @@ def module(name: str) -> Module:
 _KEPT = ("organizational_unit", "OrganizationalUnit", "distribution_group_default_ou", "DistributionGroupDefaultOU", "object")
 """Where canonical names are of places, or what the task itself said."""
 GRAPH = (("graph", "graph"),)
+SYNC = ("powershell", "windows")
+"""Where the modules of directory synchronisation work, before others."""
 LDAP = (("ldap", "ldap"),)
 ONLINE = ("exchange_online", "exchange_online")
 
@@ -137,6 +141,8 @@ class Step:
 
     def run(self) -> None:
         expected = self.step["expect"]
+        if "change" in self.step:
+            self.lab.product.change(self.step["change"])  # type: ignore[union-attr]
         predicted, sent = self.once(check_mode=True)
         assert not sent, f"check mode sent {sent}"
         if "fault" in self.step:

@@ -91,6 +91,19 @@ attributes:
 """
 
 
+class DirectorySync:
+    """What belongs to directory synchronisation; what a module reaches for it is its own affair."""
+
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/m365.hybrid.directory_sync) in C(module_defaults) to set options of all modules of the group.
+    support: full
+    membership: [m365.hybrid.directory_sync, m365.hybrid.all]
+"""
+
+
 class ExchangeAnywhere:
     """How to work with an Exchange organization, on-premises or in the cloud."""
 
@@ -424,6 +437,7 @@ BY_NAME = {
     "m365.hybrid.graph": Graph.DOCUMENTATION,
     "m365.hybrid.exchange": Exchange.DOCUMENTATION,
     "m365.hybrid.edge": Edge.DOCUMENTATION,
+    "m365.hybrid.directory_sync": DirectorySync.DOCUMENTATION,
     "m365.hybrid.skype": Skype.DOCUMENTATION,
     "m365.hybrid.resource": Resource.DOCUMENTATION,
     "m365.hybrid.writes": Writes.DOCUMENTATION,

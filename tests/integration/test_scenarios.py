@@ -7,14 +7,19 @@
 from __future__ import annotations
 
 import pathlib
+import typing as t
 
 import pytest
 
 from hybridlab import estate
 from hybridlab.exchange import Exchange, windows
 from hybridlab.skype import Skype
+from hybridlab.sync.machine import Machine
 from tests import scenarios
 from tests.integration.wire_session import connected, connected_graph, connected_online
+
+SETTINGS: dict[str, dict[str, t.Any]] = {"windows": {"product": Exchange(mailboxes=0), "tenants": 1, "mailboxes": 0, "sync": "connect"}}
+"""What of a lab is needed for an endpoint."""
 
 
 @pytest.mark.parametrize("path", scenarios.on_premises(), ids=lambda path: path.stem)
@@ -22,10 +27,10 @@ def test_scenario_on_the_lab(path: pathlib.Path, tmp_path: pathlib.Path) -> None
     scenario = scenarios.load(path)
     version = str(scenario.get("versions", ["2019"])[0])
     endpoint = scenarios.module(scenario["module"]).wires[0][1]
-    with estate.running(tmp_path / "lab", version=version) as lab, connected(lab, endpoint) as session:
-        assert lab.skype
-        product = {"exchange": lab.product, "skype": lab.skype.product}.get(endpoint) or lab.edges[0].product.session()
-        assert isinstance(product, (Exchange, Skype, windows.Session))
+    with estate.running(tmp_path / "lab", version=version, **SETTINGS.get(endpoint, {})) as lab, connected(lab, endpoint) as session:
+        machines = {"exchange": lab.product, "skype": lab.skype and lab.skype.product, "windows": lab.sync and lab.sync.product}
+        product = machines[endpoint] if endpoint in machines else lab.edges[0].product.session()
+        assert isinstance(product, (Exchange, Skype, windows.Session, Machine))
         scenarios.run(scenario, scenarios.Lab(product, lab.faults, session))
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+import uuid
 
 from hybridlab.graph import refusals
 from hybridlab.graph.call import Answer, Call, listed, one
@@ -81,7 +82,7 @@ def _run(found: Job, full: bool) -> None:
     state = "EntryLevelErrors" if counts["failed"] else "Succeeded"
     found.code = "Active"
     found.last = {
-        "activityIdentifier": "",
+        "activityIdentifier": str(uuid.uuid4()),
         "countEntitled": counts["entitled"],
         "countExported": counts["exported"],
         "countExports": counts["exported"] + counts["failed"],

@@ -19,13 +19,17 @@ from hybridlab.sync import runs
 from hybridlab.sync.engine import Engine
 
 TEMPLATE = "AD2AADProvisioning"
+APPLICATION = "1a4721b3-e57f-4451-ae87-ef078703ec94"
+"""The application template that every configuration of Cloud Sync is an instance of."""
 
 
 def install(forest: Forest, tenant: Graph, faults: Faults) -> Engine:
     """A configuration for the forest: its service principal, named as its domain, and its job."""
     engine = Engine(forest.directory, forest.realm, tenant, "cloud", "CLOUDSYNC", faults)
     principal = derived(tenant.tenant.domain, "cloud sync")
-    tenant.tenant.applications.append({"id": principal, "appId": derived(principal, "application"), "displayName": forest.realm})
+    tenant.tenant.applications.append(
+        {"id": principal, "appId": derived(principal, "application"), "displayName": forest.realm, "applicationTemplateId": APPLICATION}
+    )
     identifier = f"{TEMPLATE}.{uuid.uuid5(runs.SPACE, principal).hex}"
 
     def run(full: bool) -> Values:

@@ -21,6 +21,8 @@ from hybridlab.sync.engine import Engine
 INTERVAL = {"connect": datetime.timedelta(minutes=30), "aadsync": datetime.timedelta(hours=3), "dirsync": datetime.timedelta(hours=3)}
 PACE = 0.05
 """Seconds that a run takes."""
+RELEASE = {"connect": "2.5.190.0", "aadsync": "1.0.491.413", "dirsync": "1.0.6862.0"}
+"""What is installed, unless the lab is told otherwise."""
 _STEPS = 6
 
 
@@ -41,6 +43,7 @@ class Machine:
         self.generation = engine.generation
         self.calls: list[tuple[str, dict[str, t.Any]]] = []
         self.snapin = False
+        self.version = RELEASE[engine.generation]
         self.scheduler: dict[str, t.Any] = {
             "CustomizedSyncCycleInterval": None,
             "MaintenanceEnabled": True,
@@ -103,16 +106,17 @@ class Machine:
         self._stopping.set()
 
     def change(self, order: dict[str, t.Any]) -> dict[str, t.Any]:
-        """Make something of the machine from outside: ``staging`` or ``snapin``.  Returns its `status`.  Raises ValueError."""
-        unknown = set(order) - {"server", "staging", "snapin"}
+        """Make something of the machine from outside: ``staging``, ``snapin`` or ``version``.  Returns its `status`.  Raises ValueError."""
+        unknown = set(order) - {"server", "staging", "snapin", "version"}
         if unknown:
             raise ValueError(f"{', '.join(sorted(unknown))} cannot be changed on {self.machine}")
         self.engine.staging = bool(order.get("staging", self.engine.staging))
         self.snapin = bool(order.get("snapin", self.snapin))
+        self.version = str(order.get("version", self.version))
         return self.status()
 
     def status(self) -> dict[str, t.Any]:
-        state = {"generation": self.generation, "staging": self.engine.staging, "snapin": self.snapin, "busy": self.busy}
+        state = {"generation": self.generation, "staging": self.engine.staging, "snapin": self.snapin, "version": self.version, "busy": self.busy}
         return {"server": self.machine, **state, "runs": len(self.engine.history)}
 
     def _begin(self, policy: str, pace: float) -> None:

@@ -11,6 +11,7 @@ history through WMI.  What the program says is not known from a capture; the lab
 
 from __future__ import annotations
 
+import contextlib
 import re
 import typing as t
 
@@ -23,6 +24,7 @@ from hybridlab.sync.machine import Busy, Machine
 
 FOLDER = "C:\\Program Files\\Microsoft Azure AD Sync\\Bin"
 PROGRAM = f"{FOLDER}\\DirectorySyncClientCmd.exe"
+ENGINE = f"{FOLDER}\\miiserver.exe"
 SNAPIN, MODULE = "Coexistence-Configuration", "DirSync"
 TRIGGER_MODULE = "Microsoft.Online.Coexistence.PS.Config"
 """Where the command is that the module DirSync brings."""
@@ -35,7 +37,8 @@ SERVICES = {
         "FIMSynchronizationService": "Forefront Identity Manager Synchronization Service",
     },
 }
-VERSIONS = {"connect": "2.4.131.0", "aadsync": "1.0.0.0", "dirsync": "1.0.0.0"}
+VERSION = "1.0.0.0"
+"""Of every release's PowerShell module, whatever the release."""
 NAMESPACE = "root/microsoftidentityintegrationserver"
 PARAMETERS: dict[str, tuple[str, ...]] = {
     "Add-PSSnapin": ("Name",),
@@ -47,6 +50,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "Get-Service": ("Name",),
     "Get-WmiObject": ("Class", "Namespace", "Filter"),
     "Import-Module": ("Name",),
+    "Start-Process": ("FilePath", "ArgumentList"),
     "Test-Path": ("Path", "PathType"),
 }
 _AUTOMATION = "System.Management.Automation"
@@ -148,6 +152,7 @@ class Session:
             "Get-PSSnapin": lambda wanted: self._get_snapin(wanted, bool(given.get("Registered"))),
             "Get-Service": self._get_service,
             "Import-Module": self._import_module,
+            "Start-Process": lambda path: self._start_process(path, given.get("ArgumentList")),
             "Test-Path": self._test_path,
         }[cmdlet](name)
 
@@ -181,7 +186,7 @@ class Session:
             yield Output(
                 Obj(
                     (f"{_AUTOMATION}.PSModuleInfo", "System.Object"),
-                    {"Name": module, "Version": VERSIONS[self._machine.generation], "Path": path},
+                    {"Name": module, "Version": VERSION, "Path": path},
                     string=module,
                 )
             )
@@ -189,9 +194,13 @@ class Session:
     def _get_snapin(self, name: str, registered: bool) -> t.Iterator[Record]:
         there = self._machine.generation == "dirsync" and self._machine.snapin
         if there and (registered or SNAPIN in self.loaded) and (not name or name.lower() == SNAPIN.lower()):
-            yield Output(Obj((f"{_AUTOMATION}.PSSnapInInfo", "System.Object"), {"Name": SNAPIN, "Version": VERSIONS["dirsync"]}, string=SNAPIN))
+            yield Output(Obj((f"{_AUTOMATION}.PSSnapInInfo", "System.Object"), {"Name": SNAPIN, "Version": VERSION}, string=SNAPIN))
 
     def _get_command(self, name: str, module: str | None) -> t.Iterator[Record]:
+        if name.lower() == ENGINE.lower() and self._machine.generation != "dirsync":
+            file = {"Name": ENGINE.rpartition("\\")[2], "CommandType": "Application", "Version": self._machine.version, "Path": ENGINE}
+            yield Output(Obj((f"{_AUTOMATION}.ApplicationInfo", f"{_AUTOMATION}.CommandInfo", "System.Object"), file, string=ENGINE))
+            return
         places = dict.fromkeys(PARAMETERS, "Microsoft.PowerShell") | {one: TRIGGER_MODULE if one == TRIGGER else "ADSync" for one in self._commands()}
         found = [(one, place) for one, place in places.items() if name.lower() in ("", one.lower()) and str(module or place).lower() == place.lower()]
         if not found and name:
@@ -212,6 +221,18 @@ class Session:
         for one in found:
             properties = {"Name": one, "ServiceName": one, "DisplayName": services[one], "Status": "Running", "StartType": "Automatic"}
             yield Output(Obj(("System.ServiceProcess.ServiceController", "System.Object"), properties, string=one))
+
+    def _start_process(self, path: str, arguments: t.Any) -> t.Iterator[Record]:
+        """The program goes on by itself; what it says is lost, and so is that it could not begin a cycle."""
+        if path.lower() != PROGRAM.lower() or self._machine.generation != "aadsync":
+            text = "This command cannot be run due to the error: The system cannot find the file specified."
+            error_id = f"InvalidOperationException,{_COMMANDS}.StartProcessCommand"
+            yield ErrorRecord(text, "System.InvalidOperationException", error_id, "InvalidOperation", "Start-Process")
+            return
+        given = [str(one).lower() for one in (arguments if isinstance(arguments, list) else [arguments or "delta"])]
+        if given in (["delta"], ["initial"]):
+            with contextlib.suppress(Busy):
+                self._machine.start(given[0].capitalize())
 
     def _test_path(self, path: str) -> t.Iterator[Record]:
         yield Output(path.lower() == PROGRAM.lower() and self._machine.generation == "aadsync")

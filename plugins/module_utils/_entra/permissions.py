@@ -41,6 +41,11 @@ def _named(kind: str, how: str = "display name") -> dict[str, str]:
 
 _USERS, _TARGETS = _named("user", "principal name"), _named("group")
 BY_MODULE = {
+    "directory_sync_info": Needs(
+        ("Organization.Read.All", "OnPremDirectorySynchronization.Read.All", "Application.Read.All", "Synchronization.Read.All"),
+        sometimes={"User.Read.All": "objects are given"},
+    ),
+    "directory_sync_run": Needs(("Application.Read.All", "Synchronization.Read.All"), ("Application.Read.All", "Synchronization.ReadWrite.All")),
     "entra_authentication_method_policy": Needs(("Policy.Read.All",), ("Policy.ReadWrite.AuthenticationMethod",), _TARGETS),
     "entra_authentication_method_settings": Needs(("Policy.Read.All",), ("Policy.ReadWrite.AuthenticationMethod",), _TARGETS),
     "entra_conditional_access_policy": Needs(
