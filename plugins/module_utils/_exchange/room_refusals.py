@@ -16,7 +16,7 @@ _WORDS = {"MailContact": "contact", "UserMailbox": "user mailbox", "MailUser": "
 
 def of(room: Room, found: Found, reading: Row, secrets: t.Collection[str]) -> list[str]:
     """Every reason against one room, but for seats, which `seats` counts over all of them."""
-    return [*_online(room, found), *_on_premises(room, found), *_names(room, found), *_domain(room, reading), *_pool(room, reading), *_password(room, found, secrets)]
+    return [*_online(room, found), *_on_premises(room, found), *_names(room, found), *_domains(room, found, reading), *_pool(room, reading), *_password(room, found, secrets)]
 
 
 def _online(room: Room, found: Found) -> t.Iterator[str]:
@@ -64,11 +64,13 @@ def mismatches(room: Room, found: Found) -> t.Iterator[str]:
         yield f"mail is {found.account.get('mail')} in Active Directory and {address} online"
 
 
-def _domain(room: Room, reading: Row) -> t.Iterator[str]:
+def _domains(room: Room, found: Found, reading: Row) -> t.Iterator[str]:
     suffix = room.upn.rpartition("@")[2]
     verified = [one["id"] for one in reading["domains"] if one.get("isVerified")]
     if not any(same(suffix, one) for one in verified):
         yield f"the suffix {suffix} of {room.upn} is not a verified domain of the tenant, which has {', '.join(sorted(verified))}"
+    if found.account is None and not room.remote_routing_address and not reading["routing"]:
+        yield "its routing address is not known, because no remote domain on-premises is the target delivery domain; say meeting_room_remote_routing_domain"
 
 
 def _pool(room: Room, reading: Row) -> t.Iterator[str]:
@@ -104,7 +106,7 @@ def seats(rooms: t.Iterable[tuple[Room, Found]], subscriptions: t.Iterable[Row])
     taken: dict[str, int] = collections.defaultdict(int)
     wrong: dict[str, list[str]] = {}
     for room, found in rooms:
-        held = {str(one.get("skuId")).casefold() for one in (found.user or {}).get("assignedLicenses") or ()}
+        held = {str(one.get("skuId")).casefold() for one in (found.user or {}).get("assigned_licenses") or ()}
         for sku in room.licenses:
             bought = known.get(sku.casefold())
             if bought is None:
