@@ -146,8 +146,10 @@ def _now(step: dict[str, t.Any], rooms: Rooms) -> dict[str, t.Any]:
 
 
 def _is_there(name: str, found: Found) -> bool:
-    if name in ("user", "licences"):
+    if name == "user":
         return found.user is not None
+    if name == "licences":
+        return bool(found.user and found.user.get("usage_location"))
     if name == "calendar":
         return found.mailbox is not None
     return found.account is not None if name in ("account", "skype") else True

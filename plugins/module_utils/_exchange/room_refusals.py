@@ -16,7 +16,7 @@ _WORDS = {"MailContact": "contact", "UserMailbox": "user mailbox", "MailUser": "
 
 def of(room: Room, found: Found, reading: Row, secrets: t.Collection[str]) -> list[str]:
     """Every reason against one room, but for seats, which `seats` counts over all of them."""
-    return [*_online(room, found), *_on_premises(room, found), *_names(room, found), *_domains(room, found, reading), *_pool(room, reading), *_password(room, found, secrets)]
+    return [*_online(room, found), *_on_premises(room, found), *_names(room, found), *_domains(room, found, reading), *_pool(room, reading), *_needs(room, found, secrets)]
 
 
 def _online(room: Room, found: Found) -> t.Iterator[str]:
@@ -90,7 +90,9 @@ def pools_in_use(reading: Row) -> list[str]:
     return sorted({str(one["registrar_pool"]).casefold() for one in reading["skype_users"] if one.get("registrar_pool")})
 
 
-def _password(room: Room, found: Found, secrets: t.Collection[str]) -> t.Iterator[str]:
+def _needs(room: Room, found: Found, secrets: t.Collection[str]) -> t.Iterator[str]:
+    if room.licenses and not room.usage_location and not (found.user or {}).get("usage_location"):
+        yield "it can have no licence without a usage location; say usage_location"
     if needs_password(found) and room.address.casefold() not in secrets:
         yield "its account needs a password: say password, or meeting_room_password_folder to have one made"
 
