@@ -127,6 +127,12 @@ def test_refusals_name_what_is_in_the_way(changes: Row, says: str) -> None:
     assert plan(**changes)["good"] == []
 
 
+def test_a_licence_that_the_room_has_takes_no_seat() -> None:
+    none_left = [{"sku": "Rooms", "sku_id": "r", "free_seats": 0, "seats": 2}]
+    licensed = USER | {"assigned_licenses": [{"sku_id": "r", "disabled_plans": []}]}
+    assert problems(**THERE | {"users": [licensed], "subscriptions": none_left}) == ""
+
+
 def test_what_was_begun_is_not_refused_for_seats_any_more() -> None:
     assert problems(begun=True, subscriptions=[]) == ""
 

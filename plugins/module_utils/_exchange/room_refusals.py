@@ -108,7 +108,7 @@ def seats(rooms: t.Iterable[tuple[Room, Found]], subscriptions: t.Iterable[Row])
     taken: dict[str, int] = collections.defaultdict(int)
     wrong: dict[str, list[str]] = {}
     for room, found in rooms:
-        held = {str(one.get("skuId")).casefold() for one in (found.user or {}).get("assigned_licenses") or ()}
+        held = {str(one.get("sku_id")).casefold() for one in (found.user or {}).get("assigned_licenses") or ()}
         for sku in room.licenses:
             bought = known.get(sku.casefold())
             if bought is None:
