@@ -23,9 +23,21 @@ ITEM = {"address": ADDRESS, "upn": ADDRESS}
 LICENCES = {"skype_server": ["EXCHANGESTANDARD"], "teams": ["Rooms"]}
 MAILBOX = {"primary_smtp_address": ADDRESS, "user_principal_name": ADDRESS, "exchange_guid": GUID, "archive_guid": NONE}
 USER = {"id": "u1", "user_principal_name": ADDRESS, "display_name": "Everest", "on_premises_sync_enabled": True, "assigned_licenses": []}
-ACCOUNT = {"dn": "CN=Everest,DC=contoso,DC=com", "userPrincipalName": ADDRESS, "mail": ADDRESS, "userAccountControl": 66048, "msExchRecipientTypeDetails": 8589934592}
+ACCOUNT = {
+    "dn": "CN=Everest,DC=contoso,DC=com",
+    "userPrincipalName": ADDRESS,
+    "mail": ADDRESS,
+    "userAccountControl": 66048,
+    "msExchRecipientTypeDetails": 8589934592,
+}
 ONLINE = {"RecipientTypeDetails": "RoomMailbox", "PrimarySmtpAddress": ADDRESS, "Identity": "Everest"}
-THERE: Row = {"mailboxes": [MAILBOX], "users": [USER], "accounts": [ACCOUNT], "online": [ONLINE], "here": [ONLINE | {"RecipientTypeDetails": "RemoteRoomMailbox"}]}
+THERE: Row = {
+    "mailboxes": [MAILBOX],
+    "users": [USER],
+    "accounts": [ACCOUNT],
+    "online": [ONLINE],
+    "here": [ONLINE | {"RecipientTypeDetails": "RemoteRoomMailbox"}],
+}
 
 
 def plan(room: Row | None = None, platform: str = "teams", wishes: Row | None = None, **changes: t.Any) -> Row:
@@ -46,7 +58,9 @@ def plan(room: Row | None = None, platform: str = "teams", wishes: Row | None = 
     for name, field in (("online", "output"), ("here", "output"), ("accounts", "objects")):
         reading[name] = [{"item": ITEM, field: reading[name]}]
     rooms = [{"address": ADDRESS, **(room or {})}]
-    return t.cast(Row, PLAN(reading, {"rooms": rooms, "platform": platform, "licenses": LICENCES, "usage_location": "DE", "secrets": [ADDRESS], **(wishes or {})}))
+    return t.cast(
+        Row, PLAN(reading, {"rooms": rooms, "platform": platform, "licenses": LICENCES, "usage_location": "DE", "secrets": [ADDRESS], **(wishes or {})})
+    )
 
 
 def problems(room: Row | None = None, **changes: t.Any) -> str:
@@ -179,6 +193,13 @@ def test_what_leads_back_is_saved() -> None:
     }
 
 
+def test_only_a_room_that_was_on_neither_side_is_removed_on_the_way_back() -> None:
+    made = json.dumps({"number": 1, "outcome": "created"})
+    assert plan(seen=[[plan()["steps"][one], made] for one in ("mailbox", "remote_mailbox")])["saved"].keys() == {"mailbox", "remote_mailbox"}
+    online = {"mailboxes": [MAILBOX], "users": [USER], "online": [ONLINE]}
+    assert plan(**online, seen=[[plan(**online)["steps"]["remote_mailbox"], made]])["saved"] == {}
+
+
 def test_marks_of_filter_languages_are_escaped() -> None:
     (one,) = PLAN({}, {"rooms": [{"address": "o'neil(*)@contoso.com"}], "platform": "teams", "licenses": LICENCES})["queries"]
     assert one["recipients"] == "EmailAddresses -eq 'smtp:o''neil(*)@contoso.com'"
@@ -188,4 +209,6 @@ def test_marks_of_filter_languages_are_escaped() -> None:
 def test_two_rooms_of_one_name_are_refused() -> None:
     rooms = [{"address": ADDRESS}, {"address": "k2@contoso.com", "user_principal_name": ADDRESS.upper()}]
     with pytest.raises(AnsibleFilterError, match="is the name of two rooms"):
-        PLAN({"users": [], "mailboxes": [], "online": [], "here": [], "accounts": [], "deleted": []}, {"rooms": rooms, "platform": "teams", "licenses": LICENCES})
+        PLAN(
+            {"users": [], "mailboxes": [], "online": [], "here": [], "accounts": [], "deleted": []}, {"rooms": rooms, "platform": "teams", "licenses": LICENCES}
+        )

@@ -42,6 +42,7 @@ _CHANGED = ("created", "updated", "deleted")
 _CALENDAR = {"automate_processing": "auto_accept", "add_organizer_to_subject": False, "delete_subject": False}
 _WAY_BACK = {"mailbox": {"state": "absent"}, "licences": {"state": "absent"}, "remote_mailbox": {"state": "absent"}, "skype": {"state": "absent"}}
 """What takes a made object away.  An account goes with its remote mailbox, a user with its mailbox."""
+_HALVES = ("mailbox", "remote_mailbox")
 REMINDER = "Exclude the room from conditional access policies that ask for a second factor: nobody answers there"
 
 
@@ -109,8 +110,9 @@ def make(reading: Row, wishes: Row) -> dict[str, t.Any]:
         "now": [_now(step, rooms) for step in steps.values()],
         "passwords": [room.address for room in rooms.good if room_refusals.needs_password(rooms.found[room.address])],
         "cloud_passwords": [{"address": room.address, "upn": room.upn} for room in rooms.good if not rooms.found[room.address].synced],
+        "stale": bool(changed) or any(rooms.found[room.address].mailbox is None for room in rooms.good),
         "to_synchronise": [{"address": room.address, "upn": room.upn} for room in rooms.good if room in unsynced or room.address in moved],
-        "saved": _saved(seen),
+        "saved": _saved(rooms, seen),
         "report": _report(rooms, changed, reading),
     }
 
@@ -277,19 +279,26 @@ def _arrivals(rooms: Rooms, arrivals: t.Iterable[Row] | None) -> None:
             rooms.fail(room.address, f"synchronisation did not bring it. Seen last: {one['message']}")
 
 
-def _saved(seen: Steps) -> dict[str, list[dict[str, t.Any]]]:
-    """Options that lead back, by step; ``seen`` are steps, each with the lines of its result file: what a changed object had, or that a made one goes."""
+def _saved(rooms: Rooms, seen: Steps) -> dict[str, list[dict[str, t.Any]]]:
+    """Options that lead back, by step; ``seen`` are steps, each with the lines of its result file: what a changed object had, or that a made one goes.
+
+    A room that began on one side keeps what it got on the other: once both are synchronised, removing one half takes the other with it.
+    Whether it may sign in belongs to Active Directory then.
+    """
     saved: dict[str, list[dict[str, t.Any]]] = {}
-    for step, lines in seen:
+    for step, text in seen:
         name = step["name"]
-        for line in _lines(lines):
-            wanted = step["objects"][int(line["number"]) - 1]
+        for line in _lines(text):
+            number = int(line["number"]) - 1
+            wanted, found = step["objects"][number], rooms.found[step["rooms"][number]]
             named = {key: wanted[key] for key in ("identity", "sku") if key in wanted}
             before = {key: value for key, value in ((line.get("diff") or {}).get("before") or {}).items() if value is not None}
-            if line["outcome"] == "created" and name in _WAY_BACK:
+            stays = name in _HALVES and (found.mailbox is not None or found.account is not None)
+            if line["outcome"] == "created" and name in _WAY_BACK and not stays:
                 saved.setdefault(name, []).append(named | _WAY_BACK[name])
             elif line["outcome"] == "updated":
-                saved.setdefault(name, []).append(named | before)
+                kept = {key: value for key, value in before.items() if (name, key) != ("user", "account_enabled")}
+                saved.setdefault(name, []).append(named | kept)
     return saved
 
 
@@ -323,4 +332,3 @@ def _report(rooms: Rooms, changed: t.Mapping[str, list[str]], reading: Row) -> l
             }
         )
     return rows
-

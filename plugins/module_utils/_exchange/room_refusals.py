@@ -16,7 +16,14 @@ _WORDS = {"MailContact": "contact", "UserMailbox": "user mailbox", "MailUser": "
 
 def of(room: Room, found: Found, reading: Row, secrets: t.Collection[str]) -> list[str]:
     """Every reason against one room, but for seats, which `seats` counts over all of them."""
-    return [*_online(room, found), *_on_premises(room, found), *_names(room, found), *_domains(room, found, reading), *_pool(room, reading), *_needs(room, found, secrets)]
+    return [
+        *_online(room, found),
+        *_on_premises(room, found),
+        *_names(room, found),
+        *_domains(room, found, reading),
+        *_pool(room, reading),
+        *_needs(room, found, secrets),
+    ]
 
 
 def _online(room: Room, found: Found) -> t.Iterator[str]:
@@ -126,4 +133,6 @@ def _word(one: Row) -> str:
 
 
 def _label(one: Row) -> str:
-    return str(one.get("Identity") or one.get("DisplayName") or one.get("PrimarySmtpAddress"))
+    """The canonical name of a recipient on-premises; in the cloud a name may be an identifier, so there what people see."""
+    identity = str(one.get("Identity") or "")
+    return identity if "/" in identity else str(one.get("DisplayName") or identity or one.get("PrimarySmtpAddress"))
