@@ -30,13 +30,14 @@ ACCOUNT = {
     "userAccountControl": 66048,
     "msExchRecipientTypeDetails": 8589934592,
 }
+REMOTE = {"RecipientTypeDetails": "RemoteRoomMailbox", "PrimarySmtpAddress": ADDRESS, "Identity": "contoso.com/Everest"}
 ONLINE = {"RecipientTypeDetails": "RoomMailbox", "PrimarySmtpAddress": ADDRESS, "Identity": "Everest"}
 THERE: Row = {
     "mailboxes": [MAILBOX],
     "users": [USER],
     "accounts": [ACCOUNT],
     "online": [ONLINE],
-    "here": [ONLINE | {"RecipientTypeDetails": "RemoteRoomMailbox"}],
+    "here": [REMOTE],
 }
 
 
@@ -57,10 +58,8 @@ def plan(room: Row | None = None, platform: str = "teams", wishes: Row | None = 
     } | changes
     for name, field in (("online", "output"), ("here", "output"), ("accounts", "objects")):
         reading[name] = [{"item": ITEM, field: reading[name]}]
-    rooms = [{"address": ADDRESS, **(room or {})}]
-    return t.cast(
-        Row, PLAN(reading, {"rooms": rooms, "platform": platform, "licenses": LICENCES, "usage_location": "DE", "secrets": [ADDRESS], **(wishes or {})})
-    )
+    common = {"rooms": [{"address": ADDRESS, **(room or {})}], "platform": platform, "licenses": LICENCES, "usage_location": "DE", "secrets": [ADDRESS]}
+    return t.cast(Row, PLAN(reading, common | (wishes or {})))
 
 
 def problems(room: Row | None = None, **changes: t.Any) -> str:
@@ -196,8 +195,18 @@ def test_what_leads_back_is_saved() -> None:
 def test_only_a_room_that_was_on_neither_side_is_removed_on_the_way_back() -> None:
     made = json.dumps({"number": 1, "outcome": "created"})
     assert plan(seen=[[plan()["steps"][one], made] for one in ("mailbox", "remote_mailbox")])["saved"].keys() == {"mailbox", "remote_mailbox"}
-    online = {"mailboxes": [MAILBOX], "users": [USER], "online": [ONLINE]}
+    online: Row = {"mailboxes": [MAILBOX], "users": [USER], "online": [ONLINE]}
     assert plan(**online, seen=[[plan(**online)["steps"]["remote_mailbox"], made]])["saved"] == {}
+
+
+def test_a_room_that_is_as_declared_is_looked_at_once() -> None:
+    found = plan(**THERE)
+    seen = [[step, json.dumps({"number": 1, "outcome": "unchanged"})] for step in found["steps"].values() if step["objects"]]
+    assert plan(**THERE, seen=seen)["quiet"] is True
+    assert plan(**THERE, seen=seen[1:])["quiet"] is False
+    assert plan(**THERE | {"users": [USER | {"on_premises_sync_enabled": False}]}, seen=seen)["quiet"] is False
+    seen[0][1] = json.dumps({"number": 1, "outcome": "updated"})
+    assert plan(**THERE, seen=seen)["quiet"] is False
 
 
 def test_marks_of_filter_languages_are_escaped() -> None:

@@ -110,6 +110,7 @@ def make(reading: Row, wishes: Row) -> dict[str, t.Any]:
         "now": [_now(step, rooms) for step in steps.values()],
         "passwords": [room.address for room in rooms.good if room_refusals.needs_password(rooms.found[room.address])],
         "cloud_passwords": [{"address": room.address, "upn": room.upn} for room in rooms.good if not rooms.found[room.address].synced],
+        "quiet": _is_quiet(rooms, steps, seen) and not unsynced,
         "stale": bool(changed) or any(rooms.found[room.address].mailbox is None for room in rooms.good),
         "to_synchronise": [{"address": room.address, "upn": room.upn} for room in rooms.good if room in unsynced or room.address in moved],
         "saved": _saved(rooms, seen),
@@ -277,6 +278,13 @@ def _arrivals(rooms: Rooms, arrivals: t.Iterable[Row] | None) -> None:
         if one["status"] != "synchronized":
             room = next(room for room in rooms.rooms if room.upn.casefold() == str(one["identity"]).casefold())
             rooms.fail(room.address, f"synchronisation did not bring it. Seen last: {one['message']}")
+
+
+def _is_quiet(rooms: Rooms, steps: t.Mapping[str, Row], seen: Steps) -> bool:
+    """Whether the first look at every object found it as declared, so that nothing is left to do and to verify."""
+    outcomes = {step["name"]: [line["outcome"] for line in _lines(text)] for step, text in seen}
+    passwords = any(room_refusals.needs_password(rooms.found[room.address]) for room in rooms.good)
+    return not passwords and all(outcomes.get(name, []) == ["unchanged"] * len(step["objects"]) for name, step in steps.items())
 
 
 def _saved(rooms: Rooms, seen: Steps) -> dict[str, list[dict[str, t.Any]]]:

@@ -18,7 +18,7 @@ ROOM = "RoomMailbox"
 REMOTE_ROOM = "RemoteRoomMailbox"
 REMOTE_ROOM_TYPE = 8589934592
 """msExchRecipientTypeDetails of a remote room mailbox."""
-_TYPES = {1: "user mailbox", 4: "shared mailbox", 16: "room mailbox", 64: "contact", 128: "mail user", 2147483648: "remote user mailbox"}
+_TYPES = {"1": "user mailbox", "4": "shared mailbox", "16": "room mailbox", "64": "contact", "128": "mail user", "2147483648": "remote user mailbox"}
 """msExchRecipientTypeDetails in words, for errors."""
 NO_GUID = "00000000-0000-0000-0000-000000000000"
 _DISABLED = 2
@@ -107,7 +107,7 @@ def is_remote_room(account: Row) -> bool:
 def kind(account: Row) -> str:
     """What an object of Active Directory is, in words."""
     details = account.get("msExchRecipientTypeDetails")
-    known = _TYPES.get(int(details)) if str(details or "").isdigit() else None
+    known = _TYPES.get(str(details))
     classes = [str(one).casefold() for one in account.get("objectClass") or ()]
     return known or ("contact" if "contact" in classes else "group" if "group" in classes else "account without a mailbox")
 
