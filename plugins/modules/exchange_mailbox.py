@@ -253,10 +253,15 @@ options:
       V(set).
     type: raw
   enable_room_mailbox_account:
-    description: Whether the account of a room may sign in; needs O(room_mailbox_password) to be switched on. Exchange Server 2013 and later.
+    description: >-
+      Whether the account of a room may sign in. Exchange Server 2013 and later. To switch it on takes O(room_mailbox_password); a new room of Exchange Online
+      takes O(microsoft_online_services_id) instead, and Microsoft Graph sets its password.
     type: bool
   room_mailbox_password:
     description: Password of a room's account; used when O(enable_room_mailbox_account) is switched on only, because it cannot be read.
+    type: str
+  microsoft_online_services_id:
+    description: The name to sign in with of the mailbox's account in Exchange Online, for example V(room1@contoso.com). Only there.
     type: str
   office:
     description: The office of the user, or where a room is.
@@ -385,6 +390,7 @@ MODULE = CmdletModule(
         "first_name",
         "initials",
         "last_name",
+        "microsoft_online_services_id",
         "organizational_unit",
         "password",
         "primary_smtp_address",

@@ -42,7 +42,7 @@ def new_mailbox(call: Call) -> t.Iterator[Record]:
     name = valid_name(given["Name"])
     check_password(given.get("Password"))
     check_password(given.get("RoomMailboxPassword"))
-    if given.get("EnableRoomMailboxAccount") and not given.get("RoomMailboxPassword"):
+    if given.get("EnableRoomMailboxAccount") and not given.get("RoomMailboxPassword") and call.contract.version != ONLINE:
         raise failures.refused("The parameter 'RoomMailboxPassword' is needed when 'EnableRoomMailboxAccount' is $true.")
     container, parent_dn = call.server.container(given.get("OrganizationalUnit") or "Users")
     dn = f"CN={escape_rdn(name)},{parent_dn}"

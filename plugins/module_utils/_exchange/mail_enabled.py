@@ -231,9 +231,10 @@ class WithMailbox(MailEnabled):
         identity = str(options["identity"])
         names = {"Name": options.get("name") or identity.partition("@")[0]}
         principal = options.get("user_principal_name") or (identity if "@" in identity else None)
-        if principal and options.get("type") != "public_folder":
+        online = options.get("microsoft_online_services_id")  # what the name to sign in with is called in the cloud
+        if principal and not online and options.get("type") != "public_folder":
             names["UserPrincipalName"] = principal
-        self.refuse_other_name(options, names.values())
+        self.refuse_other_name(options, [*names.values(), *([online] if online else [])])
         if self.signs_in(options) and not (options.get("password") and principal):
             raise UsageError(
                 f"no mailbox and no account answers to '{identity}', and a new user's mailbox needs password and user_principal_name",

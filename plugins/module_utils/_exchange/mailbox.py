@@ -14,7 +14,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ba
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.lists import Wanted
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import mail_enabled
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import mail_enabled, online
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.mail_enabled import ARCHIVE
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import Options
 
@@ -181,7 +181,8 @@ class Mailbox(mail_enabled.WithMailbox):
         for name in (name for name in ARCHIVED_WITH if name in wanted):
             self._check_archive(options, wanted, current or {}, name)
         switched_on = wanted.get("enable_room_mailbox_account") and not (current or {}).get("enable_room_mailbox_account")
-        if switched_on and not options.get("room_mailbox_password"):
+        made_online = current is None and online.is_online(session)  # Microsoft Graph sets the password there
+        if switched_on and not made_online and not options.get("room_mailbox_password"):
             raise UsageError("enable_room_mailbox_account needs room_mailbox_password: the account of a room has no password that anybody knows")
         if current is None and not switched_on:  # New-Mailbox takes both or none of them
             wanted = {name: value for name, value in wanted.items() if name not in ("enable_room_mailbox_account", "room_mailbox_password")}
