@@ -19,14 +19,20 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import time
 import typing as t
+import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 OLDEST = (3, 11)
 REQUIREMENTS = {"demo": "requirements-demo.txt", "test": "requirements-dev.txt"}
 INCLUDED_IN = {"demo": ("demo", "test"), "test": ("test",)}
 """Profile → the profiles whose environment serves it."""
+COLLECTIONS_FROM = "ansible==12.3.0"
+"""The community package of PyPI, whose wheel brings the collections below at releases that were tested together."""
+COLLECTIONS = ("ansible.windows", "community.windows", "microsoft.iis")
+"""What roles use on Windows hosts: the dependencies that galaxy.yml declares."""
 
 
 class CannotPrepare(Exception):
@@ -80,7 +86,7 @@ def requirement_files(path: pathlib.Path) -> list[pathlib.Path]:
 
 def fingerprint(root: pathlib.Path, profile: str, version: str = sys.version) -> str:
     """A hash of all that decides what is installed for a profile."""
-    digest = hashlib.sha256(version.encode())
+    digest = hashlib.sha256(f"{version} {COLLECTIONS_FROM} {COLLECTIONS}".encode())
     for path in requirement_files(root / REQUIREMENTS[profile]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -146,10 +152,22 @@ def install(root: pathlib.Path, profile: str) -> None:
         install_system_packages(missing_packages(FOR_TESTS))
     python = make_venv(root / ".venv")
     run([str(python), "-m", "pip", "--disable-pip-version-check", "install", "-r", REQUIREMENTS[profile]], f"pip-{profile}")
+    install_collections(root / ".venv", python)
     stamps = root / ".venv" / "stamps"
     stamps.mkdir(exist_ok=True)
     (stamps / profile).write_text(fingerprint(root, profile))
     say(f".venv is ready after {time.monotonic() - started:.0f} s")
+
+
+def install_collections(venv: pathlib.Path, python: pathlib.Path) -> None:
+    """Unpack the collections that are dependencies into ``.venv/collections``; the rest of that package's wheel is left packed."""
+    with tempfile.TemporaryDirectory() as folder:
+        run([str(python), "-m", "pip", "--disable-pip-version-check", "download", "--no-deps", "--dest", folder, COLLECTIONS_FROM], "collections")
+        (wheel,) = pathlib.Path(folder).glob("*.whl")
+        wanted = tuple(f"ansible_collections/{name.replace('.', '/')}/" for name in COLLECTIONS)
+        with zipfile.ZipFile(wheel) as archive:
+            shutil.rmtree(venv / "collections", ignore_errors=True)
+            archive.extractall(venv / "collections", [name for name in archive.namelist() if name.startswith(wanted)])
 
 
 def link_checkout(root: pathlib.Path) -> None:

@@ -14,6 +14,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
 LOGS = BUILD / "logs"
 CHECKOUT_COLLECTIONS = BUILD / "collections"
+DEPENDENCIES = ROOT / ".venv" / "collections"
+"""The collections that galaxy.yml names as dependencies, as ``tools/prepare.py`` unpacked them."""
 INSTALLED_COLLECTIONS = BUILD / "installed"
 INSTALLED = INSTALLED_COLLECTIONS / "ansible_collections" / "m365" / "hybrid"
 RECORDS = BUILD / "records"
@@ -23,11 +25,12 @@ SHARED = ROOT.parent / "shared"
 def environment(collections: pathlib.Path = CHECKOUT_COLLECTIONS, /, **more: str) -> dict[str, str]:
     """The caller's environment with this virtual environment's programs first and Ansible's own files under ``build``.
 
-    Ansible looks for collections in ``collections`` only: what happens to be installed for the user must not make a test pass.
+    Ansible looks for collections in ``collections``, and beside the interpreter for those that ours depends on:
+    what happens to be installed for the user must not make a test pass.
     """
     found = dict(os.environ)
     found["PATH"] = os.pathsep.join((str(pathlib.Path(sys.executable).parent), found.get("PATH", os.defpath)))
-    found["ANSIBLE_COLLECTIONS_PATH"] = str(collections)
+    found["ANSIBLE_COLLECTIONS_PATH"] = os.pathsep.join((str(collections), str(DEPENDENCIES)))
     found["ANSIBLE_COLLECTIONS_SCAN_SYS_PATH"] = "false"
     found["ANSIBLE_HOME"] = str(BUILD / "ansible")
     found["ANSIBLE_NOCOLOR"] = "true"

@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import sys
 import typing as t
 
+import packaging.specifiers
 import pytest
+import yaml
 
 from tools import check, checks, demo, generate, playbook, prepare, processes, project, sanity, scaffold
 from tools.check import Result, Schedule
@@ -221,3 +224,11 @@ def test_a_scaffold_names_the_noun_and_refuses_what_exists(tmp_path: pathlib.Pat
     for name in ("exchange_send_connector", "teams_team", "exchange_Bad"):
         with pytest.raises(scaffold.CannotBegin):
             scaffold.files(tmp_path, name, "SendConnector")
+
+
+def test_what_is_unpacked_are_the_dependencies_of_the_collection_at_releases_that_it_allows() -> None:
+    declared = yaml.safe_load((project.ROOT / "galaxy.yml").read_text(encoding="utf-8"))["dependencies"]
+    assert tuple(declared) == prepare.COLLECTIONS
+    for name, allowed in declared.items():
+        manifest = json.loads((project.DEPENDENCIES / "ansible_collections" / name.replace(".", "/") / "MANIFEST.json").read_text(encoding="utf-8"))
+        assert packaging.specifiers.SpecifierSet(allowed).contains(manifest["collection_info"]["version"]), name
