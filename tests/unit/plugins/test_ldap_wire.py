@@ -91,6 +91,31 @@ def test_a_change_that_never_left_is_sent_over_another_connection() -> None:
     assert forest.directory.find(f"CN=x,{USERS}") is not None and len(made) == 2
 
 
+def test_all_connections_go_to_the_domain_controller_that_serves_the_run() -> None:
+    """Another one may not have yet what was written at this one."""
+    hosts = ["dc01", "dc02"]
+    down: list[str] = []
+    made: list[MemoryLink] = []
+    forest = Forest({USER: PASSWORD})
+
+    class Placed(MemoryLink):
+        def __init__(self, order: t.Callable[[], list[str]], prefer: t.Callable[[str], None]) -> None:
+            super().__init__(forest)
+            self.host = next(one for one in order() if one not in down)
+            prefer(self.host)
+            made.append(self)
+
+    wire = ldap.Directory(options(host=hosts, user=USER, password=PASSWORD), Placed)
+    session = DirectoryOnWire(wire)
+    first = wire._take(Call(), time.monotonic() + 5)
+    down.append("dc01")
+    contact(session)  # a second connection, as the first is busy; dc01 accepts none
+    wire._give_back(first)
+    contact(session, "y")
+    assert [one.host for one in made] == ["dc01", "dc02"] and first.broken
+    assert session.search(f"CN=y,{USERS}", scope="base").output and session.target == "ldap on dc02"
+
+
 def test_a_busy_server_is_asked_again_until_the_time_is_up() -> None:
     busy = ("answer", {"result": 51, "description": "busy", "message": ""})
     session, forest, _made = wired(busy)
