@@ -235,6 +235,12 @@ def test_a_connection_that_the_server_closed_is_noticed_before_a_change_is_sent(
         assert server.forest.directory.find(f"CN=x,{USERS}") is not None and session.wired.opened == 2
 
 
+def test_a_password_is_sent_as_it_is(tmp_path: pathlib.Path) -> None:
+    password = "Pass\u00bdw\u00aard-\u2168"  # the preparation that other directories ask for would make 1/2, a and IX of it
+    with controller(tmp_path, password) as server, connected(tmp_path, server.ldaps_port, password=password) as session:
+        assert session.search(USERS, scope="base").output
+
+
 def test_a_call_ends_in_time_though_the_server_hangs(tmp_path: pathlib.Path) -> None:
     with controller(tmp_path) as server:
         valve = Valve(server.ldaps_port)
