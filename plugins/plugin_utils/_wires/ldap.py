@@ -174,6 +174,8 @@ class Directory(pool.Pool[Link]):
                     call,
                     lambda connection: connection.search(entry["dn"], "(objectClass=*)", ldap3.BASE, attributes=[asked], controls=controls),  # noqa: B023
                 )
+                if int(result["result"]) == ldap_errors.NO_SUCH_OBJECT:
+                    raise errors.Truncated(f"{entry['dn']} was renamed or removed while its {name} was read; nothing is concluded", target=self.target)
                 self._succeeded(result)
                 part = [(one, got) for one, got in (more[0]["raw_attributes"] if more else {}).items() if ";range=" in one.lower()]
                 if not part:

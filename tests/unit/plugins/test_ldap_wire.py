@@ -149,6 +149,16 @@ def test_a_long_attribute_that_ends_in_the_middle_is_no_list() -> None:
         session.wired._lengthen(Call(), link, entry, [])
 
 
+def test_an_object_that_goes_while_it_is_read_is_not_taken_for_one_that_never_was() -> None:
+    gone = ("answer", {"result": 32, "description": "noSuchObject", "message": ""})
+    session, forest, _made = wired(("", None), gone)
+    group = forest.make(forest.users, "Many", "group", {"sAMAccountName": "Many"})
+    for number in range(1600):
+        forest.directory.link(group, "member", forest.make(forest.users, f"m{number}", "contact"))
+    with pytest.raises(errors.Truncated, match="renamed or removed while its member was read"):
+        session.search(f"CN=Many,{USERS}", scope="base", attributes=("member",))
+
+
 class Nothing:
     """A connection whose answers have no entries."""
 
