@@ -213,8 +213,8 @@ def test_the_broker_gets_no_other_operation_through() -> None:
 
 
 @contextlib.contextmanager
-def controller(folder: pathlib.Path) -> t.Iterator[DomainController]:
-    found = DomainController(Forest({USER: PASSWORD}), lambda operation, details: None)
+def controller(folder: pathlib.Path, password: str = PASSWORD) -> t.Iterator[DomainController]:
+    found = DomainController(Forest({USER: password}), lambda operation, details: None)
     authority = tls.Authority()
     authority.pair.write(folder / "ca.pem")
     authority.server().write(folder / "server.pem", folder / "server.key")
