@@ -64,7 +64,7 @@ FIELDS = (
 class SetPassword(Change):
     """A change with a password in it; when the domain refuses the password, its rules are read, so that the broken one can be named."""
 
-    password: str = ""
+    password: str = dataclasses.field(default="", repr=False)
 
     def send(self, session: engine.Tally) -> Answer:
         try:

@@ -17,8 +17,8 @@ from ldap3.operation.search import parse_filter
 from ldap3.protocol.convert import prepare_filter_for_sending
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import PasswordRefused, UsageError
-from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Modification
-from ansible_collections.m365.hybrid.plugins.module_utils._directory import codec, codecs, free, identity, names, passwords, resource, security
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Modification, Secret
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import codec, codecs, free, identity, names, passwords, resource, security, user
 from tests.fake_directory import fake_directory
 
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
@@ -191,6 +191,8 @@ def test_a_bit_is_put_and_read_and_the_others_stay(number: int, wanted: bool) ->
         ([1], "takes a dictionary"),
         ({"member": []}, "ad_group manages members"),
         ({"unicodePwd": "x"}, "has an option"),
+        ({"userpassword": ["x"]}, "holds a secret"),
+        ({"ms-Mcs-AdmPwd": "x"}, "holds a secret"),
         ({"info": "a", "INFO": "b"}, "more than once"),
     ],
 )
@@ -198,3 +200,7 @@ def test_attributes_that_are_not_set_so(given: t.Any, message: str) -> None:
     with pytest.raises(UsageError) as caught:
         free.named(given)
     assert message in str(caught.value)
+
+
+def test_a_change_with_a_password_does_not_show_it() -> None:
+    assert "Passw0rd" not in repr(user.SetPassword("modify", {"changes": [Modification("replace", "unicodePwd", (Secret("Passw0rd"),))]}, "Passw0rd"))

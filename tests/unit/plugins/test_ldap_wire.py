@@ -186,7 +186,7 @@ def test_a_password_leaves_only_where_encryption_protects_it() -> None:
 
 def test_passwords_that_a_directory_shows_are_not_passed_on() -> None:
     session, _forest, _made = wired()
-    raw = {"cn": [b"PC1"], "ms-Mcs-AdmPwd": [b"local"], "msLAPS-Password": [b"{}"]}
+    raw = {"cn": [b"PC1"], "ms-Mcs-AdmPwd": [b"local"], "msLAPS-Password": [b"{}"], "msFVE-RecoveryPassword": [b"1"], "USERPASSWORD": [b"x"]}
     shown = session.wired._entries(Call(), t.cast(t.Any, Nothing()), [{"dn": "CN=PC1", "raw_attributes": raw}], ["*"])
     assert shown == [{"dn": "CN=PC1", "cn": ["PC1"]}]
 
