@@ -15,8 +15,6 @@ from ansible_collections.m365.hybrid.plugins.module_utils._directory import iden
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.identity import Entry, Identity
 
 BY = ("sAMAccountName", "userPrincipalName")
-_AT_ONCE = 50
-"""So many names one filter takes; a domain controller's limit is much higher, a proxy's need not be."""
 
 
 class Dn(str):
@@ -66,8 +64,8 @@ class References:
         """The objects, in order.  Raises `UsageError` that names the option and whatever is not there, `Ambiguous` for what fits several."""
         asked = [identity.parse(name) for name in wanted]
         new = [name for name in dict.fromkeys(asked) if name not in self._known]
-        for start in range(0, len(new), _AT_ONCE):
-            self._ask(session, option, new[start : start + _AT_ONCE])
+        for start in range(0, len(new), identity.AT_ONCE):
+            self._ask(session, option, new[start : start + identity.AT_ONCE])
         missing = [name.text for name in dict.fromkeys(asked) if name not in self._known]
         if missing:
             more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
