@@ -119,6 +119,9 @@ class DirectoryResource:
         """What the object is called after the task."""
         given = [options.get(values.snake(attribute)) or options.get(_option(attribute)) for attribute in self.by]
         found = [identity.parse(one) for one in given if one]
+        if options.get("name") and self.rdn.lower() in self.by:
+            name, place = options["name"], options.get("path")
+            found.append(Identity("dn", f"{self._relative(name)},{place}") if place else Identity("name", name))
         if called.form == "dn" and (options.get("name") or options.get("path")):
             relative = self._relative(options.get("name") or names.value(names.parts(called.text)[0]))
             found.append(Identity("dn", f"{relative},{options.get('path') or names.parent(called.text)}"))
