@@ -16,9 +16,22 @@ from hypothesis import strategies as st
 from ldap3.operation.search import parse_filter
 from ldap3.protocol.convert import prepare_filter_for_sending
 
+from ansible_collections.m365.hybrid.plugins.module_utils._core import lists
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import PasswordRefused, UsageError
-from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Modification, Secret
-from ansible_collections.m365.hybrid.plugins.module_utils._directory import codec, codecs, free, identity, names, passwords, resource, security, user
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import DirectorySession, Modification, Secret
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import (
+    codec,
+    codecs,
+    free,
+    group,
+    identity,
+    names,
+    passwords,
+    references,
+    resource,
+    security,
+    user,
+)
 from tests.fake_directory import fake_directory
 
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
@@ -204,3 +217,21 @@ def test_attributes_that_are_not_set_so(given: t.Any, message: str) -> None:
 
 def test_a_change_with_a_password_does_not_show_it() -> None:
     assert "Passw0rd" not in repr(user.SetPassword("modify", {"changes": [Modification("replace", "unicodePwd", (Secret("Passw0rd"),))]}, "Passw0rd"))
+
+
+def test_a_name_of_another_domain_is_left_to_the_directory() -> None:
+    session = t.cast(DirectorySession, fake_directory())
+    found = references.References().find(session, "members", ["CN=Ada,OU=x,DC=child,DC=contoso,DC=com"])
+    assert [one["dn"] for one in found] == ["CN=Ada,OU=x,DC=child,DC=contoso,DC=com"]
+    with pytest.raises(UsageError, match="there is no CN=Ada,OU=x"):
+        references.References().find(session, "members", ["CN=Ada,OU=x,dc=Contoso, dc=com"])
+
+
+@pytest.mark.parametrize("other", ["CN=Bob,CN=Users,DC=child,DC=contoso,DC=com", "CN=S-1-5-21-9,CN=ForeignSecurityPrincipals,DC=contoso,DC=com"])
+def test_a_name_that_a_member_of_another_domain_may_have_is_not_proven_absent(other: str) -> None:
+    found = group.Group("group", {}, "identity")
+    request, session = lists.Wanted(remove=("bob",)), t.cast(DirectorySession, fake_directory())
+    state = {"distinguished_name": "CN=g,CN=Users,DC=contoso,DC=com", "members": [references.Dn("CN=Ada,CN=Users,DC=contoso,DC=com")]}
+    assert found._members(session, request, state) == lists.Wanted()
+    with pytest.raises(UsageError, match="there is no bob"):
+        found._members(session, request, {**state, "members": [*state["members"], references.Dn(other)]})
