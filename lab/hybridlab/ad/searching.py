@@ -75,6 +75,10 @@ class Searcher:
             raise refusals.no_object("")
         return found
 
+    def primary_group(self, one: DirectoryObject) -> list[DirectoryObject]:
+        """The group that an account belongs to without being listed there; none for what is no account."""
+        return self._readers.primary_group(one)
+
     def fitting(self, request: messages.Search, with_deleted: bool) -> t.Iterator[DirectoryObject]:
         """The objects that a search finds.  Raises `refusals.Refused` for a base that is not there."""
         base = self.base(request.base)

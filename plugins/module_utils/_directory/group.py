@@ -13,7 +13,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, l
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import DirectorySession, Modification
-from ansible_collections.m365.hybrid.plugins.module_utils._directory import identity, names, places, references, unit
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import identity, names, places, primary, references, unit
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.identity import Entry
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.references import Dn
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.resource import Change, DirectoryResource, Options
@@ -84,6 +84,9 @@ class Group(DirectoryResource):
         asked = [one for one in asked if one not in gone]
         found = dict(zip(asked, self.references.find(session, "members", asked), strict=True))
         resolved = request.map(lambda one: Dn(found[str(one)]["dn"]) if str(one) in found else Dn(str(one)))
+        own = (current or {}).get("object_sid")
+        held = {Dn(one["dn"]) for one in found.values() if primary.is_in(own, primary.first(one, "objectSid"), primary.first(one, primary.ATTRIBUTE))}
+        resolved = primary.without("members", resolved, held.__contains__)
         self._refuse_circles(session, [one for one in found.values() if Dn(one["dn"]).key not in present], resolved, current)
         return resolved
 

@@ -19,7 +19,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._directory import code
 Entry = dict[str, t.Any]
 _GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?")
 _SID = re.compile(r"(?i)S-1-\d+(-\d+)+\Z")
-KEYS = ("objectGUID", "objectSid", "sAMAccountName", "userPrincipalName", "objectClass")
+KEYS = ("objectGUID", "objectSid", "sAMAccountName", "userPrincipalName", "objectClass", "primaryGroupID")
 """The attributes that tell objects apart, and what they are."""
 
 

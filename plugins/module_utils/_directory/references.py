@@ -91,7 +91,7 @@ class References:
             if len(fitting) > 1:
                 raise Ambiguous(f"{option}: '{name.text}' fits {' and '.join(str(entry['dn']) for entry in fitting[:2])}", target=session.target)
             if fitting:
-                self._known[name] = fitting[0]
+                self._known[name] = self._known[Identity("dn", str(fitting[0]["dn"]))] = fitting[0]
         self._trust(session, [name for name in new if name.form == "dn" and name not in self._known])
 
     def _trust(self, session: DirectorySession, named: list[Identity]) -> None:
