@@ -88,8 +88,14 @@ def _shaped(row: Attribute, value: t.Any) -> t.Any:
 def _row(kind: schema.Kind) -> Attribute:
     option = PREFIX + kind.name
     if not kind.single:
-        return Attribute(option, values.fold(kind.name), kind.name, kind.kind, values.members(_one(kind)), False, False)
+        return Attribute(option, values.fold(kind.name), kind.name, kind.kind, values.members(_one_of_many(kind)), False, False)
     return Attribute(option, values.fold(kind.name), kind.name, kind.kind, _one(kind), False, False)
+
+
+def _one_of_many(kind: schema.Kind) -> values.Codec:
+    """The same where the directory tells values apart: it takes no second one that differs in case alone."""
+    found = _one(kind)
+    return values.NAME if found is values.TEXT else found
 
 
 def _one(kind: schema.Kind) -> values.Codec:

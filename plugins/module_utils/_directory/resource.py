@@ -13,7 +13,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, l
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotEmpty, NotFound, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, DirectorySession, Modification
-from ansible_collections.m365.hybrid.plugins.module_utils._directory import catalogue, codecs, identity, names, places, security, unique
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import addresses, catalogue, codecs, identity, names, places, security, unique
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.free import PREFIX, Free, named
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.identity import Entry, Identity
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.references import References
@@ -180,6 +180,8 @@ class DirectoryResource:
         for name in self.linked:
             if name in wanted:
                 wanted[name] = self.references.wanted(session, name, wanted[name])
+        if addresses.OPTION in wanted:
+            wanted[addresses.OPTION] = addresses.settled(wanted[addresses.OPTION], (current or {}).get(addresses.OPTION) or [])
         if current is None:
             wanted = self.fresh(session, options, wanted)
         if "path" in wanted and (current is None or not _same(wanted["path"], current["path"])):
