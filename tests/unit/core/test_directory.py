@@ -128,6 +128,7 @@ ENTRIES = st.lists(
         st.integers(1, 0xF01FF),
         st.integers(500, 5000),
     ),
+    min_size=1,
     max_size=6,
 )
 RIGHTS = st.sampled_from((security.PROTECTED, security.CHILDREN_PROTECTED, security.CANNOT_CHANGE_PASSWORD))
@@ -147,6 +148,25 @@ def test_only_the_entries_of_a_right_are_written(entries: list[bytes], right: se
 def test_an_inherited_denial_is_not_the_objects_own() -> None:
     entry = struct.pack("<BBHI", 1, 0x10, 20, 0x10040) + codec.sid_bytes(security.EVERYONE)
     assert not security.denies(descriptor(entry), security.PROTECTED)
+
+
+def test_a_denial_for_children_alone_is_not_the_objects_own() -> None:
+    entry = struct.pack("<BBHI", 1, 0x0A, 20, 0x10040) + codec.sid_bytes(security.EVERYONE)
+    assert not security.denies(descriptor(entry), security.PROTECTED)
+
+
+def test_what_an_entry_denies_beside_a_right_stays_denied() -> None:
+    entry = struct.pack("<BBHI", 1, 0, 20, 0x10040 | 0x40000) + codec.sid_bytes(security.EVERYONE)
+    assert security.denies(descriptor(entry), security.PROTECTED)
+    after = security.changed(descriptor(entry), security.PROTECTED, False)
+    assert security._parts(security.raw(after))[1] == [struct.pack("<BBHI", 1, 0, 20, 0x40000) + codec.sid_bytes(security.EVERYONE)]
+    again = security.changed(descriptor(entry), security.PROTECTED, True)
+    assert security.denies(again, security.Right((security.EVERYONE,), 0x40000, b""))
+
+
+def test_an_object_without_a_list_of_rights_is_not_closed_to_everybody() -> None:
+    with pytest.raises(UsageError, match="no list of rights"):
+        security.changed(codec.octets(struct.pack("<BBHIIII", 1, 0, 0x8000, 0, 0, 0, 0)), security.PROTECTED, True)
 
 
 # passwords
