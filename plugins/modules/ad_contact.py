@@ -15,7 +15,9 @@ description:
   - Mail contacts are Exchange's; see M(m365.hybrid.exchange_mail_contact).
 options:
   identity:
-    description: Distinguished name or GUID of the contact, or its name or mail address where only one contact of the domain has it.
+    description: >-
+      Distinguished name or GUID of the contact, or its name or mail address where only one contact of the domain has it. A new contact that is named by a
+      mail address gets that one if O(mail) is omitted.
     type: str
     required: true
   target_address:

@@ -47,8 +47,8 @@ options:
     type: str
   members:
     description: >-
-      Members of the domain, named by DN, GUID, SID, sAMAccountName or UPN; a list, or a dictionary with V(add), V(remove) or V(set). Those whose primary group
-      this is are not among them.
+      Members, named by DN, GUID, SID, sAMAccountName or UPN, those of another domain of the forest by DN; a list, or a dictionary with V(add), V(remove) or
+      V(set). Those whose primary group this is are members without being listed.
     type: raw
 extends_documentation_fragment:
   - m365.hybrid.directory

@@ -29,6 +29,7 @@ _GLOBAL_CATALOGUE = 1  # bit of `options` of a domain controller's NTDS settings
 _SERVER = ("networkAddress", "serialNumber", "versionNumber", "msExchCurrentServerRoles", "msExchServerSite", "msExchMDBAvailabilityGroupLink")
 _SYNC = re.compile(r"running on computer '?(?P<computer>[^\s']+)'? configured to synchronize to tenant '?(?P<tenant>[^\s']+?)'?(\.\s|\.?$)")
 _TCP = "ncacn_ip_tcp:"
+_RIGHTS = "Use an account that may read the configuration partition"
 
 
 def read(session: DirectorySession, computers: t.Mapping[str, str]) -> Facts:
@@ -37,9 +38,7 @@ def read(session: DirectorySession, computers: t.Mapping[str, str]) -> Facts:
     configuration, domain = first(root, "configurationNamingContext"), first(root, "defaultNamingContext")
     controllers = _controllers(session, f"CN=Sites,{configuration}")
     if not controllers:
-        raise errors.AccessDenied(
-            "the account sees no domain controller below CN=Sites", target=session.target, advice="Use an account that may read the configuration partition"
-        )
+        raise errors.AccessDenied("the account sees no domain controller below CN=Sites", target=session.target, advice=_RIGHTS)
     return {
         "domain": names.domain(domain),
         "domain_controllers": controllers,
@@ -62,7 +61,9 @@ def _there(session: DirectorySession, name: str, attributes: t.Collection[str] =
         found = session.search(name, scope="base", attributes=attributes).output
     except errors.NotFound:
         return None
-    return t.cast(Entry, found[0]) if found else None
+    if not found:
+        raise errors.AccessDenied(f"{name} cannot be read: neither the object nor an error was returned", target=session.target, advice=_RIGHTS)
+    return t.cast(Entry, found[0])
 
 
 def _controllers(session: DirectorySession, sites: str) -> list[Facts]:
@@ -99,9 +100,7 @@ def _exchange(session: DirectorySession, container: str) -> Facts:
     found = session.search(container, text, attributes=["objectClass", "cn", *_SERVER]).output
     organizations = [first(one, "cn") for one in found if wanted[0] in one["objectClass"]]
     if not organizations:
-        raise errors.AccessDenied(
-            f"the account sees {container}, but no organization in it", target=session.target, advice="Use an account that may read the configuration partition"
-        )
+        raise errors.AccessDenied(f"the account sees {container}, but no organization in it", target=session.target, advice=_RIGHTS)
     servers = [_server(one) for one in found if wanted[1] in one["objectClass"]]
     return {"organization": organizations[0], "exchange": sorted(servers, key=lambda one: str(one["name"]).lower())}
 

@@ -25,6 +25,7 @@ MAX_VALUES = 1500
 PAGED, SHOW_DELETED, EXTENDED_DN = "1.2.840.113556.1.4.319", "1.2.840.113556.1.4.417", "1.2.840.113556.1.4.529"
 _RANGE = re.compile(r";range=(\d+)-(\d+|\*)$", re.IGNORECASE)
 _SPECIAL_BASE = re.compile(r"<(GUID|SID|WKGUID)=([^>]+)>$", re.IGNORECASE)
+_PARTITIONS = ("configuration", "dMD")
 _SECRET = frozenset({"unicodePwd", "dBCSPwd", "ntPwdHistory", "lmPwdHistory", "supplementalCredentials", "userPassword"})
 
 
@@ -74,6 +75,10 @@ class Searcher:
             raise refusals.no_object("")
         return found
 
+    def primary_group(self, one: DirectoryObject) -> list[DirectoryObject]:
+        """The group that an account belongs to without being listed there; none for what is no account."""
+        return self._readers.primary_group(one)
+
     def fitting(self, request: messages.Search, with_deleted: bool) -> t.Iterator[DirectoryObject]:
         """The objects that a search finds.  Raises `refusals.Refused` for a base that is not there."""
         base = self.base(request.base)
@@ -83,10 +88,10 @@ class Searcher:
         candidates = self._filters.candidates(request.filter) if request.scope else None
         if request.scope == 0:
             scope: t.Iterable[DirectoryObject] = (base,)
-        elif candidates is not None:
-            scope = [one for one in candidates if (one.parent is base if request.scope == 1 else one.is_within(base))]
+        elif request.scope == 1:
+            scope = [one for one in (base.children.values() if candidates is None else candidates) if one.parent is base and not _is_partition(one)]
         else:
-            scope = base.children.values() if request.scope == 1 else base.below()
+            scope = _partition(base) if candidates is None else [one for one in candidates if _holds(base, one)]
         for one in list(scope):
             if (with_deleted or not one.deleted) and test(one):
                 yield one
@@ -144,6 +149,26 @@ class Searcher:
                 attribute = self._directory.schema.attributes[name]
                 column = self._columns[name] = _Column(name, attribute, self._readers.of(attribute))
             yield column
+
+
+def _is_partition(one: DirectoryObject) -> bool:
+    """Whether an object is the head of a partition within another's names: a search of the other does not enter it."""
+    return one.cls.name in _PARTITIONS
+
+
+def _partition(base: DirectoryObject) -> t.Iterator[DirectoryObject]:
+    yield base
+    for child in list(base.children.values()):
+        if not _is_partition(child):
+            yield from _partition(child)
+
+
+def _holds(base: DirectoryObject, one: DirectoryObject) -> bool:
+    """Whether an object is in the base's partition, at or below it."""
+    found: DirectoryObject | None = one
+    while found is not None and found is not base:
+        found = None if _is_partition(found) else found.parent
+    return found is base
 
 
 class _Column:

@@ -196,6 +196,8 @@ class Updates:
                 raise refusals.exists("00000562") if name == "member" else self._refused(refusals.HAS_VALUE, attribute)
             if name == "member":
                 accounts.check_member(one, target)
+                if one in self._searcher.primary_group(target):
+                    raise refusals.exists("00000562")
             directory.link(one, name, target)
         if attribute.single and len(one.links.get(name, {})) > 1:
             raise self._refused(refusals.SINGLE_VALUE, attribute)

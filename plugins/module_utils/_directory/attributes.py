@@ -60,7 +60,12 @@ _SYNTAXES = {
     "2.5.5.17": "sid",
 }
 """The schema's attributeSyntax → kind; every other one is text."""
-SECRET = ("unicodePwd", "dBCSPwd", "ntPwdHistory", "lmPwdHistory", "supplementalCredentials", "ms-Mcs-AdmPwd", "msLAPS-Password", "msLAPS-EncryptedPassword")
+SECRET = (
+    *("unicodePwd", "dBCSPwd", "ntPwdHistory", "lmPwdHistory", "supplementalCredentials", "userPassword", "unixUserPassword", "msSFU30Password"),
+    *("ms-Mcs-AdmPwd", "msLAPS-Password", "msLAPS-EncryptedPassword", "msLAPS-EncryptedPasswordHistory"),
+    *("msLAPS-EncryptedDSRMPassword", "msLAPS-EncryptedDSRMPasswordHistory", "msDS-ManagedPassword", "msFVE-RecoveryPassword", "msFVE-KeyPackage"),
+    *("initialAuthIncoming", "initialAuthOutgoing", "trustAuthIncoming", "trustAuthOutgoing", "currentValue", "priorValue", "pekList"),
+)
 """Attributes that no result may show."""
 
 

@@ -23,6 +23,7 @@ _OF_OTHERS = {
     "ntsecuritydescriptor": "Rights are delegated with other tools",
     "objectclass": "The class of an object does not change",
 }
+_SECRET = {name.lower() for name in schema.SECRET}
 
 
 def named(given: t.Any) -> dict[str, t.Any]:
@@ -36,6 +37,8 @@ def named(given: t.Any) -> dict[str, t.Any]:
     for name in found:
         if name.lower() in _OF_OTHERS:
             raise UsageError(f"attributes: {name} is not set here", advice=_OF_OTHERS[name.lower()])
+        if name.lower() in _SECRET:
+            raise UsageError(f"attributes: {name} holds a secret, which would be shown in results and diffs; it is not set here")
         if folded.count(name.lower()) > 1:
             raise UsageError(f"attributes: {name} is named more than once")
     return found
@@ -85,8 +88,14 @@ def _shaped(row: Attribute, value: t.Any) -> t.Any:
 def _row(kind: schema.Kind) -> Attribute:
     option = PREFIX + kind.name
     if not kind.single:
-        return Attribute(option, values.fold(kind.name), kind.name, kind.kind, values.members(_one(kind)), False, False)
+        return Attribute(option, values.fold(kind.name), kind.name, kind.kind, values.members(_one_of_many(kind)), False, False)
     return Attribute(option, values.fold(kind.name), kind.name, kind.kind, _one(kind), False, False)
+
+
+def _one_of_many(kind: schema.Kind) -> values.Codec:
+    """The same where the directory tells values apart: it takes no second one that differs in case alone."""
+    found = _one(kind)
+    return values.NAME if found is values.TEXT else found
 
 
 def _one(kind: schema.Kind) -> values.Codec:

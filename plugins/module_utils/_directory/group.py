@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, lists, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import DirectorySession, Modification
-from ansible_collections.m365.hybrid.plugins.module_utils._directory import identity, names, places, references, unit
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import identity, names, places, primary, references, unit
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.identity import Entry
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.references import Dn
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.resource import Change, DirectoryResource, Options
@@ -21,6 +22,7 @@ _TYPE = "groupType"
 SCOPES = {"global": 0x2, "domain_local": 0x4, "universal": 0x8}
 _SECURITY = 0x80000000
 _IN_CHAIN = "1.2.840.113556.1.4.1941"
+_FOREIGN = "cn=foreignsecurityprincipals"
 _READ_TOGETHER = 100
 """From so many members on that are named otherwise than by DN, the group's members are read with their names, rather than looked up."""
 
@@ -77,11 +79,24 @@ class Group(DirectoryResource):
         known = {Dn(one).key: Dn(one) for one in map(str, request.members()) if names.is_name(one)}
         asked = [one for one in map(str, request.members()) if not names.is_name(one) or known[Dn(one).key].key not in present]
         gone = [str(one) for one in request.remove if names.is_name(str(one)) and Dn(str(one)).key not in present]
+        gone += self._absent(session, request, current, present)
+        request = dataclasses.replace(request, remove=tuple(one for one in request.remove if str(one) not in gone))
         asked = [one for one in asked if one not in gone]
         found = dict(zip(asked, self.references.find(session, "members", asked), strict=True))
         resolved = request.map(lambda one: Dn(found[str(one)]["dn"]) if str(one) in found else Dn(str(one)))
+        own = (current or {}).get("object_sid")
+        held = {Dn(one["dn"]) for one in found.values() if primary.is_in(own, primary.first(one, "objectSid"), primary.first(one, primary.ATTRIBUTE))}
+        resolved = primary.without("members", resolved, held.__contains__)
         self._refuse_circles(session, [one for one in found.values() if Dn(one["dn"]).key not in present], resolved, current)
         return resolved
+
+    def _absent(self, session: DirectorySession, request: lists.Wanted, current: plan.State | None, present: t.Collection[str]) -> list[str]:
+        """Names to remove that nobody has.  Where a member is of another domain, it may have the name, and nothing is proven."""
+        plain = [str(one) for one in request.remove if not names.is_name(str(one))]
+        if not plain or (current and any(_is_foreign(one, names.key(names.place(current["distinguished_name"]))) for one in present)):
+            return []
+        there = self.references.there(session, "members", plain)
+        return [one for one in plain if one not in there]
 
     def _refuse_circles(self, session: DirectorySession, new: list[Entry], request: lists.Wanted, current: plan.State | None) -> None:
         """A group that would be its own member, directly or through others: the directory takes it, and whoever reads it goes round and round."""
@@ -115,6 +130,12 @@ class Group(DirectoryResource):
         rest = {name: change for name, change in changes.items() if name not in ("scope", "category")}
         steps = super().steps(rest, found)
         return [Modification("replace", _TYPE, (_number(changes, found),)), *steps] if len(rest) < len(changes) else steps
+
+
+def _is_foreign(key: str, domain: str) -> bool:
+    """Whether a member, by its name in the form of `names.key`, is of another domain than this one."""
+    above = key.removesuffix(f",{domain}").rpartition(",")[2]
+    return not key.endswith(f",{domain}") or above.startswith("dc=") or above == _FOREIGN
 
 
 def _number(changes: t.Mapping[str, plan.Change], found: Entry) -> int:

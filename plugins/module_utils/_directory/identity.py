@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import re
 import typing as t
@@ -18,8 +19,12 @@ from ansible_collections.m365.hybrid.plugins.module_utils._directory import code
 Entry = dict[str, t.Any]
 _GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?")
 _SID = re.compile(r"(?i)S-1-\d+(-\d+)+\Z")
-KEYS = ("objectGUID", "objectSid", "sAMAccountName", "userPrincipalName", "objectClass")
+KEYS = ("objectGUID", "objectSid", "sAMAccountName", "userPrincipalName", "objectClass", "primaryGroupID")
 """The attributes that tell objects apart, and what they are."""
+
+
+AT_ONCE = 50
+"""So many names one filter takes; a domain controller's limit is much higher, a proxy's need not be."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,3 +96,29 @@ def one(session: DirectorySession, identity: Identity, attributes: t.Collection[
         shown = ", ".join(str(entry["dn"]) for entry in listed.output[:3])
         raise Ambiguous(f"'{identity.text}' fits {len(listed.output)} objects: {shown}", target=session.target)
     return t.cast(Entry, listed.output[0]) if listed.output else None
+
+
+def many(
+    session: DirectorySession,
+    wanted: t.Iterable[t.Any],
+    attributes: t.Collection[str],
+    by: t.Collection[str],
+    clause: t.Callable[[Identity], str],
+    deleted: bool = False,
+) -> dict[str, list[Entry]]:
+    """Each name with what it fits, many in one question; nothing where the directory proved that there is none.
+
+    What has a name of the directory's own and is not in the domain is read by that name, as it may be in another partition.
+    """
+    called = {str(name): parse(name) for name in wanted}
+    held: dict[str, list[Entry]] = {}
+    for start in range(0, len(called), AT_ONCE):
+        part = dict(list(called.items())[start : start + AT_ONCE])
+        found = session.search(None, f"(|{''.join(map(clause, part.values()))})", attributes=attributes, deleted=deleted).output
+        held |= {name: [entry for entry in found if one.fits(entry, by)] for name, one in part.items()}
+    for name, one in called.items():
+        base = one.base()
+        if not held[name] and base is not None:
+            with contextlib.suppress(NotFound):
+                held[name] = session.search(base, scope="base", attributes=attributes, deleted=deleted).output
+    return held

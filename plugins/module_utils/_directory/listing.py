@@ -13,8 +13,6 @@ from ansible_collections.m365.hybrid.plugins.module_utils._directory import iden
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.identity import Entry
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.resource import DESCRIPTOR, RIGHTS, DirectoryResource
 
-_AT_ONCE = 50
-
 
 def properties(resource: DirectoryResource, used: t.Collection[str] | None) -> list[str]:
     """The attributes to ask for, given the options that will be compared; None means all of them.
@@ -36,7 +34,7 @@ def everything(session: DirectorySession, resource: DirectoryResource, asked: t.
 def some(session: DirectorySession, resource: DirectoryResource, asked: t.Collection[str], wanted: t.Sequence[str]) -> list[Entry]:
     """Those of these names."""
     found: list[Entry] = []
-    for start in range(0, len(wanted), _AT_ONCE):
-        clauses = "".join(identity.parse(name).clause(resource.by) for name in wanted[start : start + _AT_ONCE])
+    for start in range(0, len(wanted), identity.AT_ONCE):
+        clauses = "".join(identity.parse(name).clause(resource.by) for name in wanted[start : start + identity.AT_ONCE])
         found += [dict.fromkeys(asked) | one for one in session.search(None, f"(&{resource.within}(|{clauses}))", attributes=asked).output]
     return found

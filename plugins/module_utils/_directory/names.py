@@ -87,6 +87,11 @@ def key(name: t.Any) -> str:
     return ",".join(f"{one.partition('=')[0].strip().casefold()}={escaped(value(one)).casefold()}" for one in parts(str(name)))
 
 
+def place(name: str) -> str:
+    """The distinguished name of the domain that a distinguished name is in."""
+    return ",".join(one for one in parts(name) if one.upper().startswith("DC="))
+
+
 def domain(name: str) -> str:
-    """The DNS name of the domain that a distinguished name is in."""
-    return ".".join(value(one) for one in parts(name) if one.upper().startswith("DC="))
+    """The DNS name of that domain."""
+    return ".".join(value(one) for one in parts(place(name)))

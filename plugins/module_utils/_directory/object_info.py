@@ -16,7 +16,6 @@ from ansible_collections.m365.hybrid.plugins.module_utils._directory import attr
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.identity import Entry
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.module import LDAP
 
-_AT_ONCE = 50
 _SEARCHING = ("filter", "search_base", "limit")
 
 
@@ -53,14 +52,9 @@ class ObjectInfo(Module):
     @staticmethod
     def _named(session: engine.Tally, options: t.Mapping[str, t.Any]) -> tuple[list[Entry], list[str]]:
         """The named objects in order, many in one question."""
-        wanted = {str(name): identity.parse(name) for name in options["identity"]}
-        called = list(wanted.values())
-        found: list[Entry] = []
         asked = [*options["attributes"], *identity.KEYS]
-        for start in range(0, len(called), _AT_ONCE):
-            clauses = "".join(one.clause(references.BY) for one in called[start : start + _AT_ONCE])
-            found += session.search(None, f"(|{clauses})", attributes=asked, deleted=options["include_deleted"]).output
-        held = {name: [one for one in found if called.fits(one, references.BY)] for name, called in wanted.items()}
+        by = references.BY
+        held = identity.many(session, options["identity"], asked, by, lambda one: one.clause(by), deleted=options["include_deleted"])
         shown = {one.lower() for one in options["attributes"]} | {"dn"}
         everything = "*" in shown
         unique = {one["dn"]: one for listed in held.values() for one in listed}

@@ -11,12 +11,10 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._core import lists, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import DirectorySession
-from ansible_collections.m365.hybrid.plugins.module_utils._directory import identity, names
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import identity, names, places
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.identity import Entry, Identity
 
 BY = ("sAMAccountName", "userPrincipalName")
-_AT_ONCE = 50
-"""So many names one filter takes; a domain controller's limit is much higher, a proxy's need not be."""
 
 
 class Dn(str):
@@ -65,9 +63,7 @@ class References:
     def find(self, session: DirectorySession, option: str, wanted: t.Iterable[t.Any]) -> list[Entry]:
         """The objects, in order.  Raises `UsageError` that names the option and whatever is not there, `Ambiguous` for what fits several."""
         asked = [identity.parse(name) for name in wanted]
-        new = [name for name in dict.fromkeys(asked) if name not in self._known]
-        for start in range(0, len(new), _AT_ONCE):
-            self._ask(session, option, new[start : start + _AT_ONCE])
+        self._look(session, option, asked)
         missing = [name.text for name in dict.fromkeys(asked) if name not in self._known]
         if missing:
             more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
@@ -75,6 +71,17 @@ class References:
                 f"{option}: there is no {', '.join(missing[:3])}{more}", target=session.target, advice="Name it by DN, GUID, SID, sAMAccountName or UPN"
             )
         return [self._known[name] for name in asked]
+
+    def there(self, session: DirectorySession, option: str, wanted: t.Iterable[t.Any]) -> list[t.Any]:
+        """Those of the names that there are.  Raises `Ambiguous`."""
+        asked = {name: identity.parse(name) for name in wanted}
+        self._look(session, option, asked.values())
+        return [name for name, called in asked.items() if called in self._known]
+
+    def _look(self, session: DirectorySession, option: str, asked: t.Iterable[Identity]) -> None:
+        new = [name for name in dict.fromkeys(asked) if name not in self._known]
+        for start in range(0, len(new), identity.AT_ONCE):
+            self._ask(session, option, new[start : start + identity.AT_ONCE])
 
     def _ask(self, session: DirectorySession, option: str, new: list[Identity]) -> None:
         clauses = "".join(name.clause(self._by) for name in new)
@@ -84,7 +91,14 @@ class References:
             if len(fitting) > 1:
                 raise Ambiguous(f"{option}: '{name.text}' fits {' and '.join(str(entry['dn']) for entry in fitting[:2])}", target=session.target)
             if fitting:
-                self._known[name] = fitting[0]
+                self._known[name] = self._known[Identity("dn", str(fitting[0]["dn"]))] = fitting[0]
+        self._trust(session, [name for name in new if name.form == "dn" and name not in self._known])
+
+    def _trust(self, session: DirectorySession, named: list[Identity]) -> None:
+        """Distinguished names of other domains are taken as they stand: the server that writes them asks the global catalogue whether they are there."""
+        if named:
+            domain = names.key(places.domain(session))
+            self._known |= {name: {"dn": name.text} for name in named if names.key(names.place(name.text)) != domain}
 
     def wanted(self, session: DirectorySession, option: str, request: t.Any) -> t.Any:
         """A request, one name or a list, with distinguished names in place of all other names."""

@@ -13,7 +13,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, l
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotEmpty, NotFound, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, DirectorySession, Modification
-from ansible_collections.m365.hybrid.plugins.module_utils._directory import catalogue, codecs, identity, names, places, security, unique
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import addresses, catalogue, codecs, identity, names, places, security, unique
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.free import PREFIX, Free, named
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.identity import Entry, Identity
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.references import References
@@ -119,6 +119,9 @@ class DirectoryResource:
         """What the object is called after the task."""
         given = [options.get(values.snake(attribute)) or options.get(_option(attribute)) for attribute in self.by]
         found = [identity.parse(one) for one in given if one]
+        if options.get("name") and self.rdn.lower() in self.by:
+            name, place = options["name"], options.get("path")
+            found.append(Identity("dn", f"{self._relative(name)},{place}") if place else Identity("name", name))
         if called.form == "dn" and (options.get("name") or options.get("path")):
             relative = self._relative(options.get("name") or names.value(names.parts(called.text)[0]))
             found.append(Identity("dn", f"{relative},{options.get('path') or names.parent(called.text)}"))
@@ -177,6 +180,8 @@ class DirectoryResource:
         for name in self.linked:
             if name in wanted:
                 wanted[name] = self.references.wanted(session, name, wanted[name])
+        if addresses.OPTION in wanted:
+            wanted[addresses.OPTION] = addresses.settled(wanted[addresses.OPTION], (current or {}).get(addresses.OPTION) or [])
         if current is None:
             wanted = self.fresh(session, options, wanted)
         if "path" in wanted and (current is None or not _same(wanted["path"], current["path"])):

@@ -17,12 +17,13 @@ import dataclasses
 import struct
 import typing as t
 
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._directory import codec
 
 _HEADER = struct.Struct("<BBHIIII")
 _DACL_PRESENT = 0x0004
 _DENIED, _DENIED_OBJECT = 0x01, 0x06
-_INHERITED = 0x10
+_INHERITED, _FOR_CHILDREN_ALONE = 0x10, 0x08
 _DELETE, _DELETE_TREE, _DELETE_CHILD, _CONTROL_ACCESS = 0x10000, 0x40, 0x2, 0x100
 EVERYONE, SELF = "S-1-1-0", "S-1-5-10"
 _CHANGE_PASSWORD = codec.guid_bytes("ab721a53-1e2f-11d0-9819-00aa0040529b")
@@ -47,11 +48,16 @@ class Right:
     def is_in(self, entry: bytes, who: str) -> bool:
         """Whether an entry of the object itself denies it."""
         kind, flags = entry[0], entry[1]
-        if kind != (_DENIED_OBJECT if self.right else _DENIED) or flags & _INHERITED:
+        if kind != (_DENIED_OBJECT if self.right else _DENIED) or flags & (_INHERITED | _FOR_CHILDREN_ALONE):
             return False
         mask = struct.unpack_from("<I", entry, 4)[0]
         fits = not self.right or (struct.unpack_from("<I", entry, 8)[0] == 1 and entry[12:28] == self.right)
         return bool(fits and mask & self.mask == self.mask and codec.sid(entry[28 if self.right else 8 :]) == who)
+
+    def without(self, entry: bytes) -> bytes:
+        """An entry that denies it, as far as it denies anything else; empty where it does not."""
+        mask = struct.unpack_from("<I", entry, 4)[0] & ~self.mask
+        return entry[:4] + struct.pack("<I", mask) + entry[8:] if mask else b""
 
 
 PROTECTED = Right((EVERYONE,), _DELETE | _DELETE_TREE)
@@ -66,10 +72,15 @@ def denies(descriptor: str, right: Right) -> bool:
 
 
 def changed(descriptor: str, right: Right, denied: bool) -> str:
-    """The descriptor with the right denied, or no longer denied; base64."""
+    """The descriptor with the right denied, or no longer denied; base64.  What an entry denies beside it stays denied.
+
+    Raises UsageError for a descriptor without a list of rights: the first denial in it would take every right from everybody.
+    """
     raw = base64.b64decode(descriptor)
     revision, entries = _parts(raw)
-    kept = [one for one in entries if not any(right.is_in(one, who) for who in right.who)]
+    if denied and not entries:
+        raise UsageError("the object has no list of rights, so that everybody may do everything with it", advice="Give it rights before one is denied")
+    kept = [left for one in entries if (left := right.without(one) if any(right.is_in(one, who) for who in right.who) else one)]
     found = [*right.entries(), *kept] if denied else kept  # what the object itself denies stands before all else
     return base64.b64encode(_joined(raw, 4 if right.right else revision, found)).decode()
 

@@ -13,7 +13,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, l
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, PasswordRefused, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, DirectorySession, Modification, Secret
-from ansible_collections.m365.hybrid.plugins.module_utils._directory import codecs, identity, passwords, places, references, security, unit
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import codecs, identity, passwords, places, primary, references, security, unit
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.identity import Entry
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.resource import DESCRIPTOR, Change, DirectoryResource, Options
 
@@ -29,6 +29,7 @@ BITS = {
     "kerberos_preauthentication_required": codecs.Bit(0x400000, inverted=True),
 }
 """Option → bit of userAccountControl ([MS-ADTS] 2.2.16)."""
+_OF_DOMAIN = "S-1-5-21-"
 _NORMAL_ACCOUNT, _DISABLED = 0x200, 0x2
 PERSON = (
     Field("user_principal_name", codec="name"),
@@ -64,7 +65,7 @@ FIELDS = (
 class SetPassword(Change):
     """A change with a password in it; when the domain refuses the password, its rules are read, so that the broken one can be named."""
 
-    password: str = ""
+    password: str = dataclasses.field(default="", repr=False)
 
     def send(self, session: engine.Tally) -> Answer:
         try:
@@ -82,7 +83,7 @@ class User(DirectoryResource):
     linked = ("manager", "member_of")
     elsewhere = ("member_of",)
     well_known = places.USERS
-    facts = ("objectGUID", "objectSid", "whenCreated", "whenChanged", "lastLogonTimestamp")
+    facts = ("objectGUID", "objectSid", primary.ATTRIBUTE, "whenCreated", "whenChanged", "lastLogonTimestamp")
     companions = (_CONTROL,)
 
     def fits(self, found: Entry) -> bool:
@@ -97,6 +98,8 @@ class User(DirectoryResource):
 
     def wanted(self, session: DirectorySession, options: Options, current: plan.State | None) -> plan.State:
         wanted = super().wanted(session, options, current)
+        if "member_of" in wanted:
+            wanted["member_of"] = self._beside_primary(session, wanted["member_of"], current)
         if wanted.get("locked"):
             raise UsageError(
                 "locked: an account is locked by the domain, after too many wrong passwords", advice="Write locked: false to unlock it, or enabled: false"
@@ -107,6 +110,12 @@ class User(DirectoryResource):
         if current is not None and options.get("update_password") != "always":
             wanted.pop("password", None)
         return wanted
+
+    def _beside_primary(self, session: DirectorySession, request: lists.Wanted, current: plan.State | None) -> lists.Wanted:
+        asked = request.members()
+        sids = {one: primary.first(found, "objectSid") for one, found in zip(asked, self.references.find(session, "member_of", asked), strict=True)}
+        state = current or {"object_sid": next((sid for sid in sids.values() if str(sid).startswith(_OF_DOMAIN)), None), "primary_group_id": primary.USERS}
+        return primary.without("member_of", request, lambda one: primary.is_in(sids[one], state["object_sid"], state["primary_group_id"]))
 
     def fresh(self, session: DirectorySession, options: Options, wanted: plan.State) -> plan.State:
         wanted = super().fresh(session, options, wanted)

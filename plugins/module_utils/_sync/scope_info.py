@@ -22,7 +22,6 @@ FILTER = "(|(objectClass=user)(objectClass=contact)(objectClass=group))"
 """Everything that a rule could let through; computers are users to LDAP."""
 BY = (*references.BY, "mail")
 """What a plain name may be the value of."""
-_AT_ONCE = 50
 _ALWAYS = ("objectClass", "groupType", "objectGUID", "sAMAccountName", "userPrincipalName", "mail", "mailNickname", "proxyAddresses", scope.CONSISTENCY)
 
 Row = dict[str, t.Any]
@@ -80,14 +79,7 @@ class ScopeInfo(Module):
 
 def named(session: engine.Tally, identities: t.Iterable[str], wanted: list[str]) -> tuple[list[identity.Entry], list[str]]:
     """The named objects, many in one question."""
-    called = {str(name): identity.parse(name) for name in identities}
-    listed = list(called.values())
-    found: list[identity.Entry] = []
-    asked = wanted if "*" in wanted else [*wanted, *identity.KEYS]
-    for start in range(0, len(listed), _AT_ONCE):
-        clauses = "".join(_clause(one) for one in listed[start : start + _AT_ONCE])
-        found += session.search(None, f"(|{clauses})", attributes=asked).output
-    held = {name: [entry for entry in found if one.fits(entry, BY)] for name, one in called.items()}
+    held = identity.many(session, identities, wanted if "*" in wanted else [*wanted, *identity.KEYS], BY, _clause)
     unique = {entry["dn"]: entry for entries in held.values() for entry in entries}
     return list(unique.values()), [name for name, entries in held.items() if not entries]
 

@@ -59,9 +59,11 @@ class Directory(pool.Pool[Link]):
 
     def _order(self) -> list[str]:
         """The hosts to try: the one that serves the run first, so that what was written is read again."""
-        current = self.target.removeprefix("ldap on ")
-        start = self._given.index(current)
+        start = self._given.index(self._current())
         return [*self._given[start:], *self._given[:start]]
+
+    def _current(self) -> str:
+        return self.target.removeprefix("ldap on ")
 
     def _prefer(self, host: str) -> None:
         self.target = f"ldap on {host}"
@@ -77,9 +79,19 @@ class Directory(pool.Pool[Link]):
             raise errors.UsageError(f"'{operation}' is no operation of a directory")
         about = arguments.get("name") or arguments.get("base")
         work = getattr(self, f"_{operation}")
-        return self.run(
-            call, f"{operation} {'the domain' if about is None else about or 'rootDSE'}", operation == "search", lambda link: work(call, link, **arguments)
-        )
+
+        def made(link: Link) -> Answer:
+            self._refuse_other(link)
+            return t.cast(Answer, work(call, link, **arguments))
+
+        return self.run(call, f"{operation} {'the domain' if about is None else about or 'rootDSE'}", operation == "search", made)
+
+    def _refuse_other(self, link: Link) -> None:
+        """A connection to the server that served the run before is given up: what was written at the present one may not be there yet."""
+        if link.host != self._current():
+            link.broken = True
+            lost = errors.SessionLost(f"another domain controller, {self._current()}, serves the run now", target=f"ldap on {link.host}")
+            raise pool.Unsent(lost)
 
     # reading
 
@@ -162,6 +174,8 @@ class Directory(pool.Pool[Link]):
                     call,
                     lambda connection: connection.search(entry["dn"], "(objectClass=*)", ldap3.BASE, attributes=[asked], controls=controls),  # noqa: B023
                 )
+                if int(result["result"]) == ldap_errors.NO_SUCH_OBJECT:
+                    raise errors.Truncated(f"{entry['dn']} was renamed or removed while its {name} was read; nothing is concluded", target=self.target)
                 self._succeeded(result)
                 part = [(one, got) for one, got in (more[0]["raw_attributes"] if more else {}).items() if ";range=" in one.lower()]
                 if not part:

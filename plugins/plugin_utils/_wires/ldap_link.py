@@ -110,7 +110,8 @@ class Login:
         options = self._options
         found: dict[str, t.Any] = dict.fromkeys(_LEFT_ALONE, False) | {"client_strategy": ldap3.SYNC}
         if options["auth"] == "simple":
-            return found | {"user": options["user"], "password": options["password"], "authentication": ldap3.SIMPLE}
+            sent = options["password"].encode()  # a text would be changed by ldap3 (SASLprep), which Active Directory does not do with its own
+            return found | {"user": options["user"], "password": sent, "authentication": ldap3.SIMPLE}
         credentials = (options["kerberos_host"] or host, None, ticket(options))
         found |= {"authentication": ldap3.SASL, "sasl_mechanism": ldap3.KERBEROS, "sasl_credentials": credentials}
         if options["encryption"] == "sealing":

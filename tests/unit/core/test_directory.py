@@ -16,9 +16,22 @@ from hypothesis import strategies as st
 from ldap3.operation.search import parse_filter
 from ldap3.protocol.convert import prepare_filter_for_sending
 
+from ansible_collections.m365.hybrid.plugins.module_utils._core import lists
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import PasswordRefused, UsageError
-from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Modification
-from ansible_collections.m365.hybrid.plugins.module_utils._directory import codec, codecs, free, identity, names, passwords, resource, security
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import DirectorySession, Modification, Secret
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import (
+    codec,
+    codecs,
+    free,
+    group,
+    identity,
+    names,
+    passwords,
+    references,
+    resource,
+    security,
+    user,
+)
 from tests.fake_directory import fake_directory
 
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
@@ -115,6 +128,7 @@ ENTRIES = st.lists(
         st.integers(1, 0xF01FF),
         st.integers(500, 5000),
     ),
+    min_size=1,
     max_size=6,
 )
 RIGHTS = st.sampled_from((security.PROTECTED, security.CHILDREN_PROTECTED, security.CANNOT_CHANGE_PASSWORD))
@@ -134,6 +148,25 @@ def test_only_the_entries_of_a_right_are_written(entries: list[bytes], right: se
 def test_an_inherited_denial_is_not_the_objects_own() -> None:
     entry = struct.pack("<BBHI", 1, 0x10, 20, 0x10040) + codec.sid_bytes(security.EVERYONE)
     assert not security.denies(descriptor(entry), security.PROTECTED)
+
+
+def test_a_denial_for_children_alone_is_not_the_objects_own() -> None:
+    entry = struct.pack("<BBHI", 1, 0x0A, 20, 0x10040) + codec.sid_bytes(security.EVERYONE)
+    assert not security.denies(descriptor(entry), security.PROTECTED)
+
+
+def test_what_an_entry_denies_beside_a_right_stays_denied() -> None:
+    entry = struct.pack("<BBHI", 1, 0, 20, 0x10040 | 0x40000) + codec.sid_bytes(security.EVERYONE)
+    assert security.denies(descriptor(entry), security.PROTECTED)
+    after = security.changed(descriptor(entry), security.PROTECTED, False)
+    assert security._parts(security.raw(after))[1] == [struct.pack("<BBHI", 1, 0, 20, 0x40000) + codec.sid_bytes(security.EVERYONE)]
+    again = security.changed(descriptor(entry), security.PROTECTED, True)
+    assert security.denies(again, security.Right((security.EVERYONE,), 0x40000, b""))
+
+
+def test_an_object_without_a_list_of_rights_is_not_closed_to_everybody() -> None:
+    with pytest.raises(UsageError, match="no list of rights"):
+        security.changed(codec.octets(struct.pack("<BBHIIII", 1, 0, 0x8000, 0, 0, 0, 0)), security.PROTECTED, True)
 
 
 # passwords
@@ -191,6 +224,8 @@ def test_a_bit_is_put_and_read_and_the_others_stay(number: int, wanted: bool) ->
         ([1], "takes a dictionary"),
         ({"member": []}, "ad_group manages members"),
         ({"unicodePwd": "x"}, "has an option"),
+        ({"userpassword": ["x"]}, "holds a secret"),
+        ({"ms-Mcs-AdmPwd": "x"}, "holds a secret"),
         ({"info": "a", "INFO": "b"}, "more than once"),
     ],
 )
@@ -198,3 +233,25 @@ def test_attributes_that_are_not_set_so(given: t.Any, message: str) -> None:
     with pytest.raises(UsageError) as caught:
         free.named(given)
     assert message in str(caught.value)
+
+
+def test_a_change_with_a_password_does_not_show_it() -> None:
+    assert "Passw0rd" not in repr(user.SetPassword("modify", {"changes": [Modification("replace", "unicodePwd", (Secret("Passw0rd"),))]}, "Passw0rd"))
+
+
+def test_a_name_of_another_domain_is_left_to_the_directory() -> None:
+    session = t.cast(DirectorySession, fake_directory())
+    found = references.References().find(session, "members", ["CN=Ada,OU=x,DC=child,DC=contoso,DC=com"])
+    assert [one["dn"] for one in found] == ["CN=Ada,OU=x,DC=child,DC=contoso,DC=com"]
+    with pytest.raises(UsageError, match="there is no CN=Ada,OU=x"):
+        references.References().find(session, "members", ["CN=Ada,OU=x,dc=Contoso, dc=com"])
+
+
+@pytest.mark.parametrize("other", ["CN=Bob,CN=Users,DC=child,DC=contoso,DC=com", "CN=S-1-5-21-9,CN=ForeignSecurityPrincipals,DC=contoso,DC=com"])
+def test_a_name_that_a_member_of_another_domain_may_have_is_not_proven_absent(other: str) -> None:
+    found = group.Group("group", {}, "identity")
+    request, session = lists.Wanted(remove=("bob",)), t.cast(DirectorySession, fake_directory())
+    state = {"distinguished_name": "CN=g,CN=Users,DC=contoso,DC=com", "members": [references.Dn("CN=Ada,CN=Users,DC=contoso,DC=com")]}
+    assert found._members(session, request, state) == lists.Wanted()
+    with pytest.raises(UsageError, match="there is no bob"):
+        found._members(session, request, {**state, "members": [*state["members"], references.Dn(other)]})

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, DirectorySession
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import names
 from ansible_collections.m365.hybrid.plugins.plugin_utils import estate_facts
 from hybridlab.ad import exchange_configuration
 from hybridlab.ad.forest import Forest
@@ -32,7 +33,7 @@ def facts(found: Forest, **computers: str) -> estate_facts.Facts:
 
 
 class Blind:
-    """A session whose account does not see some objects: they are missing from every answer."""
+    """A session whose account does not see some objects, by class or relative name: they are missing from every answer."""
 
     def __init__(self, found: Forest, unseen: str) -> None:
         self._session, self._unseen = fake_directory(found), unseen
@@ -40,7 +41,7 @@ class Blind:
 
     def search(self, *args: t.Any, **options: t.Any) -> Answer:
         answer = self._session.search(*args, **options)
-        return Answer([one for one in answer.output if self._unseen not in one.get("objectClass", ())])
+        return Answer([one for one in answer.output if self._unseen not in (*one.get("objectClass", ()), names.parts(one["dn"] or "CN=")[0])])
 
 
 def test_exchange_servers_come_with_roles_version_group_and_site() -> None:
@@ -158,7 +159,14 @@ def test_a_filter_that_is_none_is_named() -> None:
         facts(forest(), ad_fs="(cn=FS*")
 
 
-@pytest.mark.parametrize(("unseen", "says"), [("nTDSDSA", "sees no domain controller"), ("msExchOrganizationContainer", "but no organization in it")])
+@pytest.mark.parametrize(
+    ("unseen", "says"),
+    [
+        ("nTDSDSA", "sees no domain controller"),
+        ("msExchOrganizationContainer", "but no organization in it"),
+        ("CN=Microsoft Exchange", "cannot be read: neither the object nor an error was returned"),
+    ],
+)
 def test_what_an_account_does_not_see_is_an_error_and_no_empty_answer(unseen: str, says: str) -> None:
     with pytest.raises(errors.AccessDenied, match=says):
         estate_facts.read(t.cast(DirectorySession, Blind(forest(), unseen)), {})

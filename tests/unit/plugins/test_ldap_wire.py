@@ -91,6 +91,31 @@ def test_a_change_that_never_left_is_sent_over_another_connection() -> None:
     assert forest.directory.find(f"CN=x,{USERS}") is not None and len(made) == 2
 
 
+def test_all_connections_go_to_the_domain_controller_that_serves_the_run() -> None:
+    """Another one may not have yet what was written at this one."""
+    hosts = ["dc01", "dc02"]
+    down: list[str] = []
+    made: list[MemoryLink] = []
+    forest = Forest({USER: PASSWORD})
+
+    class Placed(MemoryLink):
+        def __init__(self, order: t.Callable[[], list[str]], prefer: t.Callable[[str], None]) -> None:
+            super().__init__(forest)
+            self.host = next(one for one in order() if one not in down)
+            prefer(self.host)
+            made.append(self)
+
+    wire = ldap.Directory(options(host=hosts, user=USER, password=PASSWORD), Placed)
+    session = DirectoryOnWire(wire)
+    first = wire._take(Call(), time.monotonic() + 5)
+    down.append("dc01")
+    contact(session)  # a second connection, as the first is busy; dc01 accepts none
+    wire._give_back(first)
+    contact(session, "y")
+    assert [one.host for one in made] == ["dc01", "dc02"] and first.broken
+    assert session.search(f"CN=y,{USERS}", scope="base").output and session.target == "ldap on dc02"
+
+
 def test_a_busy_server_is_asked_again_until_the_time_is_up() -> None:
     busy = ("answer", {"result": 51, "description": "busy", "message": ""})
     session, forest, _made = wired(busy)
@@ -124,6 +149,16 @@ def test_a_long_attribute_that_ends_in_the_middle_is_no_list() -> None:
         session.wired._lengthen(Call(), link, entry, [])
 
 
+def test_an_object_that_goes_while_it_is_read_is_not_taken_for_one_that_never_was() -> None:
+    gone = ("answer", {"result": 32, "description": "noSuchObject", "message": ""})
+    session, forest, _made = wired(("", None), gone)
+    group = forest.make(forest.users, "Many", "group", {"sAMAccountName": "Many"})
+    for number in range(1600):
+        forest.directory.link(group, "member", forest.make(forest.users, f"m{number}", "contact"))
+    with pytest.raises(errors.Truncated, match="renamed or removed while its member was read"):
+        session.search(f"CN=Many,{USERS}", scope="base", attributes=("member",))
+
+
 class Nothing:
     """A connection whose answers have no entries."""
 
@@ -151,7 +186,7 @@ def test_a_password_leaves_only_where_encryption_protects_it() -> None:
 
 def test_passwords_that_a_directory_shows_are_not_passed_on() -> None:
     session, _forest, _made = wired()
-    raw = {"cn": [b"PC1"], "ms-Mcs-AdmPwd": [b"local"], "msLAPS-Password": [b"{}"]}
+    raw = {"cn": [b"PC1"], "ms-Mcs-AdmPwd": [b"local"], "msLAPS-Password": [b"{}"], "msFVE-RecoveryPassword": [b"1"], "USERPASSWORD": [b"x"]}
     shown = session.wired._entries(Call(), t.cast(t.Any, Nothing()), [{"dn": "CN=PC1", "raw_attributes": raw}], ["*"])
     assert shown == [{"dn": "CN=PC1", "cn": ["PC1"]}]
 
@@ -178,8 +213,8 @@ def test_the_broker_gets_no_other_operation_through() -> None:
 
 
 @contextlib.contextmanager
-def controller(folder: pathlib.Path) -> t.Iterator[DomainController]:
-    found = DomainController(Forest({USER: PASSWORD}), lambda operation, details: None)
+def controller(folder: pathlib.Path, password: str = PASSWORD) -> t.Iterator[DomainController]:
+    found = DomainController(Forest({USER: password}), lambda operation, details: None)
     authority = tls.Authority()
     authority.pair.write(folder / "ca.pem")
     authority.server().write(folder / "server.pem", folder / "server.key")
@@ -208,6 +243,12 @@ def test_a_connection_that_the_server_closed_is_noticed_before_a_change_is_sent(
         time.sleep(0.05)
         contact(session)
         assert server.forest.directory.find(f"CN=x,{USERS}") is not None and session.wired.opened == 2
+
+
+def test_a_password_is_sent_as_it_is(tmp_path: pathlib.Path) -> None:
+    password = "Pass\u00bdw\u00aard-\u2168"  # the preparation that other directories ask for would make 1/2, a and IX of it
+    with controller(tmp_path, password) as server, connected(tmp_path, server.ldaps_port, password=password) as session:
+        assert session.search(USERS, scope="base").output
 
 
 def test_a_call_ends_in_time_though_the_server_hangs(tmp_path: pathlib.Path) -> None:
