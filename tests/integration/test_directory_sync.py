@@ -25,7 +25,7 @@ from hybridlab.exchange import Exchange
 from hybridlab.sync.session import PROGRAM
 from tests import scenarios
 from tests.integration import play
-from tests.integration.wire_session import WireRest, connected, connected_graph, connected_online
+from tests.integration.wire_session import connected, connected_graph, connected_online
 
 CHECKER = pathlib.Path(__file__).resolve().parents[3] / "shared" / "contract" / "check_calls.py"
 
@@ -102,7 +102,7 @@ def test_the_program_of_aad_sync_runs_without_a_script(tmp_path: pathlib.Path) -
 # --- Cloud Sync ---
 
 
-def task(session: WireRest, module: str, check_mode: bool = False, **options: t.Any) -> Result:
+def task(session: t.Any, module: str, check_mode: bool = False, **options: t.Any) -> Result:
     found = scenarios.module(module)
     quick = {"interval": 0.05} if module == "directory_sync_run" else {}
     return found.run(lambda: session, Task(found.validate(quick | options), check_mode, verbosity=1))

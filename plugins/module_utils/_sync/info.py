@@ -32,6 +32,7 @@ SCHEDULER = (
     "SchedulerSuspended",
     "SyncCycleInProgress",
 )
+_ANCHORS = {"user": "immutable_id", "group": "security_identifier"}
 _CONNECTOR = ("Name", "Identifier", "Type", "ConnectorTypeName")
 
 Row = dict[str, t.Any]
@@ -106,7 +107,8 @@ def tenant(session: engine.Tally, task: Task) -> Row:
 
 
 def _anchor(one: t.Mapping[str, t.Any]) -> str | None:
-    return one.get("security_identifier" if one["kind"] == "group" else "immutable_id") or None
+    """What tells it for sure in the tenant, where there is such a thing for its kind."""
+    return one.get(_ANCHORS.get(one["kind"], "")) or None
 
 
 def _findable(one: t.Mapping[str, t.Any]) -> None:
