@@ -18,7 +18,7 @@ from hybridlab.exchange import Exchange, windows
 from hybridlab.exchange.edge import Edge
 from hybridlab.faults import Faults
 from hybridlab.skype import Skype
-from hybridlab.skype.accounts import ExchangeAccounts
+from hybridlab.skype.accounts import DirectoryAccounts
 from hybridlab.sync.session import Session
 
 Emulated = Exchange | windows.Session | Skype | Session
@@ -31,11 +31,18 @@ def product_for(module: Module, version: str = "2019", faults: Faults | None = N
     if ("powershell", "exchange") in module.wires:
         return Exchange(version=version, faults=faults)
     if ("powershell", "skype") in module.wires:
-        return Skype(ExchangeAccounts(Exchange(version="2019")), faults=faults)
+        return skype(faults=faults)
     session = Edge(version, faults=faults).session()
     for name in ENDPOINTS["edge"].snapins[-1:]:  # every version has the last one
         list(session.invoke("Add-PSSnapin", {"Name": name}))
     return session
+
+
+def skype(mailboxes: int = 5, version: str = "2019", faults: Faults | None = None) -> Skype:
+    """A deployment in the forest of an Exchange organization."""
+    forest = Exchange(mailboxes=mailboxes).forest
+    assert forest is not None
+    return Skype(DirectoryAccounts(forest), version, faults)
 
 
 class FakeSession:

@@ -92,7 +92,7 @@ class Estate:
         self.edges = _edges(settings, self.faults, self.recorder, self.counters) if product is None else []
         self.dc = DomainController(_forest(self.accounts.passwords, self.product, self.site), self.recorder.operation, self.faults)
         self.sync = _sync(self, self.site) if settings.sync and self.site else None
-        self.skype = _skype(self.product, self.faults, self.recorder, self.counters) if product is None else None
+        self.skype = _skype(self.dc.forest, self.faults, self.recorder, self.counters) if product is None else None
         self.hosts = [_host(self, text) for text in settings.windows]
         self._place = directory
         self._realm: kdc.Realm | None = None
@@ -348,13 +348,12 @@ def _edges(settings: Settings, faults: Faults, calls: recorder.Recorder, counter
     return [EdgeHost(Edge(settings.version, machine, faults), faults, calls, counters) for machine in MACHINES]
 
 
-def _skype(product: Product, faults: Faults, calls: recorder.Recorder, counters: wsman.Counters) -> SkypeHost:
-    from hybridlab.exchange import Exchange  # Loads the contract, too.
-    from hybridlab.skype import Skype
-    from hybridlab.skype.accounts import ExchangeAccounts
+def _skype(forest: Forest, faults: Faults, calls: recorder.Recorder, counters: wsman.Counters) -> SkypeHost:
+    from hybridlab.skype import Skype  # Loads the contract, too.
+    from hybridlab.skype.accounts import DirectoryAccounts
     from hybridlab.skype_host import SkypeHost
 
-    return SkypeHost(Skype(ExchangeAccounts(t.cast(Exchange, product)), faults=faults), faults, calls, counters, {USER})
+    return SkypeHost(Skype(DirectoryAccounts(forest), faults=faults), faults, calls, counters, {USER})
 
 
 def _kerberos(realm: kdc.Realm | None) -> str:

@@ -22,18 +22,29 @@ options:
     default: 12
   objects:
     description:
-      - Users to look for in the tenant, each with what is there of it in RV(tenant.objects). Only with connection P(m365.hybrid.graph#connection).
+      - Users, groups and contacts to look for in the tenant, each with what is there of it in RV(tenant.objects). Only with connection
+        P(m365.hybrid.graph#connection).
     type: list
     elements: dict
     suboptions:
       identity:
-        description: The name to sign in with that the user is to have in the tenant.
+        description: >-
+          The name to sign in with that a user is to have in the tenant; the address of a group or a contact. A group without an address may have any name here
+          when O(objects[].security_identifier) is given.
         type: str
         required: true
+      kind:
+        description: What it is.
+        type: str
+        choices: [user, group, contact]
+        default: user
       immutable_id:
         description: >-
           The anchor of the account, as M(m365.hybrid.directory_sync_scope_info) returns it. With it, a user who came under another name is found, too, and one
-          who has the name and belongs to another account is told apart.
+          who has the name and belongs to another account is told apart. For users.
+        type: str
+      security_identifier:
+        description: The security identifier of a group, as M(m365.hybrid.directory_sync_scope_info) returns it, by which the tenant knows it under any name.
         type: str
 attributes:
   platform:
@@ -164,7 +175,7 @@ tenant:
       description: >-
         For each of O(objects) its C(status), V(synchronized), V(missing), V(cloud_only) (the name is there, without synchronisation), V(duplicate) (it came
         under another name), V(other_anchor), V(provisioning_errors) or V(soft_match_blocked); C(final), whether waiting changes nothing; C(message) in words;
-        and C(id), C(user_principal_name), C(account_enabled) and C(last_sync) of what is there.
+        C(kind); and C(id), C(user_principal_name), C(account_enabled) and C(last_sync) of what is there.
       type: list
       elements: dict
   sample:

@@ -38,9 +38,9 @@ options:
   generation:
     description:
       - Whose rules are applied. The one for AAD Sync is that of Entra Connect, which followed it with the same engine.
-      - Cloud Sync has no published list of rules.
+      - Of Cloud Sync little is published. With V(cloud_sync), what neither O(organizational_units) nor a published limit keeps out is returned as not known.
     type: str
-    choices: [entra_connect, aad_sync, dirsync]
+    choices: [entra_connect, aad_sync, dirsync, cloud_sync]
     default: entra_connect
   organizational_units:
     description: Distinguished names of the organizational units and containers that the wizard was told to synchronise, with all that is below them.
@@ -75,7 +75,7 @@ options:
   show:
     description: Which objects are returned. RV(summary) counts all of them.
     type: str
-    choices: [all, synchronized, excluded]
+    choices: [all, synchronized, excluded, unknown]
     default: all
   show_attributes:
     description: Whether every object comes with the attributes that it has and that flow, and those that are written back. All its attributes are read then.
@@ -141,22 +141,25 @@ objects:
     immutable_id:
       description: Its anchor as C(onPremisesImmutableId) of the tenant has it, or null where the object shows no GUID.
       type: str
+    security_identifier:
+      description: Its security identifier; null for a contact.
+      type: str
     synchronized:
-      description: Whether the object is synchronised.
+      description: Whether the object is synchronised; null where the rules of O(generation) are not published and none that is keeps it out.
       type: bool
     excluded_by:
       description: All rules that keep it out, in words.
       type: list
       elements: str
     exchange_attributes:
-      description: Whether its Exchange attributes flow, too, for which it needs C(mailNickname).
+      description: Whether its Exchange attributes flow, too, for which it needs C(mailNickname); null where RV(objects[].synchronized) is.
       type: bool
     notes:
       description: What becomes of it other than one may expect.
       type: list
       elements: str
     flowing:
-      description: The attributes that it has and that flow, by the names of the published list.
+      description: The attributes that it has and that flow, by the names of the published list; null for Cloud Sync, of which there is none.
       returned: with O(show_attributes)
       type: list
       elements: str
@@ -184,9 +187,11 @@ summary:
   description: Counts of all objects, and of those that each rule keeps out; an object that several rules keep out counts for each of them.
   returned: success
   type: dict
-  sample: {objects: 2, synchronized: 1, excluded: 1, by_kind: {user: 1}, by_rule: {isCriticalSystemObject is present: 1}}
+  sample: {objects: 2, synchronized: 1, excluded: 1, unknown: 0, by_kind: {user: 1}, by_rule: {isCriticalSystemObject is present: 1}}
 attributes:
-  description: For each kind of object that was found, the attributes that flow to O(services), and those that are written back.
+  description: >-
+    For each kind of object that was found, the attributes that flow to O(services) (null for Cloud Sync, of which no list is published), and those that are
+    written back.
   returned: success
   type: dict
   sample: {contact: {flowing: [displayName, mail], written_back: [proxyAddresses]}}

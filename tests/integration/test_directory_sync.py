@@ -17,10 +17,14 @@ from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.wsman import WSMan
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from hybridlab import cli, estate
+from hybridlab.ad import syntaxes
 from hybridlab.control import Client
 from hybridlab.exchange import Exchange
 from hybridlab.sync.session import PROGRAM
+from tests import scenarios
+from tests.integration import play
 from tests.integration.wire_session import connected, connected_graph, connected_online
 
 CHECKER = pathlib.Path(__file__).resolve().parents[3] / "shared" / "contract" / "check_calls.py"
@@ -93,6 +97,78 @@ def test_the_program_of_aad_sync_runs_without_a_script(tmp_path: pathlib.Path) -
                     shell.add_argument(argument)
                 assert shell.invoke() == [] and not shell.had_errors
         assert [run.profile for run in host.product.engine.history[:6]].count("Export") == 2
+
+
+# --- Cloud Sync ---
+
+
+def task(session: t.Any, module: str, check_mode: bool = False, **options: t.Any) -> Result:
+    found = scenarios.module(module)
+    quick = {"interval": 0.05} if module == "directory_sync_run" else {}
+    return found.run(lambda: session, Task(found.validate(quick | options), check_mode, verbosity=1))
+
+
+def test_cloud_sync_is_run_and_followed_over_graph(tmp_path: pathlib.Path) -> None:
+    """A user, a group and a contact arrive; a job is refused, acknowledged, has errors, and goes into quarantine."""
+    record = tmp_path / "record.jsonl"
+    with estate.running(tmp_path / "lab", tenants=1, mailboxes=1, sync="cloud", record=record) as lab, connected_graph(lab) as graph:
+        assert lab.site
+        joan(lab)
+        forest, tenant = lab.dc.forest, lab.site.tenants[0].directory.tenant
+        team = forest.make(forest.users, "Team", "group", {"sAMAccountName": "team", "groupType": -0x7FFFFFF8})
+        forest.make(forest.users, "Ann", "contact", {"mail": "ann@fabrikam.com", "proxyAddresses": ["SMTP:ann@fabrikam.com"]})
+        objects = [
+            {"identity": "joan@contoso.com"},
+            {"identity": "Team", "kind": "group", "security_identifier": syntaxes.sid_text(team.values["objectSid"][0])},
+            {"identity": "ann@fabrikam.com", "kind": "contact"},
+        ]
+        before = task(graph, "directory_sync_info", objects=objects)["tenant"]
+        assert [one["state"] for one in before["jobs"]] == ["NotRun"] and {one["status"] for one in before["objects"]} == {"missing"}
+
+        assert task(graph, "directory_sync_run", check_mode=True)["changed"]
+        assert task(graph, "directory_sync_info")["tenant"]["jobs"] == before["jobs"]
+        done = task(graph, "directory_sync_run", configuration=["contoso.COM"])
+        assert (done["generation"], done["result"], done["runs"][0]["connector"]) == ("cloud_sync", "success", "contoso.com")
+        after = task(graph, "directory_sync_info", objects=objects)["tenant"]
+        assert [one["status"] for one in after["objects"]] == ["synchronized"] * 3, after["objects"]
+        assert after["jobs"][0]["last_execution"]["state"] == "Succeeded" and after["last_sync"]
+
+        path = f"/v1.0/servicePrincipals/{after['jobs'][0]['service_principal']}/synchronization/jobs/{after['jobs'][0]['id']}/pause"
+        graph.request("POST", path)
+        refused = task(graph, "directory_sync_run")
+        assert refused["failed"] and "accept_disabled_scheduler" in refused["msg"]
+        lab.faults.arm("export-error", object="joan")
+        forest.directory.put(forest.directory.by_value("sAMAccountName", "joan")[0], "title", "Computer")
+        failed = task(graph, "directory_sync_run", accept_disabled_scheduler=True, fail_on="errors")
+        assert failed["failed"] and failed["result"] == "errors" and "provisioning logs" in failed["msg"]
+        lab.faults.clear(None)
+
+        tenant.synchronization["configuration"]["accidentalDeletionPrevention"]["alertThreshold"] = 1
+        forest.directory.remove(team)
+        stopped = task(graph, "directory_sync_run", policy="initial", accept_initial=True)
+        assert stopped["failed"] and stopped["deletion_threshold_reached"] and "contoso.com: quarantine" in stopped["msg"]
+    ordered = [one["path"].rpartition("/")[2] for one in map(json.loads, record.read_text(encoding="utf-8").splitlines()) if one.get("method") == "POST"]
+    assert [one for one in ordered if one in ("start", "restart", "pause")] == ["start", "pause", "start", "restart"]
+
+
+def test_the_role_works_on_cloud_sync(tmp_path: pathlib.Path) -> None:
+    """It finds out what synchronises, does not claim to know which rules hold, waits for a user and a group, and names what never arrives."""
+    with play.lab("--sync", "cloud", "--mailboxes", "1", "--fault", "import-lag:object=late") as lab:
+        hosts = {name: lab.host(name) for name in ("entra01", "dc01")}
+        make = [play.task(f"make {name}", "ad_user", {"identity": name, "user_principal_name": f"{name}@contoso.com"}) for name in ("joan", "late")]
+        make.append(play.task("make team", "ad_group", {"identity": "team", "scope": "universal", "members": ["joan"]}))
+        common = {"directory_sync_interval": 0.2, "directory_sync_delay": 1, "directory_sync_timeout": 1, "directory_sync_directory": "dc01"}
+
+        def role(*objects: str) -> dict[str, t.Any]:
+            variables = common | {"directory_sync_objects": list(objects)}
+            return {"hosts": "entra01", "gather_facts": False, "roles": [{"role": "m365.hybrid.directory_sync", "vars": variables}]}
+
+        run = play.play(hosts, {**play.play_of(*make), "hosts": "dc01"}, role("joan", "team"), role("late"))
+    shown = [one.result["msg"] for one in run.all("m365.hybrid.directory_sync : Show the result")]
+    assert [(one["generation"].strip(), one["result"]) for one in shown] == [("cloud_sync", "success")]
+    assert len(shown[0]["objects"]) == 2 and all(one.endswith("is synchronised") for one in shown[0]["objects"])
+    failed = run.one("m365.hybrid.directory_sync : Say what was seen last", "failed")
+    assert "Seen last: the tenant has no user late@contoso.com" in failed.message
 
 
 @pytest.mark.parametrize(

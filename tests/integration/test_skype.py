@@ -45,6 +45,8 @@ def test_a_mailbox_of_exchange_is_an_account_of_skype_at_once(skype_lab: estate.
         assert result["resource"]["sip_address"] == "sip:hall@contoso.com"
         with pytest.raises(HybridError, match="is not recognized"):
             session.invoke("Get-Mailbox", {})
+    (account,) = skype_lab.dc.forest.directory.by_value("userPrincipalName", "hall@contoso.com")
+    assert account.text("msRTCSIP-OwnerUrn") == "urn:device:roomsystem"
 
 
 @pytest.mark.skipif(not CHECKER.is_file(), reason="../shared is not beside this checkout")

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._sync import history, lifecycle
 from ansible_collections.m365.hybrid.plugins.module_utils._sync.waiting import Patience
+from hybridlab.ad import syntaxes
 from hybridlab.sync import cloud
 from hybridlab.sync.machine import Machine
 from hybridlab.sync.session import Session
@@ -219,6 +220,20 @@ def test_a_paused_job_is_gated() -> None:
     assert lab.on_tenant(accept_disabled_scheduler=True)["result"] == "success" and job.code == "Active"
 
 
+def test_a_job_that_would_delete_too_much_is_in_quarantine() -> None:
+    lab = Estate("cloud")
+    accounts = [lab.account(name) for name in ("joan", "ruth", "emmy")]
+    lab.on_tenant()
+    lab.engine.threshold = 2
+    for one in accounts:
+        lab.directory.remove(one)
+    result = lab.on_tenant()
+    assert result["failed"] and result["deletion_threshold_reached"] and "contoso.com: quarantine" in result["msg"]
+    (job,) = lab.on_tenant("directory_sync_info")["tenant"]["jobs"]
+    assert (job["state"], job["quarantine"]["reason"]) == ("Quarantine", "TooManyDeletes")
+    assert lab.user("joan@contoso.com").synchronized
+
+
 def test_a_tenant_without_jobs_names_the_other_way() -> None:
     result = Estate().on_tenant()
     assert result["failed"] and "no job of Cloud Sync" in result["msg"] and "m365_endpoint: windows" in result["msg"]
@@ -254,6 +269,59 @@ def test_a_duplicate_is_told_with_the_name_that_it_got() -> None:
     lab.on_server()
     (found,) = lab.arrived(joan=lab.staged(one).anchor)
     assert found["status"] == "duplicate" and found["user_principal_name"].endswith(".onmicrosoft.com") and found["final"]
+
+
+def seen(lab: Estate, **wanted: str) -> tuple[str, str]:
+    (found,) = lab.on_tenant("directory_sync_info", objects=[wanted])["tenant"]["objects"]
+    return found["status"], found["message"]
+
+
+def test_a_group_is_known_by_its_security_identifier_whatever_its_name() -> None:
+    lab = Estate()
+    group = lab.group("Team", lab.account("joan"))
+    sid = syntaxes.sid_text(group.values["objectSid"][0])
+    assert seen(lab, identity="CN=Team", kind="group", security_identifier=sid) == ("missing", "the tenant has no group CN=Team")
+    lab.on_server()
+    assert seen(lab, identity="CN=Team", kind="group", security_identifier=sid) == ("synchronized", "CN=Team is synchronised")
+
+
+def test_a_group_of_the_cloud_and_one_of_another_forest_are_told_apart_by_address() -> None:
+    lab = Estate()
+    lab.group("List", security=False, mail="list@contoso.com", proxyAddresses=["SMTP:list@contoso.com"])
+    lab.on_server()
+    wanted = {"identity": "list@contoso.com", "kind": "group"}
+    assert seen(lab, **wanted)[0] == "synchronized"
+    status, message = seen(lab, **wanted, security_identifier="S-1-5-21-9")
+    assert status == "other_anchor" and "another group, whose anchor is S-1-5-21-1004336348" in message
+    (found,) = [one for one in lab.graph.tenant.all("group") if one.values.get("mail") == "list@contoso.com"]
+    found.values["onPremisesSyncEnabled"] = None
+    assert seen(lab, **wanted) == ("cloud_only", "list@contoso.com is a group of the cloud, not matched with the group")
+    lab.graph.tenant.synchronization["features"]["blockSoftMatchEnabled"] = True
+    status, message = seen(lab, **wanted)
+    assert status == "soft_match_blocked" and "allow soft match for this cycle" in message and "onPremisesImmutableId" not in message
+
+
+def test_a_contact_is_followed_by_its_address() -> None:
+    lab = Estate()
+    wanted = {"identity": "ann@fabrikam.com", "kind": "contact"}
+    assert seen(lab, **wanted)[0] == "missing"
+    addresses = {"mail": "ann@fabrikam.com", "proxyAddresses": ["SMTP:ann@fabrikam.com"]}
+    lab.forest.make(lab.place, "Ann", "contact", addresses)
+    lab.on_server()
+    assert seen(lab, **wanted, immutable_id="b3RoZXI=") == ("synchronized", "ann@fabrikam.com is synchronised")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "says"),
+    [
+        ({"identity": "Team", "kind": "group"}, "Team is no address, and a group is looked for by its address, or by its security_identifier"),
+        ({"identity": "Ann", "kind": "contact"}, "Ann is no address, and a contact is looked for by its address"),
+        ({"identity": " "}, "empty identity"),
+    ],
+)
+def test_what_nobody_could_look_for_is_refused(wanted: dict[str, str], says: str) -> None:
+    result = Estate().on_tenant("directory_sync_info", objects=[wanted])
+    assert result["failed"] and says in result["msg"]
 
 
 def test_provisioning_errors_name_what_is_duplicate() -> None:

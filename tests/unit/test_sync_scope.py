@@ -141,3 +141,28 @@ def test_ten_thousand_objects_take_seconds() -> None:
 def test_a_rule_that_nobody_can_read_stops_the_generator() -> None:
     with pytest.raises(ValueError, match="nothing in READ says what the rule 'whenCreated is a Friday' tests"):
         sync_scope.rules({"user": [{"rule": "whenCreated is a Friday"}]})
+
+
+def of_cloud_sync(*objects: dict[str, t.Any], **options: t.Any) -> dict[str, t.Any]:
+    module = scenarios.module("directory_sync_scope_info")
+    given = {"objects": list(objects), "generation": "cloud_sync", **options}
+    return module.run(lambda: pytest.fail("the directory is not asked"), Task(module.validate(given)))
+
+
+def test_what_cloud_sync_does_by_itself_is_not_published_and_so_not_claimed() -> None:
+    result = of_cloud_sync(USER | {"isCriticalSystemObject": True}, show_attributes=True)
+    (one,) = result["objects"]
+    assert (one["synchronized"], one["exchange_attributes"], one["excluded_by"], one["flowing"]) == (None, None, [], None)
+    assert "is not published" in one["notes"][0] and one["written_back"][0] == "msDS-ExternalDirectoryObjectID"
+    assert {name: result["summary"][name] for name in ("synchronized", "excluded", "unknown")} == {"synchronized": 0, "excluded": 0, "unknown": 1}
+    assert result["attributes"]["user"]["flowing"] is None
+    assert of_cloud_sync(USER, show="excluded")["objects"] == [] and len(of_cloud_sync(USER, show="unknown")["objects"]) == 1
+
+
+def test_cloud_sync_is_known_for_its_places_and_its_limit() -> None:
+    (outside,) = of_cloud_sync(USER, organizational_units=["OU=Rooms,DC=contoso,DC=com"])["objects"]
+    assert (outside["synchronized"], outside["excluded_by"]) == (False, [scope.OUTSIDE])
+    members = [f"CN={number},DC=contoso,DC=com" for number in range(50_001)]
+    (group,) = of_cloud_sync(GROUP | {"member": members})["objects"]
+    assert group["synchronized"] is False and "more than 50,000 direct members" in group["excluded_by"][0]
+    assert of_cloud_sync(GROUP | {"member": members[1:]})["objects"][0]["synchronized"] is None

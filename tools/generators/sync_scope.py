@@ -5,7 +5,8 @@
 """``plugins/module_utils/_sync/_scope_data.py``: what directory synchronisation leaves out, brings along and writes back.
 
 Source of the facts: ``../shared/facts/dirsync_scope.json`` beside the checkout, made from the vendor's documentation.  Its rules are sentences;
-`READ` says what each of them tests.  A sentence that is not there stops the generator, so that no rule is lost.
+`READ` says what each of them tests.  A sentence that is not there stops the generator, so that no rule is lost.  Of Cloud Sync so little is
+published that it stands here (`CLOUD`).
 """
 
 from __future__ import annotations
@@ -110,10 +111,36 @@ READ: dict[str, tuple[tuple[str, Test], ...]] = {
     "displayName empty": (("displayName is absent", ("absent", "displayName")),),
     "no primary SMTP proxy and no valid mail": (_NO_ADDRESS,),
 }
+CLOUD: dict[str, tuple[tuple[str, Test], ...]] = {
+    "user": (),
+    "inetOrgPerson": (),
+    "contact": (),
+    "group": (("the group has more than 50,000 direct members, which Cloud Sync does not support", ("members", 50_001)),),
+    "computer": (),
+}
+"""Cloud Sync: what is published of its scope besides what an administrator chooses."""
+CLOUD_WRITES_BACK = {
+    "user": (
+        "msDS-ExternalDirectoryObjectID",
+        "proxyAddresses",
+        "msExchArchiveStatus",
+        "msExchBlockedSendersHash",
+        "msExchSafeRecipientsHash",
+        "msExchSafeSendersHash",
+        "msExchUCVoiceMailSettings",
+        "msExchUserHoldPolicies",
+    ),
+    "contact": ("proxyAddresses",),
+}
+CLOUD_SOURCE = (
+    "MicrosoftDocs/entra-docs docs/identity/hybrid/cloud-sync: connect-to-cloud-sync-decision-guide.md (2025-02-17), device-sync.md (2026-07-21), "
+    "exchange-hybrid.md; how-to-configure.md (2026-03-30) says that by default a subset of users and groups is synchronised, and not which"
+)
 TYPES = {
     "RULES": "dict[str, dict[str, tuple[tuple[str, tuple[t.Any, ...]], ...]]]",
     "FLOWING": "dict[str, dict[str, tuple[str, ...]]]",
     "WRITTEN_BACK": "dict[str, tuple[str, ...]]",
+    "WRITTEN_BACK_BY_CLOUD_SYNC": "dict[str, tuple[str, ...]]",
     "EXCHANGE_NEEDS": "str",
     "SOURCES": "dict[str, str]",
 }
@@ -128,14 +155,15 @@ def outputs(root: pathlib.Path) -> dict[str, str]:
     if not source.is_file():
         raise Skipped(f"{SOURCE} is not here")
     facts = json.loads(source.read_text(encoding="utf-8"))
-    generations = {name: rules(facts[name]["exclusion_rules"]) for name in ("connect", "dirsync")}
+    generations = {name: rules(facts[name]["exclusion_rules"]) for name in ("connect", "dirsync")} | {"cloud": CLOUD}
     spelled: dict[str, str] = {}
     data = {
         "RULES": generations,
         "FLOWING": {service: by_kind(found, spelled) for service, found in facts["connect"]["attributes_by_service"].items()},
         "WRITTEN_BACK": by_kind(facts["connect"]["exchange_hybrid_writeback"], spelled),
+        "WRITTEN_BACK_BY_CLOUD_SYNC": CLOUD_WRITES_BACK,
         "EXCHANGE_NEEDS": FLOW[_only(facts["connect"]["exclusion_rules"]["user"])],
-        "SOURCES": {"connect": facts["sources"]["connect_exclusions"], "dirsync": "; ".join(facts["sources"]["dirsync_exclusions"])},
+        "SOURCES": {"connect": facts["sources"]["connect_exclusions"], "dirsync": "; ".join(facts["sources"]["dirsync_exclusions"])} | {"cloud": CLOUD_SOURCE},
     }
     printed = {name: textwrap.indent(pprint.pformat(value, width=145, sort_dicts=False, compact=True), "    ") for name, value in data.items()}
     lines = [f"{name}: {TYPES[name]} = (\n{text}\n)" for name, text in printed.items()]

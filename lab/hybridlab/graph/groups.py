@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Groups, their members and owners."""
+"""Groups, their members and owners; and contacts of the organization, which synchronisation brings."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ _ROLE_ASSIGNABLE_NEEDS_SECURITY = "The group must be security enabled and must n
 
 def all_groups(call: Call) -> Answer:
     return listed(call, [values(group) for group in call.tenant.all("group") if not group.unseen], advanced=True)
+
+
+def contacts(call: Call) -> Answer:
+    return listed(call, [values(contact) for contact in call.tenant.all("orgContact")], advanced=True)
 
 
 def get(call: Call) -> Answer:

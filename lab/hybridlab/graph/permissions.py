@@ -54,6 +54,7 @@ TABLE = (
     Needs(
         r"/directory/deletedItems", ("User.Read.All", "User.ReadWrite.All", "Group.ReadWrite.All", *DIRECTORY), ("User.ReadWrite.All", "Group.ReadWrite.All")
     ),
+    Needs(r"/contacts", ("OrgContact.Read.All", *DIRECTORY), ()),
     Needs(
         r"/subscribedSkus",
         ("LicenseAssignment.Read.All", "LicenseAssignment.ReadWrite.All", "Organization.Read.All", "Organization.ReadWrite.All", *DIRECTORY),

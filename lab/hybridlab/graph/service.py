@@ -43,6 +43,7 @@ ROUTES: dict[str, dict[str, Handler]] = {
     **{f"/groups/{{group-id}}/{role}": {"GET": groups.related(role)} for role in ("members", "owners")},
     **{f"/groups/{{group-id}}/{role}/$ref": {"POST": groups.add(role)} for role in ("members", "owners")},
     **{f"/groups/{{group-id}}/{role}/{{directoryObject-id}}/$ref": {"DELETE": groups.remove(role)} for role in ("members", "owners")},
+    "/contacts": {"GET": groups.contacts},
     "/directory/onPremisesSynchronization": {"GET": synchronization.listed_settings},
     "/directory/onPremisesSynchronization/{onPremisesDirectorySynchronization-id}": {
         "GET": synchronization.settings,

@@ -79,8 +79,10 @@ def order(verb: str) -> t.Callable[[Call], Answer]:
 def _run(found: Job, full: bool) -> None:
     found.started = now()
     counts = found.run(full)
-    state = "EntryLevelErrors" if counts["failed"] else "Succeeded"
-    found.code = "Active"
+    state = "Failed" if counts["quarantined"] else "EntryLevelErrors" if counts["failed"] else "Succeeded"
+    found.code = "Quarantine" if counts["quarantined"] else "Active"
+    began = {"currentBegan": found.started, "seriesBegan": found.started, "seriesCount": 1, "nextAttempt": found.started, "error": None}
+    found.quarantine = began | {"reason": "TooManyDeletes"} if counts["quarantined"] else None
     found.last = {
         "activityIdentifier": str(uuid.uuid4()),
         "countEntitled": counts["entitled"],
@@ -122,7 +124,7 @@ def _shown(found: Job) -> Values:
             "lastSuccessfulExecution": found.good,
             "lastSuccessfulExecutionWithExports": found.good if found.good and found.good["countExported"] else None,
             "progress": [],
-            "quarantine": None,
+            "quarantine": found.quarantine,
             "synchronizedEntryCountByType": [],
             "troubleshootingUrl": None,
         },

@@ -86,12 +86,16 @@ class Object:
 
 @dataclasses.dataclass
 class Job:
-    """A provisioning job.  ``run`` does it once, from the beginning if that is asked for, and says what came of it."""
+    """A provisioning job.
+
+    ``run`` does it once, from the beginning if that is asked for, and says what came of it.  ``quarantine`` says why and since when it is in quarantine.
+    """
 
     id: str
     template: str
     run: t.Callable[[bool], Values]
     code: str = "NotRun"
+    quarantine: Values | None = None
     last: Values | None = None
     good: Values | None = None
     started: str = ""

@@ -10,16 +10,20 @@ import dataclasses
 import typing as t
 import uuid
 
-from hybridlab.exchange import Exchange
-from hybridlab.exchange.directory import NETBIOS, Entry
+from hybridlab.ad.directory import DirectoryObject
+from hybridlab.ad.forest import NETBIOS, Forest
 
-ACCOUNTS = ("User", "MailUser", "UserMailbox", "SharedMailbox", "RoomMailbox", "EquipmentMailbox")
-"""The kinds of objects of an Exchange organization that are accounts, but for those of mailboxes in the cloud, whose kinds begin with Remote."""
+ATTRIBUTES = ("msRTCSIP-PrimaryUserAddress", "msRTCSIP-UserEnabled", "msRTCSIP-DeploymentLocator", "msRTCSIP-Line", "msRTCSIP-PrivateLine", "msRTCSIP-OwnerUrn")
+"""What Skype for Business Server writes into an account."""
+_DISABLED = 2
 
 
 @dataclasses.dataclass(frozen=True)
 class Account:
-    """One account.  ``mail`` is empty where the account has no address; ``logon`` is ``DOMAIN\\name``."""
+    """One account.
+
+    ``mail`` is empty where the account has no address; ``logon`` is ``DOMAIN\\name``; ``stamped`` are those of `ATTRIBUTES` that it has.
+    """
 
     guid: uuid.UUID
     distinguished_name: str
@@ -30,6 +34,7 @@ class Account:
     first_name: str = ""
     last_name: str = ""
     disabled: bool = False
+    stamped: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def sam_account_name(self) -> str:
@@ -47,37 +52,39 @@ class Accounts(t.Protocol):
     def stamp(self, account: Account, attributes: t.Mapping[str, str | None]) -> None: ...
 
 
-class ExchangeAccounts:
-    """The accounts behind the recipients of an Exchange organization.  ``stamped`` are the attributes written so far, by GUID."""
+class DirectoryAccounts:
+    """The accounts of a forest: its users, computers left out."""
 
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
-        self.stamped: dict[uuid.UUID, dict[str, str]] = {}
+    def __init__(self, forest: Forest) -> None:
+        self._forest = forest
 
     def __iter__(self) -> t.Iterator[Account]:
-        for entry in self._exchange.recipients:
-            if entry.kind in ACCOUNTS or entry.kind.startswith("Remote"):
-                yield _account(entry)
+        directory = self._forest.directory
+        with directory.lock:
+            found = [_account(one) for one in directory.objects(self._forest.domain_dn) if one.is_a("user") and not one.is_a("computer")]
+        return iter(found)
 
     def stamp(self, account: Account, attributes: t.Mapping[str, str | None]) -> None:
-        known = self.stamped.setdefault(account.guid, {})
-        for name, value in attributes.items():
-            if value is None:
-                known.pop(name, None)
-            else:
-                known[name] = value
+        directory = self._forest.directory
+        with directory.lock:
+            one = directory.by_guid(account.guid)
+            if one is None or one.deleted:
+                return
+            for name, value in attributes.items():
+                directory.assign(one, name, value)
+            directory.touch(one)
 
 
-def _account(entry: Entry) -> Account:
-    values = entry.values
+def _account(one: DirectoryObject) -> Account:
     return Account(
-        entry.guid,
-        entry.dn,
-        str(values.get("DisplayName") or entry.name),
-        f"{NETBIOS}\\{values.get('SamAccountName') or entry.name}",
-        str(values.get("UserPrincipalName") or ""),
-        str(values.get("PrimarySmtpAddress") or ""),
-        str(values.get("FirstName") or ""),
-        str(values.get("LastName") or ""),
-        bool(values.get("AccountDisabled")),
+        one.guid,
+        one.dn,
+        one.text("displayName") or one.name,
+        f"{NETBIOS}\\{one.text('sAMAccountName')}",
+        one.text("userPrincipalName"),
+        one.text("mail"),
+        one.text("givenName"),
+        one.text("sn"),
+        bool(one.number("userAccountControl") & _DISABLED),
+        {name: one.text(name) for name in ATTRIBUTES if one.text(name)},
     )

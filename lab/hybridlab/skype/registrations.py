@@ -17,13 +17,14 @@ from hybridlab.clixml import Obj, ValueObj
 from hybridlab.contract import refusals
 from hybridlab.records import Warned
 from hybridlab.skype import failures, topology
-from hybridlab.skype.accounts import Account
+from hybridlab.skype.accounts import ATTRIBUTES, Account
 
 if t.TYPE_CHECKING:
     from hybridlab.skype.server import Call, Skype
 
 Kind = t.Literal["user", "meeting room"]
 Values = dict[str, t.Any]
+ADDRESS = "msRTCSIP-PrimaryUserAddress"
 ROOM_URN = "urn:device:roomsystem"
 """What msRTCSIP-OwnerUrn says of a meeting room."""
 ADDRESS_TYPES = ("SamAccountName", "FirstLastName", "EmailAddress", "UserPrincipalName", "None")
@@ -81,7 +82,7 @@ def enable(call: Call, kind: Kind) -> t.Iterator[Warned]:
         raise failures.invalid("One of RegistrarPool, HostingProviderProxyFqdn and ProxyPool is needed.")
     pool = topology.registrar(call.parameters["RegistrarPool"])
     address = _address(call, account)
-    known = call.skype.enabled.get(account.guid)
+    known = call.skype.registered(account)
     if known is not None:
         if (known.kind, known.pool, known.values["SipAddress"].lower()) != (kind, pool, address.lower()):
             raise failures.already_enabled(account.distinguished_name, known.kind)
@@ -99,7 +100,7 @@ def disable(call: Call, kind: Kind) -> None:
     found = call.skype.registration(call.parameters["Identity"], kind)
     if not call.what_if:
         del call.skype.enabled[found.account.guid]
-        call.skype.accounts.stamp(found.account, dict.fromkeys(attributes(found)))
+        call.skype.accounts.stamp(found.account, dict.fromkeys(ATTRIBUTES))
 
 
 def change(call: Call, kind: Kind) -> t.Iterator[Warned]:
@@ -169,18 +170,30 @@ def view(found: Registration) -> Obj:
 def attributes(found: Registration) -> dict[str, str]:
     """The attributes of Active Directory by which the registration is known there."""
     shown = {
-        "msRTCSIP-PrimaryUserAddress": found.values["SipAddress"],
+        ADDRESS: found.values["SipAddress"],
         "msRTCSIP-UserEnabled": str(found.values["Enabled"]).upper(),
         "msRTCSIP-DeploymentLocator": "SRV:",
         "msRTCSIP-Line": found.values["LineURI"],
+        "msRTCSIP-PrivateLine": found.values["PrivateLine"],
         "msRTCSIP-OwnerUrn": ROOM_URN if found.kind == "meeting room" else "",
     }
     return {name: value for name, value in shown.items() if value}
 
 
 def stamp(skype: Skype, found: Registration) -> None:
-    known = dict.fromkeys(("msRTCSIP-Line", "msRTCSIP-OwnerUrn"))
-    skype.accounts.stamp(found.account, known | attributes(found))
+    """Write the registration into its account; what it does not have goes."""
+    skype.accounts.stamp(found.account, dict.fromkeys(ATTRIBUTES) | attributes(found))
+
+
+def stamped(account: Account) -> Values:
+    """The settings that the directory holds."""
+    known = account.stamped
+    return {
+        "SipAddress": known.get(ADDRESS, ""),
+        "Enabled": known.get("msRTCSIP-UserEnabled") == "TRUE",
+        "LineURI": known.get("msRTCSIP-Line", ""),
+        "PrivateLine": known.get("msRTCSIP-PrivateLine"),
+    }
 
 
 def _address(call: Call, account: Account) -> str:
@@ -234,7 +247,7 @@ def _value(call: Call, name: str, value: t.Any) -> t.Any:
 
 
 def _free(skype: Skype, attribute: str, name: str, value: str, account: Account) -> None:
-    for other in skype.enabled.values():
+    for other in filter(None, map(skype.registered, skype.accounts)):
         lines = (other.values["LineURI"], other.values["PrivateLine"]) if name != "SipAddress" else (other.values["SipAddress"],)
         if other.account.guid != account.guid and value.lower() in [str(one).lower() for one in lines]:
             raise failures.not_unique(attribute, value, other.account.distinguished_name)

@@ -91,7 +91,7 @@ class Skype:
         """What -PassThru adds."""
         if not call.parameters.get("PassThru") or call.cmdlet.startswith("Disable-"):
             return []
-        found = self.enabled.get(self.account(call.parameters["Identity"]).guid)
+        found = self.registered(self.account(call.parameters["Identity"]))
         return [Output(registrations.view(found))] if found else []
 
     # finding
@@ -103,7 +103,7 @@ class Skype:
         return [one for one in self.accounts if wanted in self._names(one) or ("*" in wanted and fnmatch.fnmatchcase(one.display_name.lower(), pattern))]
 
     def _names(self, account: Account) -> set[str]:
-        found = self.enabled.get(account.guid)
+        found = self.registered(account)
         names = (account.user_principal_name, account.logon, account.display_name, account.distinguished_name)
         return {one.lower() for one in (*names, found.values["SipAddress"] if found else "") if one}
 
@@ -118,7 +118,7 @@ class Skype:
 
     def _is(self, account: Account, kind: Kind | None) -> bool:
         """Each look that misses a new registration brings replication one step nearer."""
-        found = self.enabled.get(account.guid)
+        found = self.registered(account)
         if found is None or kind not in (None, found.kind):
             return False
         found.unseen, unseen = max(0, found.unseen - 1), found.unseen
@@ -141,15 +141,20 @@ class Skype:
             raise failures.not_found(identity)
         return found
 
-    def current(self, account: Account) -> Registration:
-        """The registration with the account as it is now."""
-        found = self.enabled[account.guid]
-        found.account = account
+    def registered(self, account: Account) -> Registration | None:
+        """What an account is enabled as, with what the directory says of it now; who takes its address away there has disabled it."""
+        found = self.enabled.get(account.guid)
+        if found is not None and not account.stamped.get(registrations.ADDRESS):
+            del self.enabled[account.guid]
+            return None
+        if found is not None:
+            found.account = account
+            found.values |= registrations.stamped(account)
         return found
 
 
 def _get(call: Call, kind: Kind) -> t.Iterator[Record]:
-    shown = [registrations.view(call.skype.current(one)) for one in call.skype.listed(call, kind)]
+    shown = [registrations.view(call.skype.enabled[one.guid]) for one in call.skype.listed(call, kind)]
     yield from selection.selected(call, shown, registrations.NAMES)
 
 
@@ -167,7 +172,7 @@ def get_ad_user(call: Call) -> t.Iterator[Record]:
 
 def account_view(skype: Skype, account: Account) -> Obj:
     """An account; Enabled and SipAddress are null as long as it is neither user nor meeting room."""
-    found = skype.enabled.get(account.guid)
+    found = skype.registered(account)
     shown = {
         "Identity": account.distinguished_name,
         "DisplayName": account.display_name,

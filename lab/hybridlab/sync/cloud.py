@@ -39,6 +39,7 @@ def install(forest: Forest, tenant: Graph, faults: Faults) -> Engine:
             "entitled": sum(not staged.gone and staged.excluded is None for staged in engine.space.values()),
             "exported": sum(one.ExportAdd + one.ExportUpdate + one.ExportDelete for one in counts),
             "failed": sum(one.ExportFailure for one in counts),
+            "quarantined": any(one.result == runs.TOO_MANY_DELETIONS for one in done),
             "imported": sum(one.StageAdd + one.StageUpdate + one.StageDelete for one in counts),
         }
 

@@ -102,9 +102,10 @@ def group(one: DirectoryObject) -> Values:
 
 
 def contact(one: DirectoryObject) -> Values:
-    names = ("displayName", "givenName", "surname", "jobTitle", "department", "companyName", "mail")
+    names = ("givenName", "surname", "jobTitle", "department", "companyName", "mail")
     found: Values = {name: one.text(_PLAIN[name]) or None for name in names}
-    return found | {"mailNickname": one.text("mailNickname"), "onPremisesSyncEnabled": True, "proxyAddresses": one.texts("proxyAddresses")}
+    known = {"displayName": one.text("displayName") or one.name, "mailNickname": _alias(one)}
+    return found | known | {"onPremisesSyncEnabled": True, "proxyAddresses": one.texts("proxyAddresses")}
 
 
 def recipient(one: DirectoryObject) -> Values:

@@ -136,4 +136,6 @@ class Machine:
                     run.end(runs.STOPPED)
                     return
         finally:
+            if self._current is not None and self._current.result == runs.RUNNING:  # the engine broke off, and nobody shall wait for it
+                self._current.end(runs.BROKEN)
             self._idle.set()

@@ -17,6 +17,7 @@ RUNNING = "in-progress"
 EXPORT_ERRORS = "completed-export-errors"
 TOO_MANY_DELETIONS = "stopped-deletion-threshold-exceeded"
 STOPPED = "stopped-user-termination-from-wmi-or-ui"
+BROKEN = "stopped-server"
 
 
 @dataclasses.dataclass(frozen=True)

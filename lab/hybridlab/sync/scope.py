@@ -20,7 +20,7 @@ SPECIAL_RECIPIENTS = 0x21C07000
 """Bits of msExchRecipientTypeDetails: objects that Exchange has for itself, and groups of kinds that are no more."""
 ROLE_GROUP = 0x40000000
 LINKED_MAILBOX = 2
-MOST_MEMBERS = {"connect": 250_000, "cloud": 50_000, "aadsync": 50_000, "dirsync": 15_000}
+MOST_MEMBERS = {"connect": 250_000, "cloud": 50_001, "aadsync": 50_000, "dirsync": 15_000}
 """With so many direct members a group is left out."""
 _DIRSYNC_RECIPIENTS = (0x1000, 0x2000, 0x4000, 0x400000, 0x800000, 0x1000000, 0x20000000)
 _SECURITY = -0x80000000

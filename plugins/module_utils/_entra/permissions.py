@@ -44,7 +44,11 @@ _USERS, _TARGETS = _named("user", "principal name"), _named("group")
 BY_MODULE = {
     "directory_sync_info": Needs(
         ("Organization.Read.All", "OnPremDirectorySynchronization.Read.All", "Application.Read.All", "Synchronization.Read.All"),
-        sometimes={"User.Read.All": "objects are given"},
+        sometimes={
+            "User.Read.All": "users are looked for",
+            "Group.Read.All": "groups are looked for",
+            "OrgContact.Read.All": "contacts are looked for",
+        },
     ),
     "directory_sync_run": Needs(("Application.Read.All", "Synchronization.Read.All"), ("Application.Read.All", "Synchronization.ReadWrite.All")),
     "entra_authentication_method_policy": Needs(("Policy.Read.All",), ("Policy.ReadWrite.AuthenticationMethod",), _TARGETS),

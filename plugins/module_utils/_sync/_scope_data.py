@@ -81,7 +81,12 @@ RULES: dict[str, dict[str, tuple[tuple[str, tuple[t.Any, ...]], ...]]] = (
                                    ('the group has more than 15,000 direct members', ('members', 15001))),
                  'mailEnabledGroup': (('displayName is absent', ('absent', 'displayName')),
                                       ('there is neither a primary SMTP address nor a mail attribute with an address', ('no_address',)),
-                                      ('the group has more than 15,000 direct members', ('members', 15001)))}}
+                                      ('the group has more than 15,000 direct members', ('members', 15001)))},
+     'cloud': {'user': (),
+               'inetOrgPerson': (),
+               'contact': (),
+               'group': (('the group has more than 50,000 direct members, which Cloud Sync does not support', ('members', 50001)),),
+               'computer': ()}}
 )
 FLOWING: dict[str, dict[str, tuple[str, ...]]] = (
     {'Microsoft 365 Apps': {'user': ('accountEnabled', 'cn', 'displayName', 'objectSID', 'pwdLastSet', 'samAccountName', 'sourceAnchor',
@@ -220,11 +225,19 @@ WRITTEN_BACK: dict[str, tuple[str, ...]] = (
      'contact': ('proxyAddresses',),
      'group': ('proxyAddresses',)}
 )
+WRITTEN_BACK_BY_CLOUD_SYNC: dict[str, tuple[str, ...]] = (
+    {'user': ('msDS-ExternalDirectoryObjectID', 'proxyAddresses', 'msExchArchiveStatus', 'msExchBlockedSendersHash', 'msExchSafeRecipientsHash',
+              'msExchSafeSendersHash', 'msExchUCVoiceMailSettings', 'msExchUserHoldPolicies'),
+     'contact': ('proxyAddresses',)}
+)
 EXCHANGE_NEEDS: str = (
     'mailNickname'
 )
 SOURCES: dict[str, str] = (
     {'connect': 'MicrosoftDocs/entra-docs docs/identity/hybrid/connect/concept-azure-ad-connect-sync-default-configuration.md (2024-12-05)',
      'dirsync': 'community.office365.com blog 2011-11-09 "Much ado about directory synchronization filtering" (excerpt, tail not seen); Microsoft '
-                'KB 3066176; comments in the IdFix tool source, which cite KB 2256198'}
+                'KB 3066176; comments in the IdFix tool source, which cite KB 2256198',
+     'cloud': 'MicrosoftDocs/entra-docs docs/identity/hybrid/cloud-sync: connect-to-cloud-sync-decision-guide.md (2025-02-17), device-sync.md '
+              '(2026-07-21), exchange-hybrid.md; how-to-configure.md (2026-03-30) says that by default a subset of users and groups is '
+              'synchronised, and not which'}
 )

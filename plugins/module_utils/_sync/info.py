@@ -32,6 +32,7 @@ SCHEDULER = (
     "SchedulerSuspended",
     "SyncCycleInProgress",
 )
+_ANCHORS = {"user": "immutable_id", "group": "security_identifier"}
 _CONNECTOR = ("Name", "Identifier", "Type", "ConnectorTypeName")
 
 Row = dict[str, t.Any]
@@ -49,8 +50,8 @@ class SyncInfo(Module):
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         if options["runs"] < 0:
             raise UsageError(f"runs is {options['runs']}; it must be 0 or more")
-        if any(not str(one["identity"]).strip() for one in options.get("objects") or ()):
-            raise UsageError("objects has an entry with an empty identity; each must name one user")
+        for one in options.get("objects") or ():
+            _findable(one)
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
         if session.wire == "graph":
@@ -91,7 +92,7 @@ def tenant(session: engine.Tally, task: Task) -> Row:
     kept = settings[0] if settings else {}
     prevention = (kept.get("configuration") or {}).get("accidentalDeletionPrevention") or {}
     about = organization[0] if organization else {}
-    wanted = [arrival.Wanted(str(one["identity"]), one.get("immutable_id") or None) for one in task.options.get("objects") or ()]
+    wanted = [arrival.Wanted(str(one["identity"]), _anchor(one), one["kind"]) for one in task.options.get("objects") or ()]
     return {
         "synchronized": bool(about.get("onPremisesSyncEnabled")),
         "last_sync": about.get("onPremisesLastSyncDateTime"),
@@ -103,3 +104,18 @@ def tenant(session: engine.Tally, task: Task) -> Row:
         "jobs": [job.report() for job in cloud.jobs(session, None)],
         "objects": arrival.states(session, wanted, kept.get("features") or {}),
     }
+
+
+def _anchor(one: t.Mapping[str, t.Any]) -> str | None:
+    """What tells it for sure in the tenant, where there is such a thing for its kind."""
+    return one.get(_ANCHORS.get(one["kind"], "")) or None
+
+
+def _findable(one: t.Mapping[str, t.Any]) -> None:
+    """Raises UsageError for an entry of ``objects`` that nobody could look for."""
+    name, kind = str(one["identity"]).strip(), one["kind"]
+    if not name:
+        raise UsageError("objects has an entry with an empty identity; each must name one object")
+    if kind != "user" and "@" not in name and not (kind == "group" and _anchor(one)):
+        more = ", or by its security_identifier" if kind == "group" else ""
+        raise UsageError(f"objects: {name} is no address, and a {kind} is looked for by its address{more}")

@@ -18,8 +18,10 @@ import uuid
 
 from ansible_collections.m365.hybrid.plugins.module_utils._sync import _scope_data as data
 
-GENERATIONS = {"entra_connect": "connect", "aad_sync": "connect", "dirsync": "dirsync"}
+GENERATIONS = {"entra_connect": "connect", "aad_sync": "connect", "dirsync": "dirsync", "cloud_sync": "cloud"}
 """The rules that each generation goes by.  AAD Sync is the first release of what became Entra Connect; its own list was never published."""
+UNPUBLISHED = ("cloud_sync",)
+"""Generations of which not all rules, and not the attributes, are published: what no rule keeps out is not known to be synchronised."""
 EXCHANGE = ("Exchange Online", "Exchange mail public folder")
 """Services whose attributes stay at home while `EXCHANGE_NEEDS` is empty."""
 SERVICES = {re.sub(r"\W+", "_", name.lower()): name for name in data.FLOWING}
@@ -141,9 +143,9 @@ def excluding(one: Seen, generation: str, chosen: Chosen = Chosen()) -> list[str
 def anchor(one: Seen, generation: str) -> str | None:
     """The source anchor, in the form of the tenant's onPremisesImmutableId; None where the object shows neither attribute that it is made of.
 
-    Entra Connect takes mS-DS-ConsistencyGuid where it has a value, and writes the objectGUID there where it has none.
+    Entra Connect takes mS-DS-ConsistencyGuid where it has a value, and writes the objectGUID there where it has none; Cloud Sync does not write it.
     """
-    kept = one.text(CONSISTENCY) if generation == "entra_connect" else ""
+    kept = one.text(CONSISTENCY) if generation in ("entra_connect", "cloud_sync") else ""
     found = kept or one.text("objectGUID")
     try:
         return base64.b64encode(uuid.UUID(found).bytes_le).decode() if found else None
@@ -214,9 +216,10 @@ def flowing(kind: str, services: t.Collection[str] = (), exchange: bool = True) 
     return list(dict.fromkeys(found))
 
 
-def written_back(kind: str) -> list[str]:
+def written_back(kind: str, generation: str = "entra_connect") -> list[str]:
     """The attributes that the tenant may change in Active Directory in an Exchange hybrid."""
-    return list(data.WRITTEN_BACK.get(kind, ()))
+    table = data.WRITTEN_BACK_BY_CLOUD_SYNC if generation == "cloud_sync" else data.WRITTEN_BACK
+    return list(table.get(kind, ()))
 
 
 def set_of(one: Seen, names: t.Iterable[str]) -> list[str]:

@@ -22,7 +22,10 @@ FILTER = "(|(objectClass=user)(objectClass=contact)(objectClass=group))"
 """Everything that a rule could let through; computers are users to LDAP."""
 BY = (*references.BY, "mail")
 """What a plain name may be the value of."""
-_ALWAYS = ("objectClass", "groupType", "objectGUID", "sAMAccountName", "userPrincipalName", "mail", "mailNickname", "proxyAddresses", scope.CONSISTENCY)
+SHOWN = {"synchronized": True, "excluded": False, "unknown": None}
+NOT_PUBLISHED = "which objects Cloud Sync leaves out by default is not published, so whether this one comes along is not known"
+_NAMES = ("sAMAccountName", "userPrincipalName", "mail", "mailNickname", "proxyAddresses")
+_ALWAYS = ("objectClass", "groupType", "objectGUID", "objectSid", *_NAMES, scope.CONSISTENCY)
 
 Row = dict[str, t.Any]
 
@@ -62,7 +65,7 @@ class ScopeInfo(Module):
         chosen = scope.Chosen(tuple(options.get("organizational_units") or ()), tuple(options.get("excluded_organizational_units") or ()))
         judge = Judge(options, chosen)
         rows = [judge.row(scope.Seen(one)) for one in found]
-        shown = [row for row in rows if options["show"] == "all" or row["synchronized"] == (options["show"] == "synchronized")]
+        shown = [row for row in rows if options["show"] == "all" or row["synchronized"] is SHOWN[options["show"]]]
         return {"objects": shown, "missing": missing, "summary": summary(rows), "attributes": judge.attributes(rows)}
 
     @staticmethod
@@ -98,51 +101,61 @@ class Judge:
 
     def row(self, one: scope.Seen) -> Row:
         rules = scope.excluding(one, self.options["generation"], self.chosen)
+        known = bool(rules) or self.options["generation"] not in scope.UNPUBLISHED
         found: Row = {
             "dn": one.dn,
             "kind": one.kind,
             "user_principal_name": one.text("userPrincipalName") or None,
             "mail": one.text("mail") or None,
             "immutable_id": scope.anchor(one, self.options["generation"]),
-            "synchronized": not rules,
+            "security_identifier": one.text("objectSid") or None,
+            "synchronized": not rules if known else None,
             "excluded_by": rules,
-            "exchange_attributes": not rules and bool(one.all(data.EXCHANGE_NEEDS)),
-            "notes": [] if rules else self._notes(one),
+            "exchange_attributes": not rules and bool(one.all(data.EXCHANGE_NEEDS)) if known else None,
+            "notes": [] if rules else self._notes(one, known),
         }
         return found | (self._attributes_of(one, found) if self.options["show_attributes"] else {})
 
-    def _notes(self, one: scope.Seen) -> list[str]:
+    def _notes(self, one: scope.Seen, known: bool) -> list[str]:
         """What becomes of a synchronised object other than an administrator may expect."""
-        notes = []
+        notes = [] if known else [NOT_PUBLISHED]
         verified = self.options.get("verified_domains")
         suffix = one.text("userPrincipalName").rpartition("@")[2]
         if one.kind == "user" and verified is not None and suffix.casefold() not in map(str.casefold, verified):
             said = f"the suffix {suffix} of its user principal name is not verified in the tenant" if suffix else "it has no user principal name"
             notes.append(f"{said}, so it gets a name in the onmicrosoft.com domain")
-        if one.kind != "device" and not one.all(data.EXCHANGE_NEEDS) and one.all("proxyAddresses"):
+        if known and one.kind != "device" and not one.all(data.EXCHANGE_NEEDS) and one.all("proxyAddresses"):
             notes.append(f"{data.EXCHANGE_NEEDS} is absent, so its Exchange attributes stay in Active Directory")
         return notes
 
     def _attributes_of(self, one: scope.Seen, row: Row) -> Row:
+        back = scope.written_back(one.kind, self.options["generation"]) if row["exchange_attributes"] is not False else []
+        if row["synchronized"] is None:
+            return {"flowing": None, "written_back": back}
         flow = scope.flowing(one.kind, self.options.get("services") or (), row["exchange_attributes"]) if row["synchronized"] else []
-        back = scope.written_back(one.kind) if row["exchange_attributes"] else []
         return {"flowing": scope.set_of(one, flow), "written_back": back}
 
     def attributes(self, rows: t.Iterable[Row]) -> dict[str, Row]:
-        """What flows, for each kind of object that was found."""
-        kinds = dict.fromkeys(row["kind"] for row in rows if row["kind"])
-        return {kind: {"flowing": scope.flowing(kind, self.options.get("services") or ()), "written_back": scope.written_back(kind)} for kind in kinds}
+        """What flows, for each kind of object that was found; None where it is not published."""
+        kinds, generation = dict.fromkeys(row["kind"] for row in rows if row["kind"]), self.options["generation"]
+        services = self.options.get("services") or ()
+        return {
+            kind: {
+                "flowing": None if generation in scope.UNPUBLISHED else scope.flowing(kind, services),
+                "written_back": scope.written_back(kind, generation),
+            }
+            for kind in kinds
+        }
 
 
 def summary(rows: t.Sequence[Row]) -> Row:
     """Counts; an object that several rules keep out counts for each of them."""
     rules = collections.Counter(rule for row in rows for rule in row["excluded_by"])
     kinds = collections.Counter(row["kind"] or "other" for row in rows if row["synchronized"])
-    inside = sum(row["synchronized"] for row in rows)
+    verdicts = collections.Counter(row["synchronized"] for row in rows)
     return {
         "objects": len(rows),
-        "synchronized": inside,
-        "excluded": len(rows) - inside,
+        **{name: verdicts[verdict] for name, verdict in SHOWN.items()},
         "by_kind": dict(sorted(kinds.items())),
         "by_rule": dict(rules.most_common()),
     }

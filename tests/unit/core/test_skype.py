@@ -15,10 +15,8 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Resul
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.module_utils._skype import meeting_room
 from ansible_collections.m365.hybrid.plugins.plugin_utils.surroundings import named
-from hybridlab.exchange import Exchange
 from hybridlab.skype import Skype
-from hybridlab.skype.accounts import ExchangeAccounts
-from tests import scenarios
+from tests import fake_session, scenarios
 from tests.fake_session import FakeSession
 
 ROOM = "room1@contoso.com"
@@ -38,7 +36,7 @@ class WithPoolObjects(FakeSession):
 
 @pytest.fixture
 def skype() -> Skype:
-    return Skype(ExchangeAccounts(Exchange(mailboxes=2)))
+    return fake_session.skype(2)
 
 
 def run(session: FakeSession, which: str = "skype_meeting_room", check_mode: bool = False, **options: t.Any) -> Result:

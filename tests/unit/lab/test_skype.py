@@ -12,10 +12,9 @@ import pytest
 
 from hybridlab import clixml, records
 from hybridlab.contract.check import PRODUCTS, SKYPE
-from hybridlab.exchange import Exchange
 from hybridlab.skype import Skype
-from hybridlab.skype.accounts import ExchangeAccounts
 from hybridlab.skype.server import HANDLERS
+from tests import fake_session
 
 POOL, OTHER = "sfbpool01.contoso.com", "sfbpool02.contoso.com"
 ROOM = "CONTOSO\\room1"
@@ -23,7 +22,7 @@ ROOM = "CONTOSO\\room1"
 
 @pytest.fixture
 def skype() -> Skype:
-    return Skype(ExchangeAccounts(Exchange(mailboxes=3)))
+    return fake_session.skype(3)
 
 
 def call(skype: Skype, cmdlet: str, **parameters: t.Any) -> list[records.Record]:
@@ -157,13 +156,21 @@ def test_what_is_disabled_is_forgotten_and_the_account_stays(skype: Skype) -> No
 
 
 def test_the_directory_is_told(skype: Skype) -> None:
-    accounts = t.cast(ExchangeAccounts, skype.accounts)
     enabled(skype)
     (account,) = skype.known(ROOM)
-    known = accounts.stamped[account.guid]
-    assert known["msRTCSIP-PrimaryUserAddress"] == "sip:room1@contoso.com" and known["msRTCSIP-OwnerUrn"] == "urn:device:roomsystem"
+    assert account.stamped["msRTCSIP-PrimaryUserAddress"] == "sip:room1@contoso.com" and account.stamped["msRTCSIP-OwnerUrn"] == "urn:device:roomsystem"
     call(skype, "Disable-CsMeetingRoom", Identity=ROOM, Confirm=False)
-    assert accounts.stamped[account.guid] == {}
+    assert skype.known(ROOM)[0].stamped == {}
+
+
+def test_what_the_directory_says_of_an_account_holds(skype: Skype) -> None:
+    enabled(skype)
+    (account,) = skype.known(ROOM)
+    skype.accounts.stamp(account, {"msRTCSIP-UserEnabled": "FALSE", "msRTCSIP-Line": "tel:+14255551297"})
+    (found,) = shown(skype, "Get-CsMeetingRoom", Identity=ROOM)
+    assert (found["Enabled"], found["LineURI"]) == (False, "tel:+14255551297")
+    skype.accounts.stamp(account, {"msRTCSIP-PrimaryUserAddress": None})
+    assert "not found" in refused(skype, "Get-CsMeetingRoom", Identity=ROOM)
 
 
 def test_policies_are_granted_to_users_and_rooms_and_taken_back(skype: Skype) -> None:
@@ -200,7 +207,7 @@ def test_the_topology_names_the_pools_that_register(skype: Skype) -> None:
 
 @pytest.mark.parametrize("version", PRODUCTS[SKYPE])
 def test_every_cmdlet_of_the_contract_has_a_handler(version: str) -> None:
-    contract = Skype(ExchangeAccounts(Exchange(mailboxes=0)), version).contract
+    contract = fake_session.skype(0, version).contract
     assert all(contract.has(cmdlet) for cmdlet in HANDLERS)
     with pytest.raises(records.Terminating, match="not recognized"):
         contract.bind("Get-Mailbox", {})
@@ -208,4 +215,4 @@ def test_every_cmdlet_of_the_contract_has_a_handler(version: str) -> None:
 
 def test_there_is_no_other_version() -> None:
     with pytest.raises(ValueError, match="no Skype Server '2016'; there are: 2013, 2015, 2019"):
-        Skype(ExchangeAccounts(Exchange(mailboxes=0)), "2016")
+        fake_session.skype(0, "2016")
