@@ -33,6 +33,7 @@
 | small-pages      | lists of the tenant come in pages of ``size`` objects                                 | always, size=2           |
 | cut-answer       | the connection is closed in the middle of page ``page`` of an answer                  | once, page=2             |
 | directory-busy   | the domain controller refuses an operation as busy (51)                               | once                     |
+| database-failover | a move into ``database`` goes on, and the database fails over to another copy             | once                     |
 | directory-drop   | it closes the connection ``at=request``, before it does anything, or ``at=answer``, after it | once, at=request  |
 
 Every fault takes ``count`` (how often; ``always``), ``after`` (how many occasions pass unharmed first), ``every`` (of the others,
@@ -86,6 +87,7 @@ KINDS: dict[str, Kind] = {
     "small-pages": Kind(None, {"size": 2}),
     "cut-answer": Kind(1, {"page": 2}),
     "directory-busy": Kind(1),
+    "database-failover": Kind(1, {"database": ""}),
     "directory-drop": Kind(1, {"at": "request"}),
 }
 _EVERYWHERE = ("count", "after", "every", "cmdlet")
