@@ -217,8 +217,6 @@ def invoke_monitoring_probe(call: Call) -> t.Iterable[Record]:
         "FailureContext": "",
         "ResultType": _enum("ResultType", "Failed" if error else "Succeeded", 4 if error else 3),
         "RetryCount": 0,
-        "ResultName": f"{name.partition(chr(92))[2]}-{uuid.uuid4().hex}",
-        "ResultId": 7654321,
         "IsValid": True,
         "ObjectState": "New",
     }
