@@ -206,6 +206,13 @@ _BY_VERSIONS = {
         "2016 2019 SE": "DataCollectionEnabled InternetWebProxyBypassList MitigationsApplied MitigationsBlocked MitigationsEnabled",
         "2019 SE": "RingLevel",
     },
+    "Set-IRMConfiguration": {
+        "Online": (
+            "AutomaticServiceUpdateEnabled AzureRMSLicensingEnabled DecryptAttachmentForEncryptOnly EnablePdfEncryption EnablePortalTrackingLogs Identity "
+            "RMSOnlineKeySharingLocation RejectIfRecipientHasNoRights SimplifiedClientAccessDoNotForwardDisabled SimplifiedClientAccessEnabled "
+            "SimplifiedClientAccessEncryptOnlyDisabled"
+        ),
+    },
     "Set-MailContact": {"Online": "UserCertificate UserSMimeCertificate"},
     "Set-MailUser": {
         "2010 2013 2016 2019": "SecondaryAddress",
@@ -366,6 +373,7 @@ _BY_VERSIONS = {
             "RecipientInSenderList RemoveOME RemoveOMEv2 RemoveRMSAttachmentEncryption RouteMessageOutboundConnector SenderInRecipientList"
         ),
     },
+    "Test-IRMConfiguration": {"Online": "RMSOnline"},
     "Update-EmailAddressPolicy": {"2013 2016 2019 SE": "UpdateSecondaryAddressesOnly"},
     "Update-StoreMailboxState": {"2013 2016 2019 SE": "Confirm Database Identity WhatIf"},
 }

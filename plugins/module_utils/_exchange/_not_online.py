@@ -48,6 +48,7 @@ PARAMETERS = {
     "Get-DistributionGroupMember": "DomainController IgnoreDefaultScope ReadFromDomainController",
     "Get-EmailAddressPolicy": "DomainController IncludeMailboxSettingOnlyPolicy",
     "Get-Group": "Credential DomainController IgnoreDefaultScope ReadFromDomainController",
+    "Get-IRMConfiguration": "DomainController",
     "Get-LogonStatistics": "Database DomainController Server",
     "Get-MailContact": "Credential DomainController IgnoreDefaultScope ReadFromDomainController",
     "Get-MailUser": "Credential DomainController IgnoreDefaultScope ReadFromDomainController",
@@ -148,6 +149,7 @@ PARAMETERS = {
         "ConditionalCustomAttribute8 ConditionalCustomAttribute9 ConditionalDepartment ConditionalStateOrProvince DisabledEmailAddressTemplates "
         "DomainController IncludedRecipients RecipientContainer RecipientFilter"
     ),
+    "Set-IRMConfiguration": "ClientAccessServerEnabled DomainController ExternalLicensingEnabled RefreshServerCertificates",
     "Set-MailContact": (
         "ArbitrationMailbox CreateDTMFMap DomainController EmailAddressPolicyEnabled IgnoreDefaultScope MaxReceiveSize MaxRecipientPerMessage "
         "MaxSendSize PrimarySmtpAddress RemovePicture RemoveSpokenName SecondaryAddress SecondaryDialPlan UMDtmfMap"
@@ -193,6 +195,7 @@ PARAMETERS = {
     "Set-RoleGroup": "DomainController LinkedCredential LinkedDomainController LinkedForeignGroup",
     "Set-SharingPolicy": "DomainController",
     "Set-TransportRule": "DomainController IncidentReportOriginalMail",
+    "Test-IRMConfiguration": "DomainController Identity",
     "Update-DistributionGroupMember": "DomainController",
     "Update-RoleGroupMember": "DomainController",
 }
