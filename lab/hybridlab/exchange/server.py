@@ -16,6 +16,7 @@ from hybridlab.ad.forest import Forest
 from hybridlab.contract.check import ONLINE, Bound, Contract
 from hybridlab.exchange import (
     ad_permissions,
+    admin_audit,
     audit_log,
     authority,
     auto_reply,
@@ -101,6 +102,7 @@ HANDLERS: dict[str, Handler] = {
     **role_groups.HANDLERS,
     **places.HANDLERS,
     **audit_log.HANDLERS,
+    **admin_audit.HANDLERS,
 }
 _READING = ("Get-", "Set-ADServerSettings")
 
@@ -143,6 +145,7 @@ class Exchange:
         self.stores = stores.seeded(self.recipients)
         self.migrations = migrations.seeded()
         self.audit_log = audit_log.seeded()
+        self.admin_audit = admin_audit.AdminAudit()
 
     def _installed(self, forest: Forest) -> Recipients:
         """What setup does to a forest, and the recipients in it."""
@@ -205,9 +208,11 @@ class Exchange:
             else:
                 with self.lock:
                     done = list(handler(call))
+                    self.admin_audit.keep(call)
                     self.settled()
                 yield from done
         except failures.Refused as refused:
+            self.admin_audit.keep(call, refused.text)
             yield refused.record(call.cmdlet)
 
 

@@ -184,6 +184,7 @@ _BY_VERSIONS = {
     },
     "Remove-PublicFolderMigrationRequest": {"2013 2016 2019 SE": "Confirm DomainController Identity RequestGuid RequestQueue WhatIf", "2016 2019 SE": "Force"},
     "Remove-RoleGroup": {"Online": "Force"},
+    "Search-AdminAuditLog": {"2013 2016 2019 SE": "ExternalAccess"},
     "Set-AcceptedDomain": {
         "2013 2016 2019 SE": "PendingCompletion",
         "2016 2019 SE Online": "MatchSubDomains",

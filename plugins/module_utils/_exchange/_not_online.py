@@ -17,8 +17,9 @@ CMDLETS = frozenset(
         "Get-PublicFolderMigrationRequest Get-ReceiveConnector Get-RemoteMailbox Get-SendConnector Get-TransportAgent Mount-Database "
         "New-AcceptedDomain New-MailboxDatabase New-PublicFolderMigrationRequest New-ReceiveConnector New-RemoteMailbox New-SendConnector "
         "Remove-ADPermission Remove-AcceptedDomain Remove-MailboxDatabase Remove-PublicFolderMigrationRequest Remove-ReceiveConnector "
-        "Remove-RemoteMailbox Remove-SendConnector Set-ADServerSettings Set-ExchangeServer Set-IPBlockListProvidersConfig Set-MailboxDatabase "
-        "Set-OwaVirtualDirectory Set-ReceiveConnector Set-RemoteMailbox Set-SendConnector Update-EmailAddressPolicy Update-StoreMailboxState "
+        "Remove-RemoteMailbox Remove-SendConnector Search-AdminAuditLog Set-ADServerSettings Set-ExchangeServer Set-IPBlockListProvidersConfig "
+        "Set-MailboxDatabase Set-OwaVirtualDirectory Set-ReceiveConnector Set-RemoteMailbox Set-SendConnector Update-EmailAddressPolicy "
+        "Update-StoreMailboxState "
     ).split()
 )
 
