@@ -24,7 +24,9 @@ def test_this_release_of_ansible_core_sends_what_the_lab_reads() -> None:
     folder = windows_payload.installed()
     release = windows_payload.release(folder)
     noted, found = payload.known()["releases"].get(release), windows_payload.facts(folder)
-    assert noted, f"the lab does not know ansible-core {release}: look at what it sends to Windows hosts, then run: python -m tools.windows_payload"
+    assert noted, (
+        f"the lab does not know ansible-core {release}: look at what it sends to Windows hosts, then run: PYTHONPATH=lab python -m tools.windows_payload"
+    )
     changed = [name for name in found if found[name] != noted[name]]
     assert not changed, f"ansible-core {release} changed {', '.join(changed)}: {[(noted[name], found[name]) for name in changed]}"
 
