@@ -299,3 +299,41 @@ def test_a_module_without_a_stand_in_says_where_to_write_one() -> None:
 def test_a_module_without_check_mode_is_skipped() -> None:
     result = Host().run("win_command", argv=["C:\\x.exe"], check=True)
     assert result["skipped"] and "does not support check mode" in result["msg"]
+
+
+def test_a_group_that_is_there_is_changed_and_removed() -> None:
+    host = Host(groups={"Lab": ["svc-lab"]})
+    assert host.settled("win_group", name="Lab", members={"set": [".\\Administrator"]})["diff"]["after"]["members"] == ["APP01\\Administrator"]
+    assert host.settled("win_group", name="Lab", state="absent")["changed"]
+    assert host.run("win_group", name="New", check=True)["sid"] == "S-1-5-0000"
+
+
+def test_what_cannot_be_done_to_a_profile() -> None:
+    host = Host()
+    assert "to a valid user" in host.failed("win_user_profile", username="S-1-5-21-9-9-9-9", state="present")
+    host.run("win_user_profile", username="svc-lab", state="present")
+    image = {"ProfileImagePath": "C:\\Users\\svc-lab"}
+    host.machine.registry.load({f"HKLM:\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\ProfileList\\{sid}": image for sid in ("S-1-5-21-1", "S-1-5-21-2")})
+    assert "Found multiple profiles" in host.failed("win_user_profile", name="svc-lab", state="absent")
+    host.machine.registry.make("HKU:\\S-1-5-21-1-2-3-1105\\Software")
+    assert "The process cannot access the file" in host.failed("win_user_profile", username="svc-lab", state="absent")
+
+
+def test_a_program_that_fails_tells_its_code() -> None:
+    setup = "C:\\Install\\setup.exe"
+    host = Host(installers={setup: {"product_id": "Tool", "name": "Tool", "exit_code": 1618}})
+    result = host.run("win_command", argv=[setup])
+    assert result["failed"] and (result["rc"], result["msg"]) == (1618, "non-zero return code")
+    assert host.failed("win_command", cmd=" ") == "no command given"
+
+
+def test_a_workstation_has_no_server_manager() -> None:
+    host = Host("client")
+    assert "does not support the cmdlets Install-WindowsFeature" in host.failed("win_feature", name="Telnet-Client")
+    assert "Get-WindowsFeature" in host.failed("win_feature_info")
+    assert host.run("setup")["ansible_facts"]["ansible_os_product_type"] == "workstation"
+
+
+def test_ping_answers_or_crashes_as_it_is_told() -> None:
+    assert Host().run("win_ping", data="x")["ping"] == "x"
+    assert "boom" in Host().failed("win_ping", data="crash")
