@@ -106,15 +106,15 @@ class Machine:
 
     def _seed(self) -> None:
         for name, facts in (self.profile.get("services") or {}).items():
-            service = Service(name, **copy.deepcopy(facts or {}))
-            service.path = self.files.expand(service.path)
-            self.services.add(service)
+            self.services.add(Service(name, **copy.deepcopy(facts or {})))
         self.registry.load(self.profile.get("registry") or {})
         for path, facts in (self.profile.get("files") or {}).items():
             told = dict(facts or {})
             self.files.write(self.files.expand(path), str(told.pop("content", "")).encode(), **told)
         for path in self.profile.get("directories") or []:
             self.files.make_directory(self.files.expand(path))
+        for service in self.services:
+            service.path = self.files.expand(service.path)
 
     def _is_locked(self, path: str) -> bool:
         return path.lower() in self.locked or self.take("file-in-use", path=path) is not None
