@@ -113,6 +113,8 @@ class Machine:
             self.files.write(self.files.expand(path), str(told.pop("content", "")).encode(), **told)
         for path in self.profile.get("directories") or []:
             self.files.make_directory(self.files.expand(path))
+        for service in self.services:
+            service.path = self.files.expand(service.path)
 
     def _is_locked(self, path: str) -> bool:
         return path.lower() in self.locked or self.take("file-in-use", path=path) is not None

@@ -201,3 +201,139 @@ def test_a_profile_has_the_hive_of_the_default_profile() -> None:
     wish: dict[str, t.Any] = {"path": "HKLM:\\ANSIBLE\\Software\\A", "name": "b", "data": "c", "hive": "C:\\Users\\svc-lab\\NTUSER.DAT"}
     assert not host.run("win_regedit", **wish)["changed"]
     assert host.settled("win_user_profile", name="svc-lab", state="absent")["changed"]
+
+
+IIS = ["Web-Server", "Web-Scripting-Tools"]
+
+
+def test_a_site_has_pool_bindings_and_applications() -> None:
+    host = Host()
+    assert "WebAdministration" in host.failed("microsoft.iis.website", name="Lab", physical_path="C:\\inetpub\\lab")
+    host.run("win_feature", name=IIS)
+    assert "specified folder must already exist" in host.failed("microsoft.iis.website", name="Lab", physical_path="C:\\inetpub\\lab")
+    host.machine.files.make_directory("C:\\inetpub\\lab")
+    wish = {"set": [{"port": 8080, "hostname": "lab.contoso.com"}]}
+    host.settled("microsoft.iis.website", name="Lab", physical_path="C:\\inetpub\\lab", bindings=wish)
+    (site,) = host.run("microsoft.iis.website_info", name="lab")["site"]
+    assert [(one["port"], one["protocol"]) for one in site["bindings"]] == [(8080, "http")] and site["state"] == "Started"
+    pool = {"managedRuntimeVersion": "", "processModel.identityType": "LocalSystem"}
+    host.settled("microsoft.iis.web_app_pool", name="LabPool", attributes=pool)
+    application = {"name": "App", "site": "Lab", "physical_path": "C:\\inetpub\\lab", "application_pool": "LabPool"}
+    host.settled("microsoft.iis.web_application", **application)
+    assert host.run("microsoft.iis.web_application_info", site="Lab")["applications"][0]["application_pool"] == "LabPool"
+    assert host.settled("microsoft.iis.website", name="Lab", state="absent")["changed"]
+    assert not host.run("microsoft.iis.web_application_info", site="Lab")["exists"]
+
+
+def test_a_binding_for_https_needs_a_certificate_that_is_there() -> None:
+    host = Host(certificates=["AB12"])
+    host.run("win_feature", name=IIS)
+    binding = {"port": 443, "protocol": "https"}
+    assert "must either specify a certificate_hash" in host.failed("microsoft.iis.website", name="Default Web Site", bindings={"add": [binding]})
+    unknown = {**binding, "certificate_hash": "CD34"}
+    assert "Unable to locate certificate" in host.failed("microsoft.iis.website", name="Default Web Site", bindings={"add": [unknown]})
+    known = {**binding, "certificate_hash": "ab12"}
+    assert host.settled("microsoft.iis.website", name="Default Web Site", bindings={"add": [known]})["changed"]
+    assert "mutually exclusive: set, add" in host.failed("microsoft.iis.website", name="x", bindings={"add": [known], "set": []})
+
+
+CONFIG = "C:\\inetpub\\web.config"
+SETTINGS = '<configuration><appSettings><add key="A" value="1" /></appSettings><!-- kept --></configuration>'
+
+
+def test_an_element_of_a_configuration_file_is_added_once() -> None:
+    host = Host(files={CONFIG: {"content": SETTINGS}})
+    wish = {"path": CONFIG, "xpath": "/configuration/appSettings", "fragment": '<add key="B" value="2"/>'}
+    assert host.settled("community.windows.win_xml", **wish)["msg"] == "element changed"
+    value = {"path": CONFIG, "xpath": "/configuration/appSettings/add[@key='B']", "type": "attribute", "attribute": "value", "fragment": "3"}
+    assert host.settled("community.windows.win_xml", **value)["changed"]
+    file = host.machine.files.file(CONFIG)
+    assert file and b'<add key="B" value="3" />' in file.content and b"<!-- kept -->" in file.content
+    count = host.run("community.windows.win_xml", path=CONFIG, xpath="/configuration/appSettings/add", count=True)
+    assert count["count"] == 2
+    gone: dict[str, t.Any] = {"path": CONFIG, "xpath": "//add[@key='A']", "state": "absent"}
+    assert not host.run("community.windows.win_xml", check=True, **gone)["changed"]  # as the module
+    assert host.run("community.windows.win_xml", **gone)["changed"]
+    assert "did not match any nodes" in host.run("community.windows.win_xml", **gone)["msg"]
+
+
+def test_what_is_no_xml_is_refused() -> None:
+    host = Host(files={CONFIG: {"content": "<a>"}})
+    assert "Failed to parse file" in host.failed("community.windows.win_xml", path=CONFIG, xpath="/a", fragment="<b/>")
+    assert "does not exist or is not a file" in host.failed("community.windows.win_xml", path="C:\\no", xpath="/a", fragment="<b/>")
+    host = Host(files={CONFIG: {"content": SETTINGS}})
+    assert "Failed to parse fragment" in host.failed("community.windows.win_xml", path=CONFIG, xpath="/configuration", fragment="<b")
+
+
+def test_the_space_on_a_disk_is_told_and_can_change() -> None:
+    host = Host(disks={"C": {"size": 100, "free": 50}, "D": {"size": 500}})
+    changes.change(host.machine, {"disks": {"D": {"free": 2}}})
+    disks = host.run("community.windows.win_disk_facts")["ansible_facts"]["ansible_disks"]
+    volumes = {one["partitions"][0]["drive_letter"]: one["partitions"][0]["volumes"][0]["size_remaining"] // 1024**3 for one in disks}
+    assert volumes == {"C": 50, "D": 2}
+
+
+def test_a_program_is_run_only_if_it_is_an_installer_that_the_lab_knows() -> None:
+    setup = "C:\\Install\\setup.exe"
+    facts = {"product_id": "Tool", "name": "Tool", "arguments": "/quiet", "files": {DLL: "1.0"}, "uninstall": '"C:\\Install\\setup.exe" /x /quiet'}
+    host = Host(installers={setup: facts}, files={"C:\\Windows\\System32\\ipconfig.exe": {}})
+    assert "asks questions" in host.failed("win_command", argv=[setup])
+    assert host.run("win_command", argv=[setup, "/quiet"], check=True)["skipped"]
+    assert host.run("win_command", argv=[setup, "/quiet"])["rc"] == 0
+    assert host.run("win_command", argv=[setup, "/quiet"], creates=DLL)["skipped"]
+    assert host.run("win_command", cmd=f'"{setup}" /x /quiet')["changed"] and not host.run("win_stat", path=DLL)["stat"]["exists"]
+    assert "the lab runs no programs" in host.failed("win_command", argv=["C:\\Windows\\System32\\ipconfig.exe"])
+    assert "cannot find the file" in host.failed("win_command", argv=["C:\\nothing.exe"])
+    assert "mutually exclusive" in host.failed("win_command", argv=["a"], cmd="b")
+
+
+@pytest.mark.parametrize("module", ["win_powershell", "win_shell"])
+def test_no_text_is_run_as_a_script(module: str) -> None:
+    assert "the lab never runs script text" in Host().failed(module, script="Get-Date")
+
+
+def test_a_module_without_a_stand_in_says_where_to_write_one() -> None:
+    assert "has no stand-in for ansible.windows.win_hosts; write one in" in Host().failed("win_hosts", state="absent")
+
+
+def test_a_module_without_check_mode_is_skipped() -> None:
+    result = Host().run("win_command", argv=["C:\\x.exe"], check=True)
+    assert result["skipped"] and "does not support check mode" in result["msg"]
+
+
+def test_a_group_that_is_there_is_changed_and_removed() -> None:
+    host = Host(groups={"Lab": ["svc-lab"]})
+    assert host.settled("win_group", name="Lab", members={"set": [".\\Administrator"]})["diff"]["after"]["members"] == ["APP01\\Administrator"]
+    assert host.settled("win_group", name="Lab", state="absent")["changed"]
+    assert host.run("win_group", name="New", check=True)["sid"] == "S-1-5-0000"
+
+
+def test_what_cannot_be_done_to_a_profile() -> None:
+    host = Host()
+    assert "to a valid user" in host.failed("win_user_profile", username="S-1-5-21-9-9-9-9", state="present")
+    host.run("win_user_profile", username="svc-lab", state="present")
+    image = {"ProfileImagePath": "C:\\Users\\svc-lab"}
+    host.machine.registry.load({f"HKLM:\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\ProfileList\\{sid}": image for sid in ("S-1-5-21-1", "S-1-5-21-2")})
+    assert "Found multiple profiles" in host.failed("win_user_profile", name="svc-lab", state="absent")
+    host.machine.registry.make("HKU:\\S-1-5-21-1-2-3-1105\\Software")
+    assert "The process cannot access the file" in host.failed("win_user_profile", username="svc-lab", state="absent")
+
+
+def test_a_program_that_fails_tells_its_code() -> None:
+    setup = "C:\\Install\\setup.exe"
+    host = Host(installers={setup: {"product_id": "Tool", "name": "Tool", "exit_code": 1618}})
+    result = host.run("win_command", argv=[setup])
+    assert result["failed"] and (result["rc"], result["msg"]) == (1618, "non-zero return code")
+    assert host.failed("win_command", cmd=" ") == "no command given"
+
+
+def test_a_workstation_has_no_server_manager() -> None:
+    host = Host("client")
+    assert "does not support the cmdlets Install-WindowsFeature" in host.failed("win_feature", name="Telnet-Client")
+    assert "Get-WindowsFeature" in host.failed("win_feature_info")
+    assert host.run("setup")["ansible_facts"]["ansible_os_product_type"] == "workstation"
+
+
+def test_ping_answers_or_crashes_as_it_is_told() -> None:
+    assert Host().run("win_ping", data="x")["ping"] == "x"
+    assert "boom" in Host().failed("win_ping", data="crash")
