@@ -30,8 +30,9 @@ class WireSession:
 
 @contextlib.contextmanager
 def connected(lab: estate.Estate, endpoint: str = "exchange", host: t.Any = None, **more: t.Any) -> t.Iterator[WireSession]:
-    """A session over HTTPS with NTLM to the Exchange server, the Skype pool, the first Edge Transport server or the machine that synchronises (``windows``), or to a
-    ``host`` that is given.
+    """A session over HTTPS with NTLM to the Exchange server, the Skype pool, the first Edge Transport server or the machine that synchronises (``windows``).
+
+    ``host`` is another Windows host to connect to.
 
     None is left on the server afterwards.
     """
