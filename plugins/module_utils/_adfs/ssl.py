@@ -105,9 +105,7 @@ class SslCertificate(Module):
             if "access is denied" in error.text.casefold():
                 error.advice = _HOP
             elif "connecting to remote server" in error.text.casefold():
-                error.advice = (
-                    error.advice = _LEFT_OUT
-                )
+                error.advice = _LEFT_OUT
             raise
 
     def _settled(self, session: engine.Tally, wish: Wish) -> list[farm.Binding]:
