@@ -17,16 +17,24 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.session import S
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options
 
 LEVELS = {
-    "audit_level": ("None", "Basic", "Verbose"),
-    "log_level": ("None", "Errors", "FailureAudits", "Information", "SuccessAudits", "Verbose", "Warnings"),
+    "audit_level": ("Basic", "Verbose"),
+    "log_level": ("Errors", "FailureAudits", "Information", "SuccessAudits", "Verbose", "Warnings"),
 }
-"""What the lists of levels may have in them, in the spelling of the reference."""
+"""What the lists of levels may have in them, in the spelling of the reference; an empty one is ``None`` there."""
+
+
+def levels(known: tuple[str, ...]) -> values.Codec:
+    """The codec of such a list."""
+    codec = values.flags(known)
+    return dataclasses.replace(codec, dump=lambda value: [str(one) for one in value] or ["None"])
+
+
 FIELDS = (
     Field("enable_idp_initiated_signon_page", write="EnableIdPInitiatedSignonPage"),
     Field("wia_supported_user_agents", write="WIASupportedUserAgents", codec=values.array(values.NAME)),
     Field("extranet_lockout_require_pdc", write="ExtranetLockoutRequirePDC"),
     Field("extranet_observation_window", codec="timespan"),
-    *(Field(name, codec=dataclasses.replace(values.array(values.choice(known, str)), names=known)) for name, known in LEVELS.items()),
+    *(Field(name, codec=levels(known)) for name, known in LEVELS.items()),
 )
 
 
