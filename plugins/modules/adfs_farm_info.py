@@ -35,6 +35,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+computer:
+  description: Name of the server.
+  returned: success
+  type: str
 role:
   description: V(primary) or V(secondary).
   returned: success

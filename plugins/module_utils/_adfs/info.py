@@ -13,6 +13,7 @@ import datetime
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._adfs import certificate, certificates, farm
+from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.engine import Tally
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import CommandMissing, HybridError, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task, Wire
@@ -30,7 +31,10 @@ class FarmInfo(Module):
         place = farm.place(session)
         rows = farm.bindings(session)
         shown = farm.folded(session.invoke("Get-AdfsProperties", properties=_PROPERTIES).output[0]) if place.primary else {}
+        own = session.invoke("Get-Item", {"Path": "Env:COMPUTERNAME"}).output
+        here = values.text(farm.folded(own[0]).get("value")) if own else ""
         return {
+            "computer": here,
             "role": "primary" if place.primary else "secondary",
             "primary_computer": place.primary_computer,
             "behavior_level": place.level,
@@ -43,19 +47,17 @@ class FarmInfo(Module):
             "bindings": [one.shown() for one in rows if not one.fallback],
             "fallback": [one.shown() for one in rows if one.fallback],
             "alternate_binding": any(one.alternate for one in rows),
-            "second_hop": self._hops(session, place) if task.options["second_hop"] else None,
+            "second_hop": self._hops(session, place, here) if task.options["second_hop"] else None,
         }
 
     @staticmethod
-    def _hops(session: Tally, place: farm.Place) -> list[dict[str, t.Any]]:
+    def _hops(session: Tally, place: farm.Place, here: str) -> list[dict[str, t.Any]]:
         """Whether the account of this session gets from here to the other servers, which is what binding a certificate on all of them takes."""
         if place.level is None:
             raise UsageError("second_hop is a question to the primary of a farm of Windows Server 2016 or later", target=session.target)
-        own = session.invoke("Get-Item", {"Path": "Env:COMPUTERNAME"}).output
-        here = str(farm.folded(own[0]).get("value") or "").casefold() if own else ""
         found = []
         for node in place.nodes:
-            if node.partition(".")[0].casefold() == here:
+            if node.partition(".")[0].casefold() == here.casefold():
                 continue
             try:
                 session.invoke("Test-WSMan", {"ComputerName": node, "Authentication": "Default"})

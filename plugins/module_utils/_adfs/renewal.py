@@ -29,19 +29,22 @@ def pfx_problem(pfx: t.Mapping[str, t.Any]) -> str:
 class Renewal:
     """One reading, with what is wanted.
 
-    ``reading`` has ``nodes`` and ``proxies`` by host: of a node ``farm``, ``certificates`` and ``store``, of a proxy ``certificates``, ``store`` and
-    ``applications``, each the result of its module; ``served`` by host; ``pfx``, and ``domains`` of Entra ID.  ``wishes`` are the role's variables.
+    ``reading`` has the results of modules by host: ``farms`` of the servers, ``applications`` of the proxies, ``certificates`` and ``store`` of both, and
+    ``served``; ``pfx``, and ``domains`` of Entra ID.  ``wishes`` are the role's variables.
     """
 
     def __init__(self, reading: t.Mapping[str, t.Any], wishes: t.Mapping[str, t.Any], now: datetime.datetime) -> None:
         self.reading, self.wishes, self.now = reading, wishes, now
-        self.nodes: dict[str, Row] = dict(reading.get("nodes") or {})
-        self.proxies: dict[str, Row] = dict(reading.get("proxies") or {})
+        self.nodes = {host: self._host(host, farm=one) for host, one in (reading.get("farms") or {}).items()}
+        self.proxies = {host: self._host(host, applications=one) for host, one in (reading.get("applications") or {}).items()}
         self.hosts = {**self.nodes, **self.proxies}
         pfx = reading.get("pfx") or {}
         given = wishes.get("rollback_thumbprint") or wishes.get("thumbprint") or pfx.get("thumbprint") or ""
         self.thumbprint = certificates.thumbprint(given) if given else ""
         self.pfx = pfx if pfx and not wishes.get("rollback_thumbprint") else {}
+
+    def _host(self, host: str, **more: Row) -> dict[str, Row]:
+        return {**more, "certificates": (self.reading.get("certificates") or {}).get(host), "store": (self.reading.get("store") or {}).get(host)}
 
     # what is in the way
 
@@ -74,13 +77,13 @@ class Renewal:
             return [f"not everything could be read, so nothing is changed anywhere - {one}" for one in found]
         if self.primary is None:
             return [f"among {', '.join(self.nodes)} there is not exactly one primary of the farm"]
-        return [*self._of_the_farm(), *self._of_the_proxies(), *self._of_the_certificate()]
+        return [*self._of_the_farm(), *self._of_the_certificate()]
 
     def _of_the_farm(self) -> t.Iterator[str]:
         farm = self.farm
         if farm["binds"] == "farm":
             known = {one.partition(".")[0].casefold() for one in farm["nodes"] or ()}
-            missing = known - {str(one["farm"].get("computer") or host).partition(".")[0].casefold() for host, one in self.nodes.items()}
+            missing = known - {str(one["farm"]["computer"]).casefold() for one in self.nodes.values()}
             if missing and not self.wishes.get("accept_missing_nodes"):
                 yield f"the farm has servers that adfs_certificate_nodes does not name: {', '.join(sorted(missing))}"
             if self.bind() and farm["behavior_level"] < 2:
@@ -92,12 +95,6 @@ class Renewal:
                             f"the primary does not get to {hop['node']} ({hop['error']}), which binding a certificate on all servers takes: "
                             "use CredSSP or Kerberos delegation for the session to the primary"
                         )
-
-    def _of_the_proxies(self) -> t.Iterator[str]:
-        names = {host: one["applications"] for host, one in self.proxies.items()}
-        for host, result in names.items():
-            if result.get("failed"):
-                yield f"{host}: {result['msg']}"
 
     def _of_the_certificate(self) -> t.Iterator[str]:
         """The certificate that is to be presented, as far as it is known."""
@@ -157,7 +154,7 @@ class Renewal:
     def imports(self) -> list[str]:
         return [host for host, one in self.hosts.items() if not self._held(one)] if self.thumbprint and self.pfx else []
 
-    def _unbound(self, host: str) -> bool:
+    def unbound(self, host: str) -> bool:
         rows = self.hosts[host]["certificates"]["bindings"]
         present = any(str(one["host_name"]).casefold().startswith("certauth.") for one in rows)
         return any(one["thumbprint"] != self.thumbprint for one in rows if one["host_name"] != "0.0.0.0") or (
@@ -166,14 +163,14 @@ class Renewal:
 
     def bind(self) -> list[str]:
         """The servers on which the certificate is to be bound: the primary for all of them, or each by itself."""
-        missing = [host for host in self.nodes if self.thumbprint and self._unbound(host)]
+        missing = [host for host in self.nodes if self.thumbprint and self.unbound(host)]
         if self.farm.get("binds") == "farm":
             return [self.primary] if missing and self.primary else []
         return missing
 
     def everywhere(self) -> bool:
         """Whether the primary has it already, and writes again for servers that were left out."""
-        missing = [host for host in self.nodes if self.thumbprint and self._unbound(host)]
+        missing = [host for host in self.nodes if self.thumbprint and self.unbound(host)]
         return self.farm.get("binds") == "farm" and bool(missing) and self.primary not in missing
 
     def communications(self) -> bool:
@@ -188,7 +185,6 @@ class Renewal:
             return []
         host = next(iter(self.proxies))
         used = {one["thumbprint"] for proxy in self.proxies.values() for one in proxy["certificates"]["bindings"]}
-        used |= {str(one.get("thumbprint")) for one in (self.reading.get("saved") or {}).get("previous") or ()} | set(self.wishes.get("replaces") or ())
         rows = self.proxies[host]["applications"].get("output") or []
         found = []
         for one in rows:
@@ -205,8 +201,8 @@ class Renewal:
 
     def restarts(self) -> list[str]:
         """Where the service is restarted: on nodes and proxies of which something changes."""
-        nodes = [host for host in self.nodes if self.thumbprint and (self._unbound(host) or self.communications())]
-        return [*nodes, *(host for host in self.proxies if self.thumbprint and self._unbound(host))]
+        nodes = [host for host in self.nodes if self.thumbprint and (self.unbound(host) or self.communications())]
+        return [*nodes, *(host for host in self.proxies if self.thumbprint and self.unbound(host))]
 
     # Entra ID
 
@@ -231,11 +227,28 @@ class Renewal:
             known = {use["use"]: use["thumbprint"] for use in one["certificates"]}
             lacks = current is not None and known.get("signing_certificate") != current["thumbprint"]
             lacks_next = following is not None and following["thumbprint"] not in known.values()
-            row: Row = {"domain": one["domain"], "known": sorted(filter(None, known.values())), "lacks": lacks or lacks_next}
+            endpoints = self._endpoints(one)
+            row: Row = {"domain": one["domain"], "known": sorted(filter(None, known.values())), "lacks": lacks or lacks_next, "endpoints": endpoints}
             row["options"] = {"signing_certificate": current["certificate"]} if lacks and current else {}
             row["options"] |= {"next_signing_certificate": following["certificate"]} if lacks_next and following else {}
             found.append(row)
         return found
+
+    def _endpoints(self, domain: t.Mapping[str, t.Any]) -> Row:
+        """Issuer and addresses that a domain does not have as the farm has them.  A farm of several domains signs for each under an issuer of its own."""
+        if not self.wishes.get("update_endpoints"):
+            return {}
+        base = f"https://{self.farm['service_name']}/adfs"
+        several = sum(one["authentication_type"] == "federated" for one in self.reading.get("domains") or ()) > 1
+        wanted = {
+            "issuer_uri": f"http://{domain['domain']}/adfs/services/trust/" if several else self.farm["identifier"],
+            "passive_sign_in_uri": f"{base}/ls/",
+            "active_sign_in_uri": f"{base}/services/trust/2005/usernamemixed",
+            "metadata_exchange_uri": f"{base}/services/trust/mex",
+            "sign_out_uri": f"{base}/ls/",
+        }
+        found = domain.get("federation") or {}
+        return {name: value for name, value in wanted.items() if found.get(name) != value}
 
     def _ours(self, domain: t.Mapping[str, t.Any], chosen: bool) -> bool:
         """Whether a domain signs in with this farm."""
@@ -284,7 +297,7 @@ def make(reading: t.Mapping[str, t.Any], wishes: t.Mapping[str, t.Any], now: dat
     if problems:
         unread = bool(problem) or bool(renewal.unreached()) or renewal.primary is None
         return {"problems": problems, "thumbprint": renewal.thumbprint or None, "report": {} if unread else renewal.report()}
-    proxies = [host for host in renewal.proxies if renewal.thumbprint and renewal._unbound(host)]
+    proxies = [host for host in renewal.proxies if renewal.thumbprint and renewal.unbound(host)]
     steps = {
         "imports": renewal.imports(),
         "bind": renewal.bind(),
@@ -303,7 +316,7 @@ def make(reading: t.Mapping[str, t.Any], wishes: t.Mapping[str, t.Any], now: dat
         "service_name": renewal.farm["service_name"],
         **steps,
         "changes": changes,
-        "federation": [one for one in federation if one["lacks"]],
+        "federation": [one for one in federation if one["lacks"] or one["endpoints"]],
         "report": renewal.report(),
         "saved": renewal.saved(),
     }
