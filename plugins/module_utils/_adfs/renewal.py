@@ -41,7 +41,7 @@ class Renewal:
         pfx = reading.get("pfx") or {}
         given = wishes.get("rollback_thumbprint") or wishes.get("thumbprint") or pfx.get("thumbprint") or ""
         self.thumbprint = certificates.thumbprint(given) if given else ""
-        self.pfx = pfx if pfx and not wishes.get("rollback_thumbprint") else {}
+        self.pfx = pfx if pfx.get("problem") or pfx.get("thumbprint") == self.thumbprint else {}
 
     def _host(self, host: str, **more: Row) -> dict[str, Row]:
         return {**more, "certificates": (self.reading.get("certificates") or {}).get(host), "store": (self.reading.get("store") or {}).get(host)}
@@ -107,6 +107,7 @@ class Renewal:
             return
         if facts["not_after"] <= self._moment():
             yield f"certificate {self.thumbprint} ended on {facts['not_after'][:10]}"
+            return
         if facts["not_before"] > self._moment():
             yield f"certificate {self.thumbprint} does not begin before {facts['not_before']}"
         service = str(self.farm["service_name"])
