@@ -205,6 +205,12 @@ class Renewal:
         nodes = [host for host in self.nodes if self.thumbprint and (self.unbound(host) or self.communications())]
         return [*nodes, *(host for host in self.proxies if self.thumbprint and self.unbound(host))]
 
+    def rollover(self) -> bool:
+        """Whether the certificate that signs is renewed: a second one beside it is made once."""
+        wanted = self.wishes.get("token_rollover") or "none"
+        rows = (self.nodes[self.primary]["certificates"]["certificates"] or []) if self.primary else []
+        return wanted == "urgent" or (wanted == "secondary" and not any(one["use"] == "token_signing" and not one["is_primary"] for one in rows))
+
     # Entra ID
 
     def signing(self) -> tuple[Row | None, Row | None]:
@@ -317,6 +323,7 @@ def make(reading: t.Mapping[str, t.Any], wishes: t.Mapping[str, t.Any], now: dat
         "service_name": renewal.farm["service_name"],
         **steps,
         "changes": changes,
+        "rollover": renewal.rollover(),
         "federation": [one for one in federation if one["lacks"] or one["endpoints"]],
         "report": renewal.report(),
         "saved": renewal.saved(),
