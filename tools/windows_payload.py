@@ -4,7 +4,7 @@
 
 """What the lab relies on in a release of ansible-core that talks to Windows hosts: facts about its files, none of its code.
 
-``python -m tools.windows_payload FOLDER`` notes the release that is installed in a folder (``pip install --target FOLDER ansible-core==X``) in
+``PYTHONPATH=lab python -m tools.windows_payload FOLDER`` notes the release that is installed in a folder (``pip install --target FOLDER ansible-core==X``) in
 ``lab/hybridlab/windows/ansible_core.json``; without a folder that of this interpreter.  A unit test compares the release that is installed.
 """
 

@@ -18,7 +18,7 @@ from hybridlab.windows import profiles
 from hybridlab.windows.executor import Executor
 from hybridlab.windows.machine import Identity, Machine
 from hybridlab.windows.stand_ins import furnish
-from hybridlab.windows.wires import HostRunner, LineRunner, not_emulated
+from hybridlab.windows.wires import HostRunner, LineRunner
 from hybridlab.wire import auth, faults, http, pipeline, psrp, recorder, winrs, wsman
 
 CONFIGURATION = "Microsoft.PowerShell"
@@ -63,7 +63,7 @@ class WindowsHost:
         executor = Executor(self.computer)
 
         def runner() -> HostRunner:
-            return HostRunner(executor, pipeline.CmdletRunner(session(), armed, calls, counters, not_emulated))
+            return HostRunner(executor, pipeline.CmdletRunner(session(), armed, calls, counters))
 
         self.service.add(psrp.Endpoint(CONFIGURATION, runner, IDLE_TIMEOUT, {ADMINISTRATOR}))
         self.service.add(winrs.Endpoint(LineRunner(executor), IDLE_TIMEOUT, {ADMINISTRATOR}))

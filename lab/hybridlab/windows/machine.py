@@ -106,7 +106,9 @@ class Machine:
 
     def _seed(self) -> None:
         for name, facts in (self.profile.get("services") or {}).items():
-            self.services.add(Service(name, **copy.deepcopy(facts or {})))
+            service = Service(name, **copy.deepcopy(facts or {}))
+            service.path = self.files.expand(service.path)
+            self.services.add(service)
         self.registry.load(self.profile.get("registry") or {})
         for path, facts in (self.profile.get("files") or {}).items():
             told = dict(facts or {})

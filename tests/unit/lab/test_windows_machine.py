@@ -285,3 +285,17 @@ def test_a_program_is_run_only_if_it_is_an_installer_that_the_lab_knows() -> Non
     assert "the lab runs no programs" in host.failed("win_command", argv=["C:\\Windows\\System32\\ipconfig.exe"])
     assert "cannot find the file" in host.failed("win_command", argv=["C:\\nothing.exe"])
     assert "mutually exclusive" in host.failed("win_command", argv=["a"], cmd="b")
+
+
+@pytest.mark.parametrize("module", ["win_powershell", "win_shell"])
+def test_no_text_is_run_as_a_script(module: str) -> None:
+    assert "the lab never runs script text" in Host().failed(module, script="Get-Date")
+
+
+def test_a_module_without_a_stand_in_says_where_to_write_one() -> None:
+    assert "has no stand-in for ansible.windows.win_hosts; write one in" in Host().failed("win_hosts", state="absent")
+
+
+def test_a_module_without_check_mode_is_skipped() -> None:
+    result = Host().run("win_command", argv=["C:\\x.exe"], check=True)
+    assert result["skipped"] and "does not support check mode" in result["msg"]
