@@ -220,11 +220,13 @@ class Estate:
 
     def change(self, order: dict[str, t.Any]) -> dict[str, t.Any]:
         if "windows" in order:
+            from hybridlab.windows import changes
+
             computers = {one.machine.lower(): one.computer for one in self._windows}
             computer = computers.get(str(order.pop("windows")).lower())
             if computer is None:
                 raise ValueError(f"there is no such Windows host; there are: {', '.join(one.name for one in computers.values())}")
-            return computer.change(order)
+            return changes.change(computer, order)
         products: list[Edge | Machine] = [*(one.product for one in self.edges), *([self.sync.product] if self.sync else [])]
         named = next((one for one in products if one.machine.lower() == str(order.get("server")).lower()), None)
         change = named.change if named else getattr(self.product, "change", None)

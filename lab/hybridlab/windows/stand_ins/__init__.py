@@ -17,13 +17,23 @@ import typing as t
 
 from hybridlab.windows.task import Task
 
+if t.TYPE_CHECKING:
+    from hybridlab.windows.machine import Machine
+
 StandIn = t.Callable[[Task], dict[str, t.Any]]
 
 
 @functools.cache
 def known() -> dict[str, StandIn]:
     """Every stand-in by the full name of its module."""
-    found: dict[str, StandIn] = {}
-    for file in pkgutil.iter_modules(__path__):
-        found |= importlib.import_module(f"{__name__}.{file.name}").STAND_INS
-    return found
+    return {name: one for file in _files() for name, one in file.STAND_INS.items()}
+
+
+@functools.cache
+def changes() -> dict[str, t.Callable[[Machine, t.Any], None]]:
+    """Changes that files of this package offer beside their stand-ins, in a table ``CHANGES``: see `hybridlab.windows.changes`."""
+    return {name: one for file in _files() for name, one in getattr(file, "CHANGES", {}).items()}
+
+
+def _files() -> list[t.Any]:
+    return [importlib.import_module(f"{__name__}.{file.name}") for file in pkgutil.iter_modules(__path__)]
