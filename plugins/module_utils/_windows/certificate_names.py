@@ -10,7 +10,7 @@ import typing as t
 
 
 def covers(name: str, patterns: t.Iterable[str]) -> bool:
-    """Whether one of a certificate's DNS names is ``name``.  A wildcard stands for exactly one label, the leftmost."""
+    """Whether one of a certificate's DNS names is ``name``.  A wildcard stands for one label, the leftmost, and never for a whole top-level domain."""
     wanted = name.rstrip(".").lower()
     _label, _dot, parent = wanted.partition(".")
     return any(pattern.rstrip(".").lower() in (wanted, f"*.{parent}" if "." in parent else wanted) for pattern in patterns)
