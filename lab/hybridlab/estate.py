@@ -324,6 +324,7 @@ def _sync(estate: Estate, site: Site) -> SyncHost | None:
 
 def _host(estate: Estate, text: str) -> WindowsHost:
     """A member of the domain, as ``NAME[:profile]``.  Raises ValueError."""
+    from hybridlab.ad.syntaxes import sid_text
     from hybridlab.windows import profiles
     from hybridlab.windows_host import WindowsHost  # Loads psrpcore's server, which every lab needs later.
 
@@ -332,7 +333,12 @@ def _host(estate: Estate, text: str) -> WindowsHost:
     build = getattr(estate.product, "build", None)
     if kind == profiles.EXCHANGE and build:
         profile = {**profile, "files": {**profile["files"], **profiles.exchange_files(build)}}
-    return WindowsHost(name, profiles.Bare, estate.faults, estate.recorder, estate.counters, profile=profile, accounts=estate.accounts)
+
+    def known(account: str) -> str | None:
+        found = estate.dc.forest.directory.by_value("sAMAccountName", account) or estate.dc.forest.directory.by_value("sAMAccountName", f"{account}$")
+        return sid_text(found[0].raw("objectSid") or b"") if found else None
+
+    return WindowsHost(name, profiles.Bare, estate.faults, estate.recorder, estate.counters, profile=profile, accounts=estate.accounts, principal=known)
 
 
 def _edges(settings: Settings, faults: Faults, calls: recorder.Recorder, counters: wsman.Counters) -> list[EdgeHost]:

@@ -40,10 +40,14 @@ class Machine:
     Registry, services and files are here; everything else is a part that `part` makes when a stand-in first asks for it.
     """
 
-    def __init__(self, identity: Identity, profile: t.Mapping[str, t.Any], faults: Faults) -> None:
+    def __init__(
+        self, identity: Identity, profile: t.Mapping[str, t.Any], faults: Faults, principal: t.Callable[[str], str | None] = lambda name: None
+    ) -> None:
         self.identity = identity
         self.profile = profile
         self.faults = faults
+        self.principal = principal
+        """The security identifier of an account of the domain by its short name; None for none."""
         self.calls: list[tuple[str, dict[str, t.Any]]] = []
         """Every module that ran, with its arguments as they were bound."""
         self.started = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=3)

@@ -171,3 +171,33 @@ def test_files_are_found_by_pattern_age_and_size() -> None:
 def test_secrets_do_not_come_back_in_a_result() -> None:
     result = Host().run("win_service", name="Own", path="C:\\own.exe", username="LAB\\svc", password="Hush!", state="stopped")
     assert "Hush!" not in str(result) and result["invocation"]["module_args"]["password"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+def test_a_right_is_given_and_taken_and_a_policy_takes_it_back() -> None:
+    host = Host(governed_rights={"SeServiceLogonRight": ["NT SERVICE\\ALL SERVICES"]})
+    done = host.settled("win_user_right", name="SeServiceLogonRight", users=["CONTOSO\\svc-lab"], action="add")
+    assert done["added"] == ["CONTOSO\\svc-lab"]
+    assert host.run("win_user_right", name="SeServiceLogonRight", users=["svc-lab@contoso.com"], action="remove", check=True)["removed"]
+    host.machine.restart()
+    assert host.run("win_user_right", name="SeServiceLogonRight", users=["CONTOSO\\svc-lab"], action="add", check=True)["changed"]
+    assert "is not a valid right" in host.failed("win_user_right", name="SeNothing", users=[])
+    assert "Failed to translate the account 'nobody' to a SID" in host.failed("win_user_right", name="SeBatchLogonRight", users=["nobody"])
+
+
+def test_members_of_local_groups() -> None:
+    host = Host()
+    done = host.settled("win_group_membership", name="Administrators", members=["CONTOSO\\Domain Admins", ".\\Administrator"], state="pure")
+    assert done["members"] == ["APP01\\Administrator", "CONTOSO\\Domain Admins"]
+    assert host.settled("win_group_membership", name="administrators", members=["Domain Admins"], state="absent")["removed"] == ["CONTOSO\\Domain Admins"]
+    assert "Could not find local group Nothing" in host.failed("win_group_membership", name="Nothing", members=[])
+    assert host.settled("win_group", name="Lab", description="d", members={"add": ["svc-lab"]})["sid"].startswith("S-1-5-21-")
+    assert host.failed("win_group", name="Lab", members={"set": [], "add": []}).startswith("parameters are mutually exclusive: set, add")
+
+
+def test_a_profile_has_the_hive_of_the_default_profile() -> None:
+    host = Host(files={"C:\\Users\\Default\\NTUSER.DAT": {}})
+    host.run("win_regedit", path="HKLM:\\ANSIBLE\\Software\\A", name="b", data="c", hive="C:\\Users\\Default\\NTUSER.DAT")
+    assert host.settled("win_user_profile", username="CONTOSO\\svc-lab", state="present")["path"] == "C:\\Users\\svc-lab"
+    wish: dict[str, t.Any] = {"path": "HKLM:\\ANSIBLE\\Software\\A", "name": "b", "data": "c", "hive": "C:\\Users\\svc-lab\\NTUSER.DAT"}
+    assert not host.run("win_regedit", **wish)["changed"]
+    assert host.settled("win_user_profile", name="svc-lab", state="absent")["changed"]

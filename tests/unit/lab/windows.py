@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from hybridlab.faults import Faults
-from hybridlab.windows import profiles
+from hybridlab.windows import profiles, stand_ins
 from hybridlab.windows.executor import Executor
 from hybridlab.windows.machine import Identity, Machine
 
@@ -21,7 +21,9 @@ class Host:
 
     def __init__(self, profile: str = "server", **changes: t.Any) -> None:
         self.faults = Faults()
-        self.machine = Machine(Identity("APP01", "lab.test"), profiles.profile(profile) | changes, self.faults)
+        domain = {"svc-lab": "S-1-5-21-1-2-3-1105", "Domain Admins": "S-1-5-21-1-2-3-512"}
+        machine = Machine(Identity("APP01", "contoso.com"), profiles.profile(profile) | changes, self.faults, domain.get)
+        self.machine = stand_ins.furnish(machine)
         self.executor = Executor(self.machine)
 
     def run(self, module: str, *, check: bool = False, diff: bool = True, **options: t.Any) -> Result:

@@ -113,4 +113,5 @@ def _information(features: Features, feature: Feature) -> dict[str, t.Any]:
     }
 
 
+PARTS = (Features,)
 STAND_INS: dict[str, StandIn] = {"ansible.windows.win_feature": win_feature, "ansible.windows.win_feature_info": win_feature_info}

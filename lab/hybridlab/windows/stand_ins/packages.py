@@ -114,5 +114,6 @@ def _numbers(version: str) -> list[int]:
     return [int(part) for part in version.split(".") if part.isdigit()]
 
 
+PARTS = (Packages,)
 CHANGES: dict[str, t.Callable[[Machine, t.Any], None]] = {"installers": lambda machine, told: machine.part(Packages).know(told)}
 STAND_INS: dict[str, StandIn] = {"ansible.windows.win_package": win_package}
