@@ -6,7 +6,7 @@
 
 A profile or a change tells what an installer is, by its path:
 
-``product_id``, ``name``, ``version``, ``publisher``; ``files`` (path → version), ``services`` and ``registry`` are what it brings; ``exit_code`` is
+``product_id``, ``name``, ``version``, ``publisher``; ``files`` (path → version, or text as ``{content: …}``), ``services`` and ``registry`` are what it brings; ``exit_code`` is
 what it says when all went well.  A file in use is replaced at the next restart; ``says_so: false`` makes an installer that reports success all the same.
 """
 
@@ -34,7 +34,7 @@ class Installer:
     publisher: str = ""
     arguments: str = ""
     """What its command line must hold for an installation without questions; without it the installer waits for ever."""
-    files: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    files: t.Mapping[str, str | t.Mapping[str, str]] = dataclasses.field(default_factory=dict)
     services: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     registry: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     exit_code: int = SUCCESS
@@ -100,9 +100,14 @@ class Packages:
         above.keys.pop(product_id.lower(), None)
         return self._code(installer, waits)
 
-    def _write(self, path: str, version: str) -> bool:
+    def _write(self, path: str, told: str | t.Mapping[str, str]) -> bool:
         """Put a file in place; True when that waits for a restart."""
         path = self._machine.files.expand(path)
+        if not isinstance(told, str):
+            if self._machine.files.file(path) is None:  # an installer leaves the settings that are there
+                self._machine.files.write(path, told["content"].encode())
+            return False
+        version = told
         try:
             self._machine.files.write(path, f"{ntpath.basename(path)} {version}".encode(), version=version)
         except InUse:
