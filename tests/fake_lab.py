@@ -27,7 +27,7 @@ def lab(name: str, version: str = "2019") -> scenarios.Lab:
     if module.wires == scenarios.LDAP:
         directory = fake_directory()
         return scenarios.Lab(directory, faults, directory)
-    if module.wires[0] == scenarios.SYNC:
+    if module.wires[0] == scenarios.SYNC and not name.startswith(scenarios.FEDERATION):
         machine = synchronizing("connect", faults)
         return scenarios.Lab(machine, faults, FakeSession(Session(machine)))
     product = product_for(module, version, faults)

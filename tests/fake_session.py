@@ -14,18 +14,26 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.session import A
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import IN_THE_CLOUD
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import classify, plain
 from hybridlab import clixml, records
+from hybridlab.adfs.session import Session as FederationSession
 from hybridlab.exchange import Exchange, windows
 from hybridlab.exchange.edge import Edge
 from hybridlab.faults import Faults
 from hybridlab.skype import Skype
 from hybridlab.skype.accounts import ExchangeAccounts
 from hybridlab.sync.session import Session
+from tests.fake_farm import FakeFarm
 
-Emulated = Exchange | windows.Session | Skype | Session
+Emulated = Exchange | windows.Session | Skype | Session | FederationSession
 
 
-def product_for(module: Module, version: str = "2019", faults: Faults | None = None) -> Exchange | windows.Session | Skype:
-    """What a module is meant for: an organization, on-premises or in the cloud, a session on one of its Edge Transport servers, or a Skype pool."""
+def product_for(module: Module, version: str = "2019", faults: Faults | None = None) -> Exchange | windows.Session | Skype | FederationSession:
+    """What a module is meant for: an organization, on-premises or in the cloud, a session on one of its Edge Transport servers, or a Skype pool.
+
+    A module for AD FS gets a session on the primary of a farm, one for Web Application Proxy a session on its proxy.
+    """
+    if module.docs.module.startswith(("adfs_", "wap_")):
+        farm = FakeFarm("2012r2" if version == "2012r2" else "2016", faults)
+        return farm.session(farm.proxy if module.docs.module.startswith("wap_") else None)
     if module.wires == IN_THE_CLOUD:
         return Exchange(version="online", faults=faults)
     if ("powershell", "exchange") in module.wires:
@@ -71,7 +79,7 @@ class FakeSession:
 def endpoint(product: Emulated) -> str:
     if isinstance(product, Exchange):
         return "exchange_online" if product.name == "exchange-online" else "exchange"
-    return "skype" if isinstance(product, Skype) else "windows" if isinstance(product, Session) else "edge"
+    return "skype" if isinstance(product, Skype) else "windows" if isinstance(product, (Session, FederationSession)) else "edge"
 
 
 def failure(record: records.ErrorRecord) -> classify.Failure:

@@ -30,6 +30,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import engine
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task, failure
 from ansible_collections.m365.hybrid.plugins.plugin_utils.surroundings import named
+from hybridlab.adfs.session import Session
 from hybridlab.exchange import Exchange, windows
 from hybridlab.faults import Faults
 from hybridlab.graph import Graph
@@ -47,7 +48,7 @@ MODULES = FOLDER.parent.parent / "plugins" / "modules"
 class Lab:
     """Where a scenario runs: the emulated organization, a session's side of an Edge Transport server or a Skype pool, and a session to it."""
 
-    product: Exchange | windows.Session | Skype | Graph | DirectoryOnWire | Machine
+    product: Exchange | windows.Session | Skype | Graph | DirectoryOnWire | Machine | Session
     faults: Faults
     session: t.Any
     """A `Session` or a `RestSession`."""
@@ -71,6 +72,8 @@ _KEPT = ("organizational_unit", "OrganizationalUnit", "distribution_group_defaul
 GRAPH = (("graph", "graph"),)
 SYNC = ("powershell", "windows")
 """Where the modules of directory synchronisation work, before others."""
+FEDERATION = ("adfs_", "wap_")
+"""How the names of modules for AD FS and its proxies begin; they work there, too."""
 LDAP = (("ldap", "ldap"),)
 ONLINE = ("exchange_online", "exchange_online")
 

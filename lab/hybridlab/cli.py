@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         "--sync", choices=(*GENERATIONS, "none"), default="connect", help="what synchronises the directory with the first tenant (default: %(default)s)"
     )
     up.add_argument("--windows", action="append", default=[], metavar="NAME[:profile]", help=f"a Windows host (repeatable): {', '.join(profiles.names())}")
+    up.add_argument("--adfs", choices=("2016", "2012r2", "none"), default="none", help="an AD FS farm with a proxy (default: %(default)s)")
     up.add_argument("--record", type=pathlib.Path, metavar="FILE", help="append every call to FILE as JSON lines")
     up.add_argument("--fault", action="append", default=[], metavar="NAME[:option=value,…]", help=f"inject a fault (repeatable): {', '.join(KINDS)}")
     up.add_argument("--kerberos", action="store_true", help="start a Kerberos realm (needs krb5kdc)")
@@ -123,6 +124,7 @@ def _start(options: argparse.Namespace) -> Estate:
             token_lifetime=options.token_lifetime,
             sync="" if options.sync == "none" else options.sync,
             windows=tuple(options.windows),
+            adfs="" if options.adfs == "none" else options.adfs,
         )
         estate = Estate(settings, directory)
         estate.start()
@@ -164,6 +166,7 @@ def _command(options: argparse.Namespace, report: int) -> list[str]:
     command += ["--version", options.version, "--mailboxes", str(options.mailboxes)]
     command += ["--tenants", str(options.tenants), "--token-lifetime", str(options.token_lifetime), "--sync", options.sync]
     command += [f"--windows={host}" for host in options.windows]
+    command += [f"--adfs={options.adfs}"]
     command += ["--record", str(options.record.resolve())] if options.record else []
     command += [f"--fault={fault}" for fault in options.fault]
     command += [flag for flag, wanted in (("--kerberos", options.kerberos), ("--insecure-basic", options.insecure_basic)) if wanted]

@@ -16,6 +16,7 @@ from hybridlab.process import Process
 from hybridlab.wire import kdc
 
 KERBEROS = "kerberos"
+FEDERATION = "adfs"
 _PID = "lab.pid"
 _NTLM = ("ntlm-users", "ntlm-edge01", "ntlm-edge02", "ntlm-sync01")
 _FILES = ("inventory.yml", "credentials.yml", "ca.pem", "server.pem", "server.key", "client.pem", "client.key", *_NTLM, control.FILE, "lab.log")
@@ -52,7 +53,7 @@ class Directory:
             raise Occupied(f"a lab runs in {self.path} already (process {owner.pid}); end it with: python -m hybridlab down --dir {self.path}")
         if self._pid.exists():
             self.clear()
-        foreign = [name for name in (*_FILES, KERBEROS) if (self / name).exists() and name != "lab.log"]
+        foreign = [name for name in (*_FILES, KERBEROS, FEDERATION) if (self / name).exists() and name != "lab.log"]
         if foreign:
             raise Occupied(f"{self.path} holds {foreign[0]}, which no lab wrote there; choose another folder")
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -68,7 +69,8 @@ class Directory:
             leftover.end()
         for name in _FILES:
             (self / name).unlink(missing_ok=True)
-        shutil.rmtree(self / KERBEROS, ignore_errors=True)
+        for name in (KERBEROS, FEDERATION):
+            shutil.rmtree(self / name, ignore_errors=True)
         self._pid.unlink(missing_ok=True)  # Last: while it is there, the files above are known to be a lab's.
         with contextlib.suppress(OSError):  # Other files are in it, or it never existed.
             self.path.rmdir()

@@ -21,12 +21,13 @@ from hybridlab.ad.controller import DomainController
 from hybridlab.ad.forest import Forest
 from hybridlab.cloud.site import Site
 from hybridlab.cloud.tokens import LIFETIME
-from hybridlab.directory import KERBEROS, Directory
+from hybridlab.directory import FEDERATION, KERBEROS, Directory
 from hybridlab.faults import Faults
 from hybridlab.records import Product
 from hybridlab.wire import auth, http, kdc, pipeline, psrp, recorder, tls, wsman
 
 if t.TYPE_CHECKING:
+    from hybridlab.adfs.host import Federation
     from hybridlab.edge_host import EdgeHost
     from hybridlab.exchange.edge import Edge
     from hybridlab.skype_host import SkypeHost
@@ -51,7 +52,7 @@ class Settings:
     real server refuses.  ``session_limit`` is per account, ``idle_timeout`` in seconds.  ``tenants`` is how many tenants of Microsoft 365 there are,
     ``token_lifetime`` how many seconds their tokens live.  ``keytab`` has the keys of HTTP/localhost in a realm that somebody else runs.
     ``sync`` is the generation of the tool that synchronises the directory with the first tenant, empty for none.
-    ``windows`` are Windows hosts as ``NAME[:profile]``.
+    ``windows`` are Windows hosts as ``NAME[:profile]``, ``adfs`` the generation of an AD FS farm, empty for none.
     """
 
     version: str = "2019"
@@ -67,6 +68,7 @@ class Settings:
     token_lifetime: int = LIFETIME
     sync: str = ""
     windows: t.Sequence[str] = ()
+    adfs: str = ""
 
 
 class Estate:
@@ -94,6 +96,8 @@ class Estate:
         self.sync = _sync(self, self.site) if settings.sync and self.site else None
         self.skype = _skype(self.product, self.faults, self.recorder, self.counters) if product is None else None
         self.hosts = [_host(self, text) for text in settings.windows]
+        self.federation = _federation(self) if settings.adfs else None
+        self.hosts += self.federation.hosts if self.federation else []
         self._place = directory
         self._realm: kdc.Realm | None = None
         self._servers: list[http.Server] = []
@@ -148,6 +152,8 @@ class Estate:
         self.dc.start(context, environment if self._realm else None)
         if self.site is not None:
             self.site.start(context)
+        if self.federation is not None:
+            self.federation.write_certificates(self._place / FEDERATION)
         for host in self._windows:
             host.start(self._place, context, certificate_hash)
         if self.skype is not None:
@@ -208,6 +214,7 @@ class Estate:
             "directory": {"ldaps_port": self.dc.ldaps_port, "ldap_port": self.dc.ldap_port, "objects": len(self.dc.forest.directory)},
             **({"cloud": self.site.status()} if self.site else {}),
             **({"synchronization": self.sync.product.status()} if self.sync else {}),
+            **({"adfs": self.federation.status()} if self.federation else {}),
             **({"windows": {one.machine: one.computer.status() for one in self.hosts}} if self.hosts else {}),
         }
 
@@ -219,6 +226,8 @@ class Estate:
         return {"faults": self.faults.armed()}
 
     def change(self, order: dict[str, t.Any]) -> dict[str, t.Any]:
+        if "adfs" in order and self.federation:
+            return self.federation.change(str(order.pop("adfs")), order)
         if "windows" in order:
             from hybridlab.windows import changes
 
@@ -262,6 +271,7 @@ class Estate:
             sync=inventory.way(self.sync) if self.sync else None,
             edges={one.product.machine: inventory.way(one) for one in self.edges},
             windows={one.machine: inventory.way(one) for one in self.hosts},
+            federation=inventory.federation(self.federation, self._place / FEDERATION) if self.federation else None,
         )
         self._place.write_private("credentials.yml", inventory.credentials(access, self.accounts.passwords))
         self._place.write_private("inventory.yml", inventory.inventory(access))
@@ -339,6 +349,16 @@ def _host(estate: Estate, text: str) -> WindowsHost:
         return sid_text(found[0].raw("objectSid") or b"") if found else None
 
     return WindowsHost(name, profiles.Bare, estate.faults, estate.recorder, estate.counters, profile=profile, accounts=estate.accounts, principal=known)
+
+
+def _federation(estate: Estate) -> Federation:
+    """A farm whose first tenant's federated domain signs in with it.  Raises ValueError."""
+    from hybridlab.adfs.host import Federation  # Loads the contract, too.
+
+    made = Federation(estate.settings.adfs, estate.faults, estate.recorder, estate.counters, estate.accounts)
+    if estate.site:
+        made.federate(estate.site.tenants[0].directory)
+    return made
 
 
 def _edges(settings: Settings, faults: Faults, calls: recorder.Recorder, counters: wsman.Counters) -> list[EdgeHost]:

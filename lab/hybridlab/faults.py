@@ -32,6 +32,7 @@
 | wordless-refusal | 403 with bytes of zero, as for a cmdlet that no role contains                         | always                   |
 | small-pages      | lists of the tenant come in pages of ``size`` objects                                 | always, size=2           |
 | cut-answer       | the connection is closed in the middle of page ``page`` of an answer                  | once, page=2             |
+| no-delegation    | a session on a federation server does not get to the others (second hop)              | always                   |
 | directory-busy   | the domain controller refuses an operation as busy (51)                               | once                     |
 | host-unreachable | a Windows host (``host``; empty: any) closes every connection at once                 | always                   |
 | service-does-not-start | ``service`` of a Windows ``host`` fails when it is started                      | always                   |
@@ -89,6 +90,7 @@ KINDS: dict[str, Kind] = {
     "wordless-refusal": Kind(None),
     "small-pages": Kind(None, {"size": 2}),
     "cut-answer": Kind(1, {"page": 2}),
+    "no-delegation": Kind(None),
     "directory-busy": Kind(1),
     "host-unreachable": Kind(None, {"host": ""}),
     "service-does-not-start": Kind(None, {"host": "", "service": ""}),

@@ -12,6 +12,7 @@ import pathlib
 import typing as t
 
 if t.TYPE_CHECKING:
+    from hybridlab.adfs.host import Federation
     from hybridlab.windows_host import WindowsHost
 
 BANNER = "# Written by hybridlab; ends with the lab.\n"
@@ -31,6 +32,23 @@ class Way:
 def way(host: WindowsHost) -> Way:
     """The way to a Windows server that serves."""
     return Way(host.user, host.password, host.https_port, host.http_port, host.accounts.passwords)
+
+
+@dataclasses.dataclass(frozen=True)
+class FederationWay:
+    """The ports on which the servers and the proxies of a farm present their certificates, and the files to renew them with."""
+
+    service: str
+    servers: t.Mapping[str, int]
+    proxies: t.Mapping[str, int]
+    folder: pathlib.Path
+    pfx_password: str = dataclasses.field(repr=False)
+
+
+def federation(found: Federation, folder: pathlib.Path) -> FederationWay:
+    """The way to a farm that serves."""
+    servers, proxies = ({one.machine.lower(): one.client_port for one in hosts} for hosts in (found.servers, found.proxies))
+    return FederationWay(found.farm.service, servers, proxies, folder, found.pfx_password)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,6 +83,7 @@ class Access:
     sync: Way | None = dataclasses.field(default=None, repr=False)
     edges: t.Mapping[str, Way] = dataclasses.field(default_factory=dict)
     windows: t.Mapping[str, Way] = dataclasses.field(default_factory=dict)
+    federation: FederationWay | None = dataclasses.field(default=None, repr=False)
     online: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict, repr=False)
     entra: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict, repr=False)
     tenants: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict, repr=False)
@@ -75,7 +94,7 @@ def inventory(access: Access) -> str:
 
     Group ``edge`` with edge01 and edge02 (WinRM over HTTPS, local administrators), ``skype`` with sfb01 (HTTPS, Negotiate), ``directory``
     with dc01 (LDAPS), ``windows`` with the Windows hosts, for Ansible's own modules and this collection's.
-    With tenants also ``exchange_online`` with exo01 and so on, and ``entra`` with entra01 and so on.
+    With a farm also ``adfs`` and ``wap``, with tenants ``exchange_online`` with exo01 and so on, and ``entra`` with entra01 and so on.
     """
     groups: dict[str, t.Any] = {"exchange": {"hosts": {"ex01": _host(access, access.https_port, "https", "negotiate")}}}
     if access.edges:
@@ -89,6 +108,9 @@ def inventory(access: Access) -> str:
     if access.windows:
         taken = {name for group in groups.values() for name in group["hosts"]}
         groups["windows"] = {"hosts": {f"{one}_windows" if one in taken else one: _member(access, way) for one, way in _lower(access.windows)}}
+    if access.federation is not None:
+        ports = {"adfs": access.federation.servers, "wap": access.federation.proxies}
+        groups |= {group: {"hosts": {name: {"adfs_certificate_port": port} for name, port in found.items()}} for group, found in ports.items()}
     hint = ""
     if access.krb5_config is not None:
         hint = f"# Hosts that use Kerberos need the environment variable KRB5_CONFIG={access.krb5_config}\n"
@@ -117,6 +139,8 @@ def credentials(access: Access, passwords: t.Mapping[str, str]) -> str:
         content["skype"] = {"https_port": access.skype_port}
     if access.tenants:
         content["tenants"] = dict(access.tenants)
+    if access.federation is not None:
+        content["adfs"] = {**dataclasses.asdict(access.federation), "folder": str(access.federation.folder)}
     if access.directory is not None:
         content["dc01"] = dataclasses.asdict(access.directory)
     for name, one in {**access.windows, **access.edges, **({"sync01": access.sync} if access.sync else {})}.items():

@@ -107,6 +107,24 @@ attributes:
 """
 
 
+class Adfs:
+    """What belongs to AD FS and Web Application Proxy."""
+
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  platform:
+    description: What the module manages.
+    support: full
+    platforms: >-
+      AD FS and Web Application Proxy of Windows Server 2012 R2 and later, over endpoint C(windows) of connection P(m365.hybrid.powershell#connection)
+  action_group:
+    description: Use C(group/m365.hybrid.adfs) in C(module_defaults) to set options of all modules for AD FS; those for its proxies are in C(m365.hybrid.wap).
+    support: full
+    membership: [m365.hybrid.adfs, m365.hybrid.wap, m365.hybrid.all]
+"""
+
+
 class ExchangeAnywhere:
     """How to work with an Exchange organization, on-premises or in the cloud."""
 

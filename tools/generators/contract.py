@@ -5,7 +5,7 @@
 """The contract excerpt of the lab and the table that tells which version of Exchange has a parameter.
 
 Source of the facts: ``../shared/contract`` beside the checkout, made from the vendor's published reference and from captured
-objects.  Written: `lab/hybridlab/contract/cmdlets.json`, `lab/hybridlab/contract/skype.json`, `lab/hybridlab/contract/object_shapes.json`,
+objects.  Written: `lab/hybridlab/contract/cmdlets.json`, `skype.json`, `adfs.json`, `wap.json` and `object_shapes.json` beside it,
 `plugins/module_utils/_exchange/_availability.py` and `plugins/module_utils/_exchange/_not_online.py`.
 """
 
@@ -21,8 +21,10 @@ from . import Skipped
 SOURCE = pathlib.Path("..") / "shared" / "contract"
 LIST = pathlib.Path("lab/hybridlab/contract/cmdlets.txt")
 SKYPE_LIST = pathlib.Path("lab/hybridlab/contract/skype.txt")
+ADFS_LIST = pathlib.Path("lab/hybridlab/contract/adfs.txt")
 MODULE = "ExchangePowerShell"
 SKYPE_MODULE = "SkypeForBusiness"
+ADFS_MODULES = {"ADFS": "adfs", "WebApplicationProxy": "wap"}
 SERVERS = {
     "Exchange Server 2010": "2010",
     "Exchange Server 2013": "2013",
@@ -32,6 +34,7 @@ SERVERS = {
 }
 PRODUCTS = {**SERVERS, "Exchange Online": "Online"}
 SKYPE_PRODUCTS = {"Lync Server 2013": "2013", "Skype for Business Server 2015": "2015", "Skype for Business Server 2019": "2019"}
+ADFS_PRODUCTS = {f"Windows Server {year}": year for year in ("2016", "2019", "2022", "2025")}
 SHAPES = (
     "Microsoft.Exchange.Data.Directory.Management.ExchangeServer",
     "Microsoft.Exchange.Data.Directory.Management.OrganizationConfig",
@@ -58,9 +61,14 @@ def outputs(root: pathlib.Path) -> dict[str, str]:
     shapes = json.loads((source / "object_shapes.json").read_text(encoding="utf-8"))
     cmdlets = {name: docs[name] for name in names(root)}
     skype = {name: docs[name] for name in names(root, SKYPE_LIST)}
+    federation = {name: docs[name] for name in names(root, ADFS_LIST)}
     return {
         "lab/hybridlab/contract/cmdlets.json": cmdlets_json(cmdlets),
         "lab/hybridlab/contract/skype.json": cmdlets_json(skype, SKYPE_MODULE, SKYPE_PRODUCTS),
+        **{
+            f"lab/hybridlab/contract/{excerpt}.json": cmdlets_json({k: v for k, v in federation.items() if v["module"] == module}, module, ADFS_PRODUCTS)
+            for module, excerpt in ADFS_MODULES.items()
+        },
         "lab/hybridlab/contract/object_shapes.json": shapes_json(shapes),
         "plugins/module_utils/_exchange/_availability.py": availability(cmdlets),
         "plugins/module_utils/_exchange/_not_online.py": not_online(cmdlets),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pathlib
 
 ACTION = "m365.hybrid.cmdlet"
-SERVICES = ("exchange", "entra", "ad", "skype", "directory_sync")
+SERVICES = ("exchange", "entra", "ad", "skype", "directory_sync", "adfs", "wap")
 """Services with an action group of their own: it holds the modules whose names begin with the service's."""
 
 

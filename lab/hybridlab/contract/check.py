@@ -25,8 +25,13 @@ ONLINE = "Online"
 EXCHANGE = "exchange"
 SKYPE = "skype"
 """Skype for Business Server, with Lync Server 2013 as its first version."""
-PRODUCTS = {EXCHANGE: (*VERSIONS, ONLINE), SKYPE: ("2013", "2015", "2019")}
-_EXCERPTS = {EXCHANGE: "cmdlets", SKYPE: "skype"}
+ADFS = "adfs"
+"""AD FS of a Windows Server."""
+WAP = "wap"
+"""Web Application Proxy of a Windows Server."""
+_WINDOWS = ("2016", "2019", "2022", "2025")
+PRODUCTS = {EXCHANGE: (*VERSIONS, ONLINE), SKYPE: ("2013", "2015", "2019"), ADFS: _WINDOWS, WAP: _WINDOWS}
+_EXCERPTS = {EXCHANGE: "cmdlets", SKYPE: "skype", ADFS: "adfs", WAP: "wap"}
 _COMMON = (
     "Verbose Debug ErrorAction WarningAction InformationAction ProgressAction ErrorVariable WarningVariable InformationVariable "
     "OutVariable OutBuffer PipelineVariable"

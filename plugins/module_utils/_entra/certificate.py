@@ -56,12 +56,12 @@ def text(value: t.Any) -> str:
 
 def parse(der: bytes) -> Certificate:
     """Raises ValueError or IndexError for what is no certificate."""
-    (tag, whole), *rest = _elements(der)
+    (tag, whole), *rest = elements(der)
     if tag != _SEQUENCE or rest:
         raise ValueError("no certificate")
-    fields = _elements(_elements(whole)[0][1])
+    fields = elements(elements(whole)[0][1])
     validity = fields[4 if fields[0][0] == _VERSION else 3]
-    begin, end = _elements(validity[1])
+    begin, end = elements(validity[1])
     return Certificate(hashlib.sha1(der, usedforsecurity=False).hexdigest().upper(), _moment(*begin), _moment(*end))
 
 
@@ -78,7 +78,7 @@ CODEC = values.Codec(text, _key, lambda value: value or None)
 """A public certificate; an empty text is none."""
 
 
-def _elements(data: bytes) -> list[tuple[int, bytes]]:
+def elements(data: bytes) -> list[tuple[int, bytes]]:
     """The elements of a DER sequence's content: tag and content."""
     found, at = [], 0
     while at < len(data):
