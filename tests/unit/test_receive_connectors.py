@@ -142,12 +142,33 @@ def test_ranges_of_one_service_that_cross_are_reported_and_stay() -> None:
     ("row", "message"),
     [
         (connector("Relay", "HubTransport", "0.0.0.0:25", ranges=EVERYWHERE), "both listen on 0.0.0.0:25, and a sender in"),
-        (connector("Relay", "HubTransport", "0.0.0.0:25", "0.0.0.0:2525"), r"EX01\\Default EX01 of hub transport and EX01\\Relay of frontend transport"),
+        (connector("Relay", "HubTransport", "0.0.0.0:25", "0.0.0.0:2525"), r"EX01\Default EX01 of hub transport and EX01\Relay of frontend transport"),
     ],
 )
-def test_a_move_into_the_next_conflict_is_refused(row: Row, message: str) -> None:
-    (problem,) = plan(row)["problems"]
-    assert message.replace("\\\\", "\\") in problem and r"leave EX01\Relay out with receive_connectors_keep" in problem
+def test_a_move_into_the_next_conflict_is_not_made_and_the_reason_is_given(row: Row, message: str) -> None:
+    found = plan(row, connector("Relay", "HubTransport", "192.168.7.1:25", server="EX02"), {**FRONT, "Server": "EX02"})
+    assert moved(found) == [r"EX02\Relay"]
+    (left,) = found["left"]
+    assert r"EX01\Relay stays: as one of frontend transport, " in left["text"] and message in left["text"]
+
+
+def test_a_connector_cannot_move_where_another_one_stays_on_the_port() -> None:
+    rows = [connector("Relay", "HubTransport", "0.0.0.0:25"), connector("Scanners", "HubTransport", "0.0.0.0:25", ranges=["10.1.3.1"])]
+    found = plan(*rows, keep=["Scanners"])
+    assert (moved(found), found["problems"]) == ([], [])
+    assert r"EX01\Relay stays: as one of frontend transport, EX01\Scanners of hub transport" in found["left"][0]["text"]
+    assert "receive_connectors_keep names it" in found["left"][1]["text"]
+
+
+def test_several_connectors_of_a_server_wait_on_ports_of_their_own_until_all_are_moved() -> None:
+    rows = [connector(name, "HubTransport", "0.0.0.0:25", ranges=[f"10.1.{place}.0/24"]) for place, name in enumerate(("A", "B"))]
+    other = [connector("C", "HubTransport", "0.0.0.0:25", server="EX02"), {**FRONT, "Server": "EX02"}, connector("D", "HubTransport", "0.0.0.0:52525")]
+    found = plan(*rows, *other)
+    assert [(one["connector"], one["parked"]) for one in found["changes"]] == [
+        (r"EX01\A", ["127.0.0.1:52526"]),
+        (r"EX01\B", ["127.0.0.1:52527"]),
+        (r"EX02\C", []),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ Object = t.Mapping[str, t.Any]
 HUB, FRONTEND = "hub_transport", "frontend_transport"
 PORT, RANGES = "port", "ranges"
 """Two services want one port; two connectors of one service cannot be told apart."""
+PARKING = 52525
+"""The first port on which a connector may wait for its turn."""
 _ROLES = {"hubtransport": HUB, "frontendtransport": FRONTEND}
 
 
@@ -118,9 +120,6 @@ class Conflict:
         found = shared_ranges if self.kind == PORT else crossing_ranges
         return [list(pair) for pair in found(self.first.listener, self.second.listener)]
 
-    def involves(self, labels: t.Collection[str]) -> bool:
-        return self.first.label in labels or self.second.label in labels
-
     def text(self) -> str:
         """What is wrong, in a sentence."""
         where, one, two = ", ".join(self.bindings()), self.first, self.second
@@ -129,18 +128,23 @@ class Conflict:
         pairs = ", ".join(" and ".join(pair) for pair in self.ranges())
         return f"{one.label} and {two.label} both listen on {where}, and a sender in {pairs} fits either of them: one range must lie within the other"
 
-    def shown(self) -> dict[str, t.Any]:
+    def shown(self, changing: t.Container[str], blocked: t.Mapping[str, str]) -> dict[str, t.Any]:
+        change = self.first.label if self.kind == PORT and self.first.label in changing else ""
         what = {"server": self.first.server, "kind": self.kind, "connectors": [self.first.label, self.second.label], "bindings": self.bindings()}
-        return {**what, "remote_ip_ranges": self.ranges(), "change": self.first.label if self.curable() else "", "why_not": self.why_not(), "text": self.text()}
+        return {**what, "remote_ip_ranges": self.ranges(), "change": change, "why_not": "" if change else self.why_not(blocked), "text": self.text()}
 
     def curable(self) -> bool:
         """Whether the role would move the first connector."""
         return self.kind == PORT and not self.first.kept
 
-    def why_not(self) -> str:
+    def why_not(self, blocked: t.Mapping[str, str]) -> str:
+        """Why neither of the two is changed."""
+        label = self.first.label
         if self.kind == RANGES:
-            return "which of the two is meant for these senders is for you to say"
-        return f"{self.first.label} stays: {self.first.kept}" if self.first.kept else ""
+            return "Which of the two is meant for these senders is for you to say"
+        if self.first.kept:
+            return f"{label} stays: {self.first.kept}"
+        return f"{label} stays: as one of frontend transport, {blocked[label]}. Change bindings or remote_ip_ranges with exchange_receive_connector"
 
 
 def make(reading: Object, wishes: Wishes) -> dict[str, t.Any]:
@@ -152,17 +156,28 @@ def make(reading: Object, wishes: Wishes) -> dict[str, t.Any]:
     servers = _both_roles(reading["servers"], everything, wishes)
     connectors = [one for one in everything if one.server.casefold() in servers and one.enabled]
     found = list(_conflicts(connectors))
-    changing = {one.first.label: one.first for one in found if one.curable()}
-    left = [one for one in found if not one.curable()]
+    changing, blocked = _movable(connectors, {one.first.label: one.first for one in found if one.curable()})
+    left = [one for one in found if one.kind == RANGES or one.first.label not in changing]
     return {
         "servers": [str(name) for name in servers.values()],
         "state": [one.shown() for one in everything if one.server.casefold() in servers],
-        "conflicts": [one.shown() for one in found],
-        "problems": [*_unknown(reading["servers"], everything, wishes), *_worse(connectors, changing)],
-        "changes": [{"connector": label, "name": one.listener.name, "server": one.server, "guid": one.guid} for label, one in changing.items()],
-        "left": [{"server": one.first.server, "kind": one.kind, "text": f"{one.text()}. {one.why_not()}"} for one in left],
+        "conflicts": [one.shown(changing, blocked) for one in found],
+        "problems": list(_unknown(reading["servers"], everything, wishes)),
+        "changes": list(_changes(changing, everything)),
+        "left": [{"server": one.first.server, "kind": one.kind, "text": f"{one.text()}. {one.why_not(blocked)}"} for one in left],
         **connector_copies.make(reading.get("details") or (), reading.get("permissions") or ()),
     }
+
+
+def _changes(changing: t.Mapping[str, Connector], connectors: t.Sequence[Connector]) -> t.Iterator[dict[str, t.Any]]:
+    """What is moved.  `parked` is where a connector listens meanwhile, when others of its server are moved too, of which one has to be the first."""
+    for place, (label, one) in enumerate(changing.items()):
+        beside = [other for other in connectors if other.server.casefold() == one.server.casefold()]
+        taken = {binding.rpartition(":")[2] for other in beside for binding in other.listener.bindings}
+        free = [port for port in range(PARKING, PARKING + 1000) if str(port) not in taken]
+        alone = sum(other.label in changing for other in beside) == 1
+        parked = [] if alone else [f"127.0.0.1:{free[place]}"]
+        yield {"connector": label, "name": one.listener.name, "server": one.server, "guid": one.guid, "parked": parked}
 
 
 def _both_roles(rows: t.Iterable[Object], connectors: t.Sequence[Connector], wishes: Wishes) -> dict[str, str]:
@@ -202,12 +217,13 @@ def _unknown(rows: t.Iterable[Object], connectors: t.Sequence[Connector], wishes
         yield f"receive_connectors_keep: there is no receive connector {name}"
 
 
-def _worse(connectors: t.Sequence[Connector], changing: t.Mapping[str, Connector]) -> t.Iterator[str]:
-    """What would be wrong with the connectors that are moved, once they are."""
-    after = [one.moved() if one.label in changing else one for one in connectors]
-    for one in _conflicts(after):
-        if one.involves(changing.keys()):
-            yield (
-                f"with transport role frontend_transport {one.text()}. Change its bindings or remote_ip_ranges first with exchange_receive_connector, "
-                f"or leave {' or '.join(label for label in (one.first.label, one.second.label) if label in changing)} out with receive_connectors_keep"
-            )
+def _movable(connectors: t.Sequence[Connector], curable: t.Mapping[str, Connector]) -> tuple[dict[str, Connector], dict[str, str]]:
+    """The connectors that can be moved, and why others cannot be: they would be in a conflict then, which the product refuses."""
+    changing, blocked = dict(curable), {}
+    while True:
+        after = [one.moved() if one.label in changing else one for one in connectors]
+        worse = {label: one.text() for one in _conflicts(after) for label in (one.first.label, one.second.label) if label in changing}
+        if not worse:
+            return changing, blocked
+        blocked |= worse
+        changing = {label: one for label, one in changing.items() if label not in worse}

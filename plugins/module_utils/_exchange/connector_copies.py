@@ -34,7 +34,8 @@ def make(details: t.Iterable[Object], permissions: t.Iterable[Object]) -> dict[s
             raise Truncated(f"there is only a part of the permissions on {label}", cmdlet="Get-ADPermission")
         identity = resource["distinguished_name"]
         rights = [{"identity": identity, **right} for right in entry_options(found["output"])]
-        saved.append({"connector": label, "identity": identity, "options": connector_options(resource), "permissions": rights})
+        options = connector_options(resource)
+        saved.append({"connector": label, "identity": identity, "parked": one["item"].get("parked") or [], "options": options, "permissions": rights})
     return {"saved": saved}
 
 
@@ -50,7 +51,11 @@ def entry_options(entries: t.Iterable[Object]) -> list[dict[str, t.Any]]:
     for entry in entries:
         if entry["IsInherited"]:
             continue
-        common: dict[str, t.Any] = {"user": str(entry["User"]), "deny": bool(entry["Deny"]), "inheritance_type": values.snake(str(entry.get("InheritanceType") or "All"))}
+        common: dict[str, t.Any] = {
+            "user": str(entry["User"]),
+            "deny": bool(entry["Deny"]),
+            "inheritance_type": values.snake(str(entry.get("InheritanceType") or "All")),
+        }
         if entry.get("InheritedObjectType"):
             common["inherited_object_type"] = str(entry["InheritedObjectType"])
         for limits, rights in _parts(entry):
