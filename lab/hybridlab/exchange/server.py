@@ -35,6 +35,7 @@ from hybridlab.exchange import (
     organization,
     places,
     public_folders,
+    receive_connectors,
     recipient_create,
     recipient_permissions,
     recipient_write,
@@ -178,9 +179,9 @@ class Exchange:
         raise failures.reference_not_found("organizational unit", identity)
 
     def change(self, order: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """What no cmdlet makes; see `servers.change`."""
+        """What no cmdlet makes; see `servers.change` and `receive_connectors.change`."""
         with self.lock:
-            return servers.change(self, order)
+            return receive_connectors.change(self, order) if "receive_connector" in order else servers.change(self, order)
 
     def invoke(self, cmdlet: str, parameters: dict[str, t.Any]) -> t.Iterator[Record]:
         """Run one cmdlet.  Raises `Terminating`; other failures are records in the error stream."""
