@@ -2,117 +2,119 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Internet Information Services of a machine: sites with their bindings and applications, and what they answer.
-
-A profile or a change ``applications`` tells what applications of a site there are once a file of theirs is there: name → ``file``, and ``accounts``
-(``DOMAIN\\user`` → password) for one that asks for an account.
-"""
+"""Internet Information Services on a machine: pools, sites with their bindings, applications, and the restrictions of ISAPI programs."""
 
 from __future__ import annotations
 
 import dataclasses
 import typing as t
 
+from hybridlab.windows.features import Features
 from hybridlab.windows.machine import Machine
 
-SSL_BINDINGS = r"HKLM:\SYSTEM\CurrentControlSet\Services\HTTP\Parameters\SslBindingInfo"
-"""Where http.sys keeps which certificate a port has."""
-DEFAULT_SITE = "Default Web Site"
-FEATURE = "web-server"
+CONFIGURATION = "C:\\Windows\\System32\\inetsrv\\config\\applicationHost.config"
+_ISAPI = "C:\\Windows\\Microsoft.NET\\Framework64\\v4.0.30319\\aspnet_isapi.dll"
+# What the file holds beside what the modules of microsoft.iis manage; win_xml works on it.
+_FILE = f"""<?xml version="1.0" encoding="UTF-8"?>
+<configuration>
+  <system.webServer>
+    <security>
+      <isapiCgiRestriction notListedIsapisAllowed="false" notListedCgisAllowed="false">
+        <add path="{_ISAPI}" allowed="true" groupId="ASP.NET v4.0" description="ASP.NET v4.0.30319" />
+      </isapiCgiRestriction>
+    </security>
+  </system.webServer>
+</configuration>
+"""
+POOL: dict[str, t.Any] = {
+    "autoStart": True,
+    "enable32BitAppOnWin64": False,
+    "managedPipelineMode": "Integrated",
+    "managedRuntimeVersion": "v4.0",
+    "queueLength": 1000,
+    "startMode": "OnDemand",
+    "processModel.identityType": "ApplicationPoolIdentity",
+    "processModel.userName": "",
+    "processModel.password": "",
+    "processModel.idleTimeout": "00:20:00",
+    "processModel.loadUserProfile": True,
+    "recycling.periodicRestart.time": "1.05:00:00",
+}
+"""The attributes of a new pool; IIS has more, and the lab takes them as they come."""
 
 
 @dataclasses.dataclass
-class Binding:
-    ip: str
-    port: int
-    hostname: str = ""
-    protocol: str = "http"
-    certificate: str = ""
-    """Thumbprint."""
-    flags: int = 0
-    """1 for SNI, 2 for the central store."""
-
-    @property
-    def information(self) -> str:
-        """As IIS writes it; two bindings of a site differ in it."""
-        return f"{self.ip}:{self.port}:{self.hostname}"
+class Pool:
+    name: str
+    attributes: dict[str, t.Any] = dataclasses.field(default_factory=lambda: dict(POOL))
+    state: str = "Started"
 
 
 @dataclasses.dataclass
 class Application:
-    name: str
+    """``path`` is below its site, without a slash at its beginning."""
+
     site: str
     path: str
+    physical_path: str
     pool: str
-    user: str = ""
+    username: str = ""
     password: str = dataclasses.field(default="", repr=False)
 
 
 @dataclasses.dataclass
 class Site:
+    """``bindings`` have the names that microsoft.iis.website uses."""
+
     name: str
-    number: int
-    path: str
+    id: int
+    physical_path: str
     pool: str = "DefaultAppPool"
-    started: bool = True
-    bindings: list[Binding] = dataclasses.field(default_factory=list)
+    bindings: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
+    state: str = "Started"
+
+
+class NotInstalled(Exception):
+    """PowerShell's words where IIS or its scripts and tools are missing."""
 
 
 class Iis:
-    """Sites by name and applications by site and name, all in lower case."""
+    """A machine whose profile has ``sites`` has IIS with those; any other one has IIS once the features are installed."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
+        self.pools: dict[str, Pool] = {}
         self.sites: dict[str, Site] = {}
-        self._applications: dict[tuple[str, str], Application] = {}
-        self._known: dict[str, t.Mapping[str, t.Any]] = {}
-        self.know(machine.profile.get("applications") or {})
-        site = Site(DEFAULT_SITE, 1, "C:\\inetpub\\wwwroot", bindings=[Binding("*", 80)])
-        self.sites[site.name.lower()] = site
+        self.applications: dict[tuple[str, str], Application] = {}
+        self._ready = False
+        for name, facts in (machine.profile.get("sites") or {}).items():
+            self._site(name, facts)
 
-    def know(self, told: t.Mapping[str, t.Mapping[str, t.Any]]) -> None:
-        """What an installer makes an application of, by the application's name."""
-        self._known.update(told)
+    def opened(self) -> Iis:
+        """This, if the modules of microsoft.iis can work here.  Raises `NotInstalled`."""
+        installed = self._machine.part(Features).installed
+        if not {"web-webserver", "web-scripting-tools"} <= installed:
+            raise NotInstalled("The specified module 'WebAdministration' was not loaded because no valid module file was found in any module directory.")
+        if not self._ready:
+            self._ready = True
+            if not self.sites:
+                http = {"ip": "*", "port": 80, "hostname": "", "protocol": "http", "use_sni": False, "use_ccs": False}
+                self._site("Default Web Site", {"physical_path": "C:\\inetpub\\wwwroot", "bindings": [http]})
+            if self._machine.files.file(CONFIGURATION) is None:
+                self._machine.files.write(CONFIGURATION, _FILE.encode())
+        return self
 
-    def applications(self) -> dict[tuple[str, str], Application]:
-        """Those that were made, and those whose files an installer has brought."""
-        for name, facts in self._known.items():
-            key = (DEFAULT_SITE.lower(), name.lower())
-            there = self._machine.files.exists(facts["file"])
-            if there and key not in self._applications:
-                self._applications[key] = Application(name, DEFAULT_SITE, self._machine.files.parent(facts["file"]), "DefaultAppPool")
-            elif not there:
-                self._applications.pop(key, None)
-        return self._applications
+    def _site(self, name: str, facts: t.Mapping[str, t.Any]) -> None:
+        told = dict(facts)
+        applications = told.pop("applications", {})
+        site = self.sites[name.lower()] = Site(name, len(self.sites) + 1, **told)
+        self._machine.files.make_directory(site.physical_path)
+        self._pool(site.pool)
+        for path, more in applications.items():
+            application = Application(name, path, more["physical_path"], more.get("pool", site.pool))
+            self.applications[name.lower(), path.lower()] = application
+            self._machine.files.make_directory(application.physical_path)
+            self._pool(application.pool)
 
-    def bind(self, site: Site, binding: Binding) -> None:
-        """Have the binding, in place of one for the same address."""
-        site.bindings = [*(one for one in site.bindings if one.information != binding.information), binding]
-        self._note(binding)
-
-    def unbind(self, site: Site, binding: Binding) -> None:
-        site.bindings.remove(binding)
-        above = self._machine.registry.find(SSL_BINDINGS)
-        if above is not None:
-            above.keys.pop(_address(binding).lower(), None)
-
-    def answer(self, host: str, path: str, account: tuple[str, str] | None, certified: t.Callable[[str, str], bool]) -> int | None:
-        """The status of a request over HTTPS; None where no site serves it, or TLS fails: ``certified`` is told a thumbprint and the host."""
-        served = next((one for site in self.sites.values() if site.started for one in site.bindings if one.protocol == "https" and one.port == 443), None)
-        if served is None or not certified(served.certificate, host):
-            return None
-        name = path.strip("/").partition("/")[0].lower()
-        found = self.applications().get((DEFAULT_SITE.lower(), name))
-        if found is None:
-            return 404
-        accounts = next((facts.get("accounts") for known, facts in self._known.items() if known.lower() == name), None)
-        return 200 if accounts is None or (account is not None and accounts.get(account[0]) == account[1]) else 401
-
-    def _note(self, binding: Binding) -> None:
-        if binding.certificate:
-            named = {"SslCertHash": ["binary", bytes.fromhex(binding.certificate)]}
-            self._machine.registry.load({f"{SSL_BINDINGS}\\{_address(binding)}": named})
-
-
-def _address(binding: Binding) -> str:
-    return f"{'0.0.0.0' if binding.ip in ('*', '') else binding.ip}:{binding.port}"
+    def _pool(self, name: str) -> None:
+        self.pools.setdefault(name.lower(), Pool(name))

@@ -201,3 +201,37 @@ def test_a_profile_has_the_hive_of_the_default_profile() -> None:
     wish: dict[str, t.Any] = {"path": "HKLM:\\ANSIBLE\\Software\\A", "name": "b", "data": "c", "hive": "C:\\Users\\svc-lab\\NTUSER.DAT"}
     assert not host.run("win_regedit", **wish)["changed"]
     assert host.settled("win_user_profile", name="svc-lab", state="absent")["changed"]
+
+
+IIS = ["Web-Server", "Web-Scripting-Tools"]
+
+
+def test_a_site_has_pool_bindings_and_applications() -> None:
+    host = Host()
+    assert "WebAdministration" in host.failed("microsoft.iis.website", name="Lab", physical_path="C:\\inetpub\\lab")
+    host.run("win_feature", name=IIS)
+    assert "specified folder must already exist" in host.failed("microsoft.iis.website", name="Lab", physical_path="C:\\inetpub\\lab")
+    host.machine.files.make_directory("C:\\inetpub\\lab")
+    wish = {"set": [{"port": 8080, "hostname": "lab.contoso.com"}]}
+    host.settled("microsoft.iis.website", name="Lab", physical_path="C:\\inetpub\\lab", bindings=wish)
+    (site,) = host.run("microsoft.iis.website_info", name="lab")["site"]
+    assert [(one["port"], one["protocol"]) for one in site["bindings"]] == [(8080, "http")] and site["state"] == "Started"
+    pool = {"managedRuntimeVersion": "", "processModel.identityType": "LocalSystem"}
+    host.settled("microsoft.iis.web_app_pool", name="LabPool", attributes=pool)
+    application = {"name": "App", "site": "Lab", "physical_path": "C:\\inetpub\\lab", "application_pool": "LabPool"}
+    host.settled("microsoft.iis.web_application", **application)
+    assert host.run("microsoft.iis.web_application_info", site="Lab")["applications"][0]["application_pool"] == "LabPool"
+    assert host.settled("microsoft.iis.website", name="Lab", state="absent")["changed"]
+    assert not host.run("microsoft.iis.web_application_info", site="Lab")["exists"]
+
+
+def test_a_binding_for_https_needs_a_certificate_that_is_there() -> None:
+    host = Host(certificates=["AB12"])
+    host.run("win_feature", name=IIS)
+    binding = {"port": 443, "protocol": "https"}
+    assert "must either specify a certificate_hash" in host.failed("microsoft.iis.website", name="Default Web Site", bindings={"add": [binding]})
+    unknown = {**binding, "certificate_hash": "CD34"}
+    assert "Unable to locate certificate" in host.failed("microsoft.iis.website", name="Default Web Site", bindings={"add": [unknown]})
+    known = {**binding, "certificate_hash": "ab12"}
+    assert host.settled("microsoft.iis.website", name="Default Web Site", bindings={"add": [known]})["changed"]
+    assert "mutually exclusive: set, add" in host.failed("microsoft.iis.website", name="x", bindings={"add": [known], "set": []})

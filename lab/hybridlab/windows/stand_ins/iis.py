@@ -2,182 +2,189 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""microsoft.iis: website, web_application and web_application_info; and win_uri, for what the machine's own sites answer."""
+"""The modules of microsoft.iis for sites, pools and applications."""
 
 from __future__ import annotations
 
+import copy
 import typing as t
-import urllib.parse
 
-from hybridlab.windows.certificates import Certificates
-from hybridlab.windows.features import Features
-from hybridlab.windows.iis import FEATURE, Application, Binding, Iis, Site
-from hybridlab.windows.machine import Machine
+from hybridlab.windows.iis import Application, Iis, NotInstalled, Pool, Site
 from hybridlab.windows.stand_ins import StandIn
 from hybridlab.windows.task import Failed, Task
 
-_NO_IIS = (
-    "Failed to load WebAdministration module, Exception: The specified module 'WebAdministration' was not loaded because no valid module file was found "
-    "in any module directory."
-)
+_BINDING = ("ip", "port", "hostname", "protocol", "use_sni", "use_ccs", "certificate_hash", "certificate_store_name")
 
 
 def _iis(task: Task) -> Iis:
-    if FEATURE not in task.machine.part(Features).installed:
-        raise Failed(_NO_IIS)
-    return task.machine.part(Iis)
+    try:
+        return task.machine.part(Iis).opened()
+    except NotInstalled as error:
+        raise Failed(f"Unhandled exception while executing module: {error}") from error
+
+
+def _folder(task: Task, path: str | None, words: str) -> str | None:
+    """The folder as it is on the disk."""
+    if path is None:
+        return None
+    found = task.machine.files.directory(path)
+    if found is None:
+        raise Failed(words)
+    return found
 
 
 def website(task: Task) -> dict[str, t.Any]:
-    """The site with its bindings.  As the module does, it gives a binding that is there another certificate without saying that it changed."""
-    iis = _iis(task)
-    site = iis.sites.get(task["name"].lower())
-    if task["state"] == "absent":
-        if site and not task.check:
+    iis, state = _iis(task), task["state"]
+    found = iis.sites.get(task["name"].lower())
+    if state == "absent":
+        if found and not task.check:
             del iis.sites[task["name"].lower()]
-        return {"changed": site is not None}
-    changed = site is None
-    if site is None:
-        site = _new_site(task, iis)
-    changed = _properties(task, site) or changed
-    changed = _bindings(task, iis, site, task["bindings"] or {}) or changed
-    return {"changed": _state(task, site) or changed}
-
-
-def _new_site(task: Task, iis: Iis) -> Site:
-    path = task["physical_path"]
-    if not path:
+            iis.applications = {key: one for key, one in iis.applications.items() if key[0] != task["name"].lower()}
+        return {"changed": found is not None}
+    if found is None and not task["physical_path"]:
         raise Failed("missing required arguments: physical_path")
-    if not task.machine.files.exists(path):
-        raise Failed("specified folder must already exist: physical_path")
-    site = Site(task["name"], int(task["site_id"] or len(iis.sites) + 1), path)
+    path = _folder(task, task["physical_path"], "specified folder must already exist: physical_path")
+    if found is None and task.check:
+        return {"changed": True}  # As the module: there is no site yet whose bindings could be compared.
+    site = copy.deepcopy(found) if found else Site(task["name"], int(task["site_id"] or len(iis.sites) + 1), str(path))
+    site.physical_path = path or site.physical_path
+    site.pool = task["application_pool"] or site.pool
+    site.bindings = _bindings(task, site)
+    if state in ("started", "stopped"):
+        site.state = state.capitalize()
     if not task.check:
-        iis.sites[site.name.lower()] = site
-    return site
+        iis.sites[task["name"].lower()] = site
+    return {"changed": site != found or state == "restarted"}
 
 
-def _properties(task: Task, site: Site) -> bool:
-    changed = False
-    for option, name in (("physical_path", "path"), ("application_pool", "pool")):
-        if task[option] and task[option].lower() != getattr(site, name).lower():
-            changed = True
-            if not task.check:
-                setattr(site, name, task[option])
-    return changed
+def _bindings(task: Task, site: Site) -> list[dict[str, t.Any]]:
+    """The bindings as they are to be.  A binding is known by address, port and host name."""
+    wish = task["bindings"] or {}
+    current = {_key(one): one for one in site.bindings}
+    if wish.get("set") is not None:
+        wanted = {_key(one): _binding(task, one, current.get(_key(one))) for one in wish["set"]}
+    else:
+        wanted = current | {_key(one): _binding(task, one, current.get(_key(one))) for one in wish.get("add") or ()}
+        for one in wish.get("remove") or ():
+            wanted.pop(_key(one), None)
+    return list(wanted.values())
 
 
-def _bindings(task: Task, iis: Iis, site: Site, told: t.Mapping[str, t.Any]) -> bool:
-    wanted = [_binding(task, one) for one in (told.get("set") if told.get("set") is not None else told.get("add")) or ()]
-    found = {one.information: one for one in site.bindings}
-    gone = {f"{one.get('ip')}:{one.get('port')}:{one.get('hostname') or ''}" for one in told.get("remove") or ()}
-    if told.get("set") is not None:
-        gone = set(found) - {one.information for one in wanted}
-    changed = False
-    for one in wanted:
-        before = found.get(one.information)
-        changed = changed or before is None or (before.protocol, before.flags) != (one.protocol, one.flags)
-        if not task.check:
-            iis.bind(site, one)
-    for information in gone & set(found):
-        changed = True
-        if not task.check:
-            iis.unbind(site, found[information])
-    return changed
+def _key(binding: dict[str, t.Any]) -> tuple[str, int, str]:
+    return str(binding.get("ip") or "*"), int(binding.get("port") or 0), str(binding.get("hostname") or "").lower()
 
 
-def _binding(task: Task, told: t.Mapping[str, t.Any]) -> Binding:
-    protocol, thumbprint = told.get("protocol") or "http", (told.get("certificate_hash") or "").upper()
-    flags = (1 if told.get("use_sni") else 0) + (2 if told.get("use_ccs") else 0)
-    if flags and (protocol != "https" or not told.get("hostname")):
-        raise Failed("must specify hostname value when use_sni is set." if protocol == "https" else "use_sni can only be set for https protocol")
-    if protocol == "https" and not thumbprint and not told.get("use_ccs"):
+def _binding(task: Task, wish: dict[str, t.Any], known: dict[str, t.Any] | None) -> dict[str, t.Any]:
+    """Raises `Failed` with the module's words."""
+    binding = {name: wish.get(name) for name in _BINDING} | {"ip": wish.get("ip") or "*", "hostname": wish.get("hostname") or ""}
+    for name in ("use_sni", "use_ccs"):
+        value = binding[name] if binding[name] is not None else (known or {}).get(name)
+        binding[name] = bool(value)
+        if binding[name] and binding["protocol"] != "https":
+            raise Failed(f"{name} can only be set for https protocol")
+        if binding[name] and not binding["hostname"]:
+            raise Failed(f"must specify hostname value when {name} is set.")
+    if binding["protocol"] == "https" and not (binding["use_ccs"] or binding["certificate_hash"]):
         raise Failed("must either specify a certificate_hash or use_ccs.")
-    if thumbprint and protocol != "https":
+    if binding["certificate_hash"] and binding["protocol"] != "https":
         raise Failed("You can only provide a certificate thumbprint when protocol is set to https")
-    if thumbprint and thumbprint not in task.machine.part(Certificates).personal:
-        raise Failed(f"Unable to locate certificate at cert:\\LocalMachine\\{told.get('certificate_store_name') or 'my'}\\{thumbprint}")
-    return Binding(told.get("ip") or "", int(told.get("port") or 80), told.get("hostname") or "", protocol, thumbprint, flags)
+    if binding["certificate_hash"]:
+        _certificate(task, binding)
+    return binding
 
 
-def _state(task: Task, site: Site) -> bool:
-    wanted, restart = task["state"] != "stopped", task["state"] == "restarted"
-    changed = site.started != wanted or restart
+def _certificate(task: Task, binding: dict[str, t.Any]) -> None:
+    path = f"cert:\\LocalMachine\\{binding['certificate_store_name']}\\{binding['certificate_hash']}"
+    known = {str(one).upper() for one in task.machine.profile.get("certificates") or ()}
+    if str(binding["certificate_hash"]).upper() not in known:
+        raise Failed(f"Unable to locate certificate at {path}")
+
+
+def website_info(task: Task) -> dict[str, t.Any]:
+    iis, name = _iis(task), task["name"]
+    found = [one for one in iis.sites.values() if name is None or one.name.lower() == name.lower()]
+    shown = [
+        {"name": one.name, "site_id": one.id, "state": one.state, "physical_path": one.physical_path, "application_pool": one.pool, "bindings": one.bindings}
+        for one in found
+    ]
+    return {"exists": bool(found), "site": shown}
+
+
+def web_app_pool(task: Task) -> dict[str, t.Any]:
+    iis, state = _iis(task), task["state"]
+    found = iis.pools.get(task["name"].lower())
+    if state == "absent":
+        if found and not task.check:
+            del iis.pools[task["name"].lower()]
+        return {"changed": found is not None}
+    pool = copy.deepcopy(found) if found else Pool(task["name"])
+    names = {name.lower(): name for name in pool.attributes}
+    for name, value in (task["attributes"] or {}).items():
+        known = names.get(name.lower(), name)
+        if str(pool.attributes.get(known)).lower() != str(value).lower():
+            pool.attributes[known] = value
+    if state in ("started", "stopped"):
+        pool.state = state.capitalize()
     if not task.check:
-        site.started = wanted
-    return changed
+        iis.pools[task["name"].lower()] = pool
+    return {"changed": pool != found or state == "restarted"}
 
 
 def web_application(task: Task) -> dict[str, t.Any]:
     iis = _iis(task)
-    site = iis.sites.get(task["site"].lower())
-    key = (task["site"].lower(), task["name"].lower())
-    found = iis.applications().get(key)
+    key = (task["site"].lower(), task["name"].strip("/").lower())
+    found = iis.applications.get(key)
     if task["state"] == "absent":
         if found and not task.check:
-            del iis.applications()[key]
+            del iis.applications[key]
         return {"changed": found is not None}
-    path = task["physical_path"]
-    if found is None and not path:
+    if task["connect_as"] == "specific_user":
+        for option in ("username", "password"):
+            if not task[option]:
+                raise Failed(f"missing required arguments: {option}")
+    site = iis.sites.get(key[0])
+    if site is None:
+        raise Failed(f"Cannot find path 'IIS:\\Sites\\{task['site']}' because it does not exist.")
+    if found is None and not task["physical_path"]:
         raise Failed("missing required arguments: physical_path")
-    if path and not task.machine.files.exists(path):
-        raise Failed(f"specified folder must already exist: '{path}'")
-    pool = task["application_pool"] or (site.pool if site else "DefaultAppPool")
-    wanted = Application(task["name"], task["site"], path or (found.path if found else ""), pool, task["username"] or "", task["password"] or "")
-    changed = found != wanted
-    if changed and not task.check:
-        iis.applications()[key] = wanted
-    return {"changed": changed}
+    path = _folder(task, task["physical_path"], f"specified folder must already exist: '{task['physical_path']}'")
+    application = copy.deepcopy(found) if found else Application(site.name, task["name"].strip("/"), str(path), site.pool)
+    application.physical_path = path or application.physical_path
+    application.pool = task["application_pool"] or site.pool
+    if task["connect_as"]:
+        specific = task["connect_as"] == "specific_user"
+        application.username, application.password = (task["username"], task["password"]) if specific else ("", "")
+    if not task.check:
+        iis.applications[key] = application
+    return {"changed": application != found}
 
 
 def web_application_info(task: Task) -> dict[str, t.Any]:
-    iis = _iis(task)
-    fits = [
+    iis, name, site = _iis(task), task["name"], task["site"]
+    found = [
         one
-        for (site, name), one in iis.applications().items()
-        if (not task["site"] or site == task["site"].lower()) and (not task["name"] or name == task["name"].lower())
+        for one in iis.applications.values()
+        if (name is None or one.path.lower() == name.strip("/").lower()) and (site is None or one.site.lower() == site.lower())
     ]
-    shown = [
-        {
-            "name": one.name,
-            "site": one.site,
-            "physical_path": one.path,
-            "application_pool": one.pool,
-            "enabled_protocols": "http",
-            "connect_as": "specific_user" if one.user else "pass_through",
-            "username": one.user,
-        }
-        for one in fits
-    ]
-    return {"changed": False, "exists": bool(shown), "applications": shown}
+    return {"exists": bool(found), "applications": [_application(one) for one in found]}
 
 
-def win_uri(task: Task) -> dict[str, t.Any]:
-    """For the machine's own sites over HTTPS; the lab has no web to look at."""
-    url = urllib.parse.urlsplit(task["url"])
-    if url.scheme != "https" or not url.hostname or task["method"] not in ("GET", "HEAD"):
-        raise Failed(f"the lab asks the sites of {task.machine.name} with GET over HTTPS, and nothing else of win_uri: {task['url']}")
-    account = (task["url_username"], task["url_password"] or "") if task["url_username"] else None
-    held = task.machine.part(Certificates).personal
-    if FEATURE not in task.machine.part(Features).installed:
-        raise Failed("Error occurred when sending web request. Message: Unable to connect to the remote server", status_code=None)
-    status = task.machine.part(Iis).answer(url.hostname, url.path, account, lambda thumbprint, host: thumbprint in held and _for(held[thumbprint].names, host))
-    if status is None:
-        text = "The underlying connection was closed: Could not establish trust relationship for the SSL/TLS secure channel."
-        raise Failed(f"Error occurred when sending web request. Message: {text}", status_code=None)
-    if status not in task["status_code"]:
-        raise Failed(f"Status code of request '{status}' is not in list of valid status codes {task['status_code']} : {status}'.", status_code=status)
-    return {"changed": False, "url": task["url"], "status_code": status, "status_description": "OK", "content_length": 0, "elapsed": 0.01}
+def _application(one: Application) -> dict[str, t.Any]:
+    return {
+        "name": one.path,
+        "site": one.site,
+        "connect_as": "specific_user" if one.username else "pass_through",
+        "username": one.username,
+        "application_pool": one.pool,
+        "physical_path": one.physical_path,
+        "enabled_protocols": "http",
+    }
 
 
-def _for(names: t.Iterable[str], host: str) -> bool:
-    found = {one.lower() for one in names}
-    return host.lower() in found or f"*.{host.lower().partition('.')[2]}" in found
-
-
-CHANGES: dict[str, t.Callable[[Machine, t.Any], None]] = {"applications": lambda machine, told: machine.part(Iis).know(told)}
 STAND_INS: dict[str, StandIn] = {
     "microsoft.iis.website": website,
+    "microsoft.iis.website_info": website_info,
+    "microsoft.iis.web_app_pool": web_app_pool,
     "microsoft.iis.web_application": web_application,
     "microsoft.iis.web_application_info": web_application_info,
-    "ansible.windows.win_uri": win_uri,
 }
