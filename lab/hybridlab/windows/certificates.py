@@ -63,7 +63,7 @@ class Certificates:
 
 
 def thumbprint(certificate: x509.Certificate) -> str:
-    return certificate.fingerprint(hashes.SHA1()).hex().upper()  # noqa: S303 - what Windows calls a thumbprint
+    return certificate.fingerprint(hashes.SHA1()).hex().upper()
 
 
 def names(certificate: x509.Certificate) -> list[str]:

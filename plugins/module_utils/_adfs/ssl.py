@@ -104,7 +104,9 @@ class SslCertificate(Module):
             if "access is denied" in error.text.casefold():
                 error.advice = _HOP
             elif "connecting to remote server" in error.text.casefold():
-                error.advice = "Other servers may have the new certificate already; make the named one reachable on port 5985 and run this with everywhere: true"
+                error.advice = (
+                    "Other servers may have the new certificate already; make the named one reachable on port 5985 and run this with everywhere: true"
+                )
             raise
 
     def _settled(self, session: engine.Tally, wish: Wish) -> list[farm.Binding]:
