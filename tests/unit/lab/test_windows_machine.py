@@ -12,7 +12,7 @@ import pytest
 
 from hybridlab.adfs import issuing
 from hybridlab.windows import changes
-from hybridlab.windows.certificates import Certificates, Held
+from hybridlab.windows.certificates import Certificates
 from hybridlab.windows.iis import SSL_BINDINGS
 from tests.unit.lab.windows import Host
 
@@ -231,7 +231,7 @@ def test_a_site_has_pool_bindings_and_applications() -> None:
 
 def test_a_binding_for_https_needs_a_certificate_that_is_there() -> None:
     host = Host()
-    held = [host.machine.part(Certificates).add(Held(AUTHORITY.issue(name))).thumbprint for name in ("one.contoso.com", "two.contoso.com")]
+    held = [host.machine.part(Certificates).add(AUTHORITY.issue(name)).thumbprint for name in ("one.contoso.com", "two.contoso.com")]
     host.run("win_feature", name=IIS)
     binding = {"port": 443, "protocol": "https"}
     assert "must either specify a certificate_hash" in host.failed("microsoft.iis.website", name="Default Web Site", bindings={"add": [binding]})
@@ -275,7 +275,7 @@ def test_a_site_answers_over_tls_when_its_certificate_is_for_the_name_and_an_app
     )
     ask = {"url_username": "LAB\\a", "url_password": "b"}
     assert "Unable to connect" in host.failed("win_uri", url="https://one.contoso.com/tool")
-    held = host.machine.part(Certificates).add(Held(AUTHORITY.issue("one.contoso.com")))
+    held = host.machine.part(Certificates).add(AUTHORITY.issue("one.contoso.com"))
     host.run("win_feature", name=IIS)
     binding = {"port": 443, "protocol": "https", "certificate_hash": held.thumbprint}
     host.run("microsoft.iis.website", name="Default Web Site", bindings={"add": [binding]})

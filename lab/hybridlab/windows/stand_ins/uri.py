@@ -32,7 +32,7 @@ class Accounts:
 
 def win_uri(task: Task) -> dict[str, t.Any]:
     url = urllib.parse.urlsplit(task["url"])
-    if url.scheme != "https" or not url.hostname or task["method"] not in ("GET", "HEAD"):
+    if url.scheme != "https" or not url.hostname or task["url_method"] not in ("GET", "HEAD"):
         raise Failed(f"the lab asks the sites of {task.machine.name} with GET over HTTPS, and nothing else of win_uri: {task['url']}")
     status = _answer(task, url.hostname, url.port or 443, url.path.strip("/").partition("/")[0])
     if status not in task["status_code"]:
