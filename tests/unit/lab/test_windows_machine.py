@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import pathlib
 import typing as t
 
 import pytest
@@ -258,7 +259,13 @@ CONFIG = "C:\\web.config"
 def test_settings_in_xml_are_set_where_they_are_and_nowhere_else() -> None:
     text = '<configuration><appSettings><add key="A" value="1"/></appSettings><own><setting name="S"><value>x</value></setting></own></configuration>'
     host = Host(files={CONFIG: {"content": text}})
-    attribute = {"path": CONFIG, "xpath": "/configuration/appSettings/add[@key='A']", "type": "attribute", "attribute": "value", "fragment": "2"}
+    attribute: dict[str, t.Any] = {
+        "path": CONFIG,
+        "xpath": "/configuration/appSettings/add[@key='A']",
+        "type": "attribute",
+        "attribute": "value",
+        "fragment": "2",
+    }
     assert host.settled("community.windows.win_xml", **attribute)["changed"]
     assert host.settled("community.windows.win_xml", path=CONFIG, xpath="//setting[@name='S']/value", type="text", fragment="y")["changed"]
     file = host.machine.files.file(CONFIG)
@@ -273,7 +280,7 @@ def test_a_site_answers_over_tls_when_its_certificate_is_for_the_name_and_an_app
     host = Host(
         installers={MSI: {"product_id": PRODUCT, "name": "Tool", "applications": {"Tool": "C:\\inetpub\\wwwroot"}}}, web_accounts={"Tool": {"LAB\\a": "b"}}
     )
-    ask = {"url_username": "LAB\\a", "url_password": "b"}
+    ask: dict[str, t.Any] = {"url_username": "LAB\\a", "url_password": "b"}
     assert "Unable to connect" in host.failed("win_uri", url="https://one.contoso.com/tool")
     held = host.machine.part(Certificates).add(AUTHORITY.issue("one.contoso.com"))
     host.run("win_feature", name=IIS)
@@ -292,3 +299,21 @@ def test_only_those_ports_of_others_are_open_that_the_lab_was_told_of() -> None:
     host = Host(reached=["far.contoso.com:443"])
     assert host.run("win_wait_for", host="FAR.contoso.com", port=443)["wait_attempts"] == 1
     assert "timeout while waiting for far.contoso.com:80" in host.failed("win_wait_for", host="far.contoso.com", port=80, timeout=1)
+
+
+def test_a_pfx_is_imported_with_its_key_once_and_with_the_right_password_only(tmp_path: pathlib.Path) -> None:
+    held, path = AUTHORITY.issue("one.contoso.com", "two.contoso.com"), "C:\\one.pfx"
+    issuing.write_pfx(tmp_path / "one.pfx", held, "right", chain=(AUTHORITY.held,))
+    host = Host()
+    host.machine.files.write(path, (tmp_path / "one.pfx").read_bytes())
+    assert "network password is not correct" in host.failed("win_certificate_store", path=path, password="wrong")
+    assert "network password is not correct" in host.failed("win_certificate_store", path=path)
+    assert "either does not exist" in host.failed("win_certificate_store", path="C:\\two.pfx", password="right")
+    assert "unable to find store 'Nowhere'" in host.failed("win_certificate_store", path=path, password="right", store_name="Nowhere")
+    imported = host.settled("win_certificate_store", path=path, password="right", key_storage="machine", key_exportable=False)
+    assert imported["thumbprints"] == [AUTHORITY.held.thumbprint, held.thumbprint]
+    (found,) = host.run("win_certificate_info", thumbprint=held.thumbprint.lower())["certificates"]
+    assert found["has_private_key"] and found["issuer"] == "CN=Contoso Issuing CA" and found["dns_names"] == ["one.contoso.com", "two.contoso.com"]
+    assert not host.run("win_certificate_info", store_name="Root")["exists"]
+    assert host.settled("win_certificate_store", thumbprint=held.thumbprint, state="absent")["changed"]
+    assert not host.run("win_certificate_info", thumbprint=held.thumbprint)["exists"]
