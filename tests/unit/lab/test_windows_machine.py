@@ -317,3 +317,51 @@ def test_a_pfx_is_imported_with_its_key_once_and_with_the_right_password_only(tm
     assert not host.run("win_certificate_info", store_name="Root")["exists"]
     assert host.settled("win_certificate_store", thumbprint=held.thumbprint, state="absent")["changed"]
     assert not host.run("win_certificate_info", thumbprint=held.thumbprint)["exists"]
+CONFIG = "C:\\inetpub\\web.config"
+SETTINGS = '<configuration><appSettings><add key="A" value="1" /></appSettings><!-- kept --></configuration>'
+
+
+def test_an_element_of_a_configuration_file_is_added_once() -> None:
+    host = Host(files={CONFIG: {"content": SETTINGS}})
+    wish = {"path": CONFIG, "xpath": "/configuration/appSettings", "fragment": '<add key="B" value="2"/>'}
+    assert host.settled("community.windows.win_xml", **wish)["msg"] == "element changed"
+    value = {"path": CONFIG, "xpath": "/configuration/appSettings/add[@key='B']", "type": "attribute", "attribute": "value", "fragment": "3"}
+    assert host.settled("community.windows.win_xml", **value)["changed"]
+    file = host.machine.files.file(CONFIG)
+    assert file and b'<add key="B" value="3" />' in file.content and b"<!-- kept -->" in file.content
+    count = host.run("community.windows.win_xml", path=CONFIG, xpath="/configuration/appSettings/add", count=True)
+    assert count["count"] == 2
+    gone: dict[str, t.Any] = {"path": CONFIG, "xpath": "//add[@key='A']", "state": "absent"}
+    assert not host.run("community.windows.win_xml", check=True, **gone)["changed"]  # as the module
+    assert host.run("community.windows.win_xml", **gone)["changed"]
+    assert "did not match any nodes" in host.run("community.windows.win_xml", **gone)["msg"]
+
+
+def test_what_is_no_xml_is_refused() -> None:
+    host = Host(files={CONFIG: {"content": "<a>"}})
+    assert "Failed to parse file" in host.failed("community.windows.win_xml", path=CONFIG, xpath="/a", fragment="<b/>")
+    assert "does not exist or is not a file" in host.failed("community.windows.win_xml", path="C:\\no", xpath="/a", fragment="<b/>")
+    host = Host(files={CONFIG: {"content": SETTINGS}})
+    assert "Failed to parse fragment" in host.failed("community.windows.win_xml", path=CONFIG, xpath="/configuration", fragment="<b")
+
+
+def test_the_space_on_a_disk_is_told_and_can_change() -> None:
+    host = Host(disks={"C": {"size": 100, "free": 50}, "D": {"size": 500}})
+    changes.change(host.machine, {"disks": {"D": {"free": 2}}})
+    disks = host.run("community.windows.win_disk_facts")["ansible_facts"]["ansible_disks"]
+    volumes = {one["partitions"][0]["drive_letter"]: one["partitions"][0]["volumes"][0]["size_remaining"] // 1024**3 for one in disks}
+    assert volumes == {"C": 50, "D": 2}
+
+
+def test_a_program_is_run_only_if_it_is_an_installer_that_the_lab_knows() -> None:
+    setup = "C:\\Install\\setup.exe"
+    facts = {"product_id": "Tool", "name": "Tool", "arguments": "/quiet", "files": {DLL: "1.0"}, "uninstall": '"C:\\Install\\setup.exe" /x /quiet'}
+    host = Host(installers={setup: facts}, files={"C:\\Windows\\System32\\ipconfig.exe": {}})
+    assert "asks questions" in host.failed("win_command", argv=[setup])
+    assert host.run("win_command", argv=[setup, "/quiet"], check=True)["skipped"]
+    assert host.run("win_command", argv=[setup, "/quiet"])["rc"] == 0
+    assert host.run("win_command", argv=[setup, "/quiet"], creates=DLL)["skipped"]
+    assert host.run("win_command", cmd=f'"{setup}" /x /quiet')["changed"] and not host.run("win_stat", path=DLL)["stat"]["exists"]
+    assert "the lab runs no programs" in host.failed("win_command", argv=["C:\\Windows\\System32\\ipconfig.exe"])
+    assert "cannot find the file" in host.failed("win_command", argv=["C:\\nothing.exe"])
+    assert "mutually exclusive" in host.failed("win_command", argv=["a"], cmd="b")
