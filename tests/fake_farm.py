@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 import datetime
+import re
+import typing as t
 
+import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.x509.oid import NameOID
@@ -41,6 +44,18 @@ ENDED = fixed(4, *NAMES, begins=2010, ends=2011)
 AUTHORITY = issuing.Authority.made()
 
 
+def stock(machines: t.Iterable[Machine]) -> None:
+    """Put the certificates of this file into the stores of machines."""
+    for machine in machines:
+        for held in (NEXT, ONE_NAME, OTHER_NAME, ENDED):
+            machine.part(Certificates).add(held)
+
+
+def renamed(scenario: dict[str, t.Any]) -> dict[str, t.Any]:
+    """A scenario with the domain that the hosts of a lab are in."""
+    return t.cast(dict[str, t.Any], yaml.safe_load(re.sub(r"(adfs\d\d)\.contoso\.com", r"\1.lab.test", yaml.safe_dump(scenario))))
+
+
 class FakeFarm:
     """Two servers and a proxy, which all have the certificates of this file in their stores."""
 
@@ -49,9 +64,7 @@ class FakeFarm:
         self.machines = [Machine(Identity(name, "contoso.com"), profiles.profile(kind), self.faults) for name, kind in _HOSTS.items()]
         self.farm = Farm(generation, self.machines[:2], AUTHORITY, self.faults)
         self.proxy = Proxy(self.machines[2], self.farm, seed(self.farm))
-        for machine in self.machines:
-            for held in (NEXT, ONE_NAME, OTHER_NAME, ENDED):
-                machine.part(Certificates).add(held)
+        stock(self.machines)
 
     @property
     def primary(self) -> Node:

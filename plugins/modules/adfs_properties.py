@@ -75,10 +75,11 @@ options:
     description: How many minutes the certificate lasts that a proxy signs in to the farm with.
     type: int
   audit_level:
-    description: What is audited, out of C(None), C(Basic) and C(Verbose); the whole list.
+    description: What is audited, out of V(Basic) and V(Verbose); the whole list, empty for nothing.
     type: raw
   log_level:
-    description: What is logged, for example C(Errors) and C(Warnings); the whole list.
+    description: >-
+      What is logged, out of V(Errors), V(Warnings), V(Information), V(Verbose), V(SuccessAudits) and V(FailureAudits); the whole list, empty for nothing.
     type: raw
   wia_supported_user_agents:
     description: Beginnings of the names of browsers that sign in with the Windows account; the whole list.

@@ -29,12 +29,14 @@ class WireSession:
 
 
 @contextlib.contextmanager
-def connected(lab: estate.Estate, endpoint: str = "exchange", **more: t.Any) -> t.Iterator[WireSession]:
+def connected(lab: estate.Estate, endpoint: str = "exchange", host: t.Any = None, **more: t.Any) -> t.Iterator[WireSession]:
     """A session over HTTPS with NTLM to the Exchange server, the Skype pool, the first Edge Transport server or the machine that synchronises (``windows``).
+
+    ``host`` is another Windows host to connect to.
 
     None is left on the server afterwards.
     """
-    server: t.Any = {"exchange": lab, "skype": lab.skype, "windows": lab.sync}.get(endpoint) or lab.edges[0]
+    server: t.Any = host or {"exchange": lab, "skype": lab.skype, "windows": lab.sync}.get(endpoint) or lab.edges[0]
     account: t.Any = lab if endpoint == "skype" else server  # a pool admits accounts of the domain, machines their own
     given = {option.name: option.default for option in OPTIONS} | {
         "endpoint": endpoint,

@@ -83,31 +83,7 @@ class Farm:
             Certificate(SIGNING, issuing.self_signed("Signing", self.service)),
             Certificate(DECRYPTING, issuing.self_signed("Encryption", self.service)),
         ]
-        self.properties: dict[str, t.Any] = {
-            "AutoCertificateRollover": True,
-            "CertificateCriticalThreshold": 2,
-            "CertificateDuration": 365,
-            "CertificateGenerationThreshold": 20,
-            "CertificatePromotionThreshold": 5,
-            "CertificateRolloverInterval": 720,
-            "CertificateThresholdMultiplier": 1440,
-            "DisplayName": "Contoso",
-            "EnableIdPInitiatedSignonPage": generation == "2012r2",
-            "EnableExtranetLockout": False,
-            "ExtendedProtectionTokenCheck": "Allow",
-            "ExtranetLockoutThreshold": 2147483647,
-            "ExtranetLockoutRequirePDC": True,
-            "ExtranetObservationWindow": datetime.timedelta(minutes=30),
-            "EnableKmsi": False,
-            "EnablePersistentSso": True,
-            "KmsiLifetimeMins": 1440,
-            "PersistentSsoLifetimeMins": 129600 if generation == "2016" else 10080,
-            "SsoLifetime": 480,
-            "ProxyTrustTokenLifetime": 21600,
-            "LogLevel": ["Errors", "Information", "Warnings"],
-            "AuditLevel": ["Basic"],
-            "WIASupportedUserAgents": ["MSIE 6.0", "MSIE 7.0", "MSIE 8.0", "MSIE 9.0", "MSIE 10.0", "Trident/7.0", "Edge/12"],
-        }
+        self.properties = _properties(generation)
         for node in self.nodes:
             node.machine.part(Certificates).add(self.first)
             node.bindings = dict.fromkeys((("localhost", HTTPS), (self.service, HTTPS), (self.service, DEVICE)), self.first.thumbprint)
@@ -218,3 +194,32 @@ class Farm:
                 self.certificates = [one for one in self.certificates if one.use != use] + [Certificate(use, made)]
             else:
                 self.certificates = [one for one in self.certificates if one.use != use or one.primary] + [Certificate(use, made, primary=False)]
+
+
+def _properties(generation: str) -> dict[str, t.Any]:
+    """What Set-AdfsProperties sets, as a new farm has it."""
+    return {
+        "AutoCertificateRollover": True,
+        "CertificateCriticalThreshold": 2,
+        "CertificateDuration": 365,
+        "CertificateGenerationThreshold": 20,
+        "CertificatePromotionThreshold": 5,
+        "CertificateRolloverInterval": 720,
+        "CertificateThresholdMultiplier": 1440,
+        "DisplayName": "Contoso",
+        "EnableIdPInitiatedSignonPage": generation == "2012r2",
+        "EnableExtranetLockout": False,
+        "ExtendedProtectionTokenCheck": "Allow",
+        "ExtranetLockoutThreshold": 2147483647,
+        "ExtranetLockoutRequirePDC": True,
+        "ExtranetObservationWindow": datetime.timedelta(minutes=30),
+        "EnableKmsi": False,
+        "EnablePersistentSso": True,
+        "KmsiLifetimeMins": 1440,
+        "PersistentSsoLifetimeMins": 129600 if generation == "2016" else 10080,
+        "SsoLifetime": 480,
+        "ProxyTrustTokenLifetime": 21600,
+        "LogLevel": ["Errors", "Information", "Warnings"],
+        "AuditLevel": ["Basic"],
+        "WIASupportedUserAgents": ["MSIE 6.0", "MSIE 7.0", "MSIE 8.0", "MSIE 9.0", "MSIE 10.0", "Trident/7.0", "Edge/12"],
+    }

@@ -38,7 +38,7 @@ class FederationHost(WindowsHost):
     """One host of a farm; what it is in the farm is added to it, because that needs its machine."""
 
     def __init__(self, machine: str, profile: str, armed: Faults, calls: recorder.Recorder, counters: wsman.Counters, accounts: auth.Accounts) -> None:
-        super().__init__(machine, self._session, armed, calls, counters, profile=profiles.profile(profile), accounts=accounts)
+        super().__init__(machine, self.session, armed, calls, counters, profile=profiles.profile(profile), accounts=accounts)
         self.role: Node | proxy.Proxy | None = None
         self.listener: Listener | None = None
         self._farm: Farm | None = None
@@ -46,7 +46,7 @@ class FederationHost(WindowsHost):
     def join(self, role: Node | proxy.Proxy, farm: Farm) -> None:
         self.role, self._farm, self.listener = role, farm, Listener(role, farm)
 
-    def _session(self) -> Session:
+    def session(self) -> Session:
         if self.role is None or self._farm is None:
             raise RuntimeError(f"{self.machine} is in no farm")
         return Session(self.role, self._farm)

@@ -28,7 +28,7 @@ SKYPE = "skype"
 ADFS = "adfs"
 """AD FS of a Windows Server."""
 WAP = "wap"
-"""Web Application Proxy of a Windows Server."""
+"""Web Application Proxy of a Windows Server, whose cmdlets ask nothing."""
 _WINDOWS = ("2016", "2019", "2022", "2025")
 PRODUCTS = {EXCHANGE: (*VERSIONS, ONLINE), SKYPE: ("2013", "2015", "2019"), ADFS: _WINDOWS, WAP: _WINDOWS}
 _EXCERPTS = {EXCHANGE: "cmdlets", SKYPE: "skype", ADFS: "adfs", WAP: "wap"}
@@ -183,7 +183,7 @@ class Contract:
     def _check_confirmation(self, cmdlet: str, given: dict[str, t.Any], what_if: bool) -> None:
         confirm = given.pop("Confirm", None)
         if confirm is None:  # -Force is the answer to cmdlets that have no -Confirm
-            confirm = cmdlet.startswith(_ASKING) and ("Confirm" in self._parameters(cmdlet) or not given.get("Force"))
+            confirm = self._product != WAP and cmdlet.startswith(_ASKING) and ("Confirm" in self._parameters(cmdlet) or not given.get("Force"))
         if confirm and not what_if:
             target = given.get("Identity", given.get("Name", ""))
             raise refusals.no_host(cmdlet, f'Are you sure you want to perform this action? Performing operation "{cmdlet}" on target "{target}".')

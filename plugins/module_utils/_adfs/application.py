@@ -15,10 +15,10 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._adfs import certificates
 from ansible_collections.m365.hybrid.plugins.module_utils._adfs.ssl import trusted
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotFound
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, single
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, literally, single
 
 _NEW = "Publish the application under another name with it, and remove this one"
 
@@ -70,14 +70,14 @@ class Application(CmdletResource):
         return [*super().properties(), "id"]
 
     def fetch(self, session: Session, options: Options) -> dict[str, t.Any] | None:
+        """Looked for in the list of all: what an unknown name is answered with is not documented."""
+        cmdlet = f"Get-{self.noun}"
         try:
-            answer = session.invoke("Get-WebApplicationProxyApplication", {"Name": options["name"]}, properties=self.properties())
-        except NotFound:
-            return None
+            answer = session.invoke(cmdlet, properties=self.properties())
         except HybridError as error:
             raise trusted(error) from None
-        named = [one for one in answer.output if str(values.plain(one).get("Name")).casefold() == str(options["name"]).casefold()]
-        return single(type(answer)(named), "Get-WebApplicationProxyApplication", session.target, self.label(options)) if named else None
+        found = literally(answer, str(options["name"]))
+        return single(found, cmdlet, session.target, self.label(options)) if found.output or found.truncated else None
 
     def pinned(self, options: Options, state: plan.State | None) -> Options:
         return options

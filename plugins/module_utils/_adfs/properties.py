@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._adfs import farm
@@ -15,12 +16,25 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Fi
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options
 
+LEVELS = {
+    "audit_level": ("Basic", "Verbose"),
+    "log_level": ("Errors", "FailureAudits", "Information", "SuccessAudits", "Verbose", "Warnings"),
+}
+"""What the lists of levels may have in them, in the spelling of the reference; an empty one is ``None`` there."""
+
+
+def levels(known: tuple[str, ...]) -> values.Codec:
+    """The codec of such a list."""
+    codec = values.flags(known)
+    return dataclasses.replace(codec, dump=lambda value: [str(one) for one in value] or ["None"])
+
+
 FIELDS = (
     Field("enable_idp_initiated_signon_page", write="EnableIdPInitiatedSignonPage"),
     Field("wia_supported_user_agents", write="WIASupportedUserAgents", codec=values.array(values.NAME)),
     Field("extranet_lockout_require_pdc", write="ExtranetLockoutRequirePDC"),
     Field("extranet_observation_window", codec="timespan"),
-    *(Field(name, codec=values.array(values.NAME)) for name in ("audit_level", "log_level")),
+    *(Field(name, codec=levels(known)) for name, known in LEVELS.items()),
 )
 
 

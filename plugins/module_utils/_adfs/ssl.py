@@ -18,6 +18,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Modul
 
 SET, ALTERNATE = "Set-AdfsSslCertificate", "Set-AdfsAlternateTlsClientBinding"
 _HOP = "To bind it on the other servers, the primary signs in to them with the account of this session: use CredSSP or Kerberos delegation for it"
+_LEFT_OUT = "Other servers may have the new certificate already; make the named one reachable on port 5985, and run the task with everywhere: true"
 _TRUST = "Renew the trust of the proxy with Install-WebApplicationProxy, which needs an administrator of the farm"
 
 
@@ -104,9 +105,7 @@ class SslCertificate(Module):
             if "access is denied" in error.text.casefold():
                 error.advice = _HOP
             elif "connecting to remote server" in error.text.casefold():
-                error.advice = (
-                    "Other servers may have the new certificate already; make the named one reachable on port 5985 and run this with everywhere: true"
-                )
+                error.advice = _LEFT_OUT
             raise
 
     def _settled(self, session: engine.Tally, wish: Wish) -> list[farm.Binding]:

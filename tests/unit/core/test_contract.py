@@ -17,7 +17,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange import ad_pe
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.info import InfoModule
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 from ansible_collections.m365.hybrid.plugins.module_utils._skype import meeting_room
-from hybridlab.contract.check import ONLINE, PRODUCTS, SKYPE, VERSIONS, Contract
+from hybridlab.contract.check import ADFS, ONLINE, PRODUCTS, SKYPE, VERSIONS, WAP, Contract
 from tests import scenarios
 
 MODULES = {path.stem: scenarios.module(path.stem) for path in scenarios.MODULES.glob("*.py") if path.stem != "__init__"}
@@ -64,14 +64,15 @@ OTHER_CHOICES = {
 ONLINE_ONLY = {
     ("exchange_mailbox_info", "recipient_type_details"): {"groupmailbox", "schedulingmailbox"},  # Microsoft 365 groups and Cortana
 }
+OTHER_PRODUCTS = {"-Cs": SKYPE, "-Adfs": ADFS, "-WebApplicationProxy": WAP}
 TRUTH = ("Boolean", "SwitchParameter")
 
 
 @functools.cache
 def parameters(cmdlet: str) -> dict[str, dict[str, t.Any]]:
     """What Exchange Online or any version of Exchange Server accepts, by folded names; where they differ, what the latest server does."""
-    skype = "-Cs" in cmdlet
-    contracts = [Contract(version, SKYPE) for version in PRODUCTS[SKYPE]] if skype else [Contract(version) for version in (ONLINE, *VERSIONS)]
+    product = next((found for part, found in OTHER_PRODUCTS.items() if part in cmdlet), None)
+    contracts = [Contract(version, product) for version in PRODUCTS[product]] if product else [Contract(version) for version in (ONLINE, *VERSIONS)]
     return {values.fold(name): row for contract in contracts if contract.has(cmdlet) for name, row in contract.parameters(cmdlet).items()}
 
 
