@@ -88,8 +88,8 @@ def _host(facts: Reading) -> t.Iterator[Requirement]:
 
 def _reached(results: t.Iterable[Reading]) -> t.Iterator[Requirement]:
     for one in results:
-        reached = not (one.get("failed") or one.get("unreachable"))
-        yield Requirement(f"{one['item']} is reached on port 443", reached, "it answers" if reached else str(one.get("msg") or "it does not answer"))
+        complaint = one.get("msg") or ("it does not answer" if one.get("failed") or one.get("unreachable") else "")
+        yield Requirement(f"{one['item']} is reached on port 443", not complaint, str(complaint or "it answers"))
 
 
 def _people(members: list[dict[str, t.Any]], reading: Reading, wishes: Reading) -> t.Iterator[Requirement]:

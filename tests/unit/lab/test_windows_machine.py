@@ -317,6 +317,8 @@ def test_a_pfx_is_imported_with_its_key_once_and_with_the_right_password_only(tm
     assert not host.run("win_certificate_info", store_name="Root")["exists"]
     assert host.settled("win_certificate_store", thumbprint=held.thumbprint, state="absent")["changed"]
     assert not host.run("win_certificate_info", thumbprint=held.thumbprint)["exists"]
+
+
 CONFIG = "C:\\inetpub\\web.config"
 SETTINGS = '<configuration><appSettings><add key="A" value="1" /></appSettings><!-- kept --></configuration>'
 
