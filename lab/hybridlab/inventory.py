@@ -43,12 +43,13 @@ class FederationWay:
     proxies: t.Mapping[str, int]
     folder: pathlib.Path
     pfx_password: str = dataclasses.field(repr=False)
+    thumbprints: t.Mapping[str, str]
 
 
 def federation(found: Federation, folder: pathlib.Path) -> FederationWay:
     """The way to a farm that serves."""
     servers, proxies = ({one.machine.lower(): one.client_port for one in hosts} for hosts in (found.servers, found.proxies))
-    return FederationWay(found.farm.service, servers, proxies, folder, found.pfx_password)
+    return FederationWay(found.farm.service, servers, proxies, folder, found.pfx_password, found.thumbprints)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,16 +11,19 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import lifecycle
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import lifecycle, setup_files
 
 
-def reported(servers: t.Any, today: t.Any = None, notice_days: int = 0) -> dict[str, t.Any]:
-    """The servers with what their builds are.
+def reported(servers: t.Any, today: t.Any = None, notice_days: int = 0, files: t.Any = None) -> dict[str, t.Any]:
+    """The servers with what their builds are, by the versions of files on them where there are any.
 
     What servers say is marked: ansible-core before 2.19 would take ``{{ }}`` in it as a template.
     """
     try:
-        return t.cast(dict[str, t.Any], wrap_var(lifecycle.report(_plain(servers), lifecycle.day(today), notice_days)))
+        rows = _plain(servers)
+        if files is not None:
+            rows = setup_files.joined(lifecycle.listed(rows), _plain(files))
+        return t.cast(dict[str, t.Any], wrap_var(lifecycle.report(rows, lifecycle.day(today), notice_days)))
     except ValueError as error:
         raise AnsibleFilterError(f"m365.hybrid.exchange_lifecycle: {error}") from error
 

@@ -248,6 +248,32 @@ def test_what_are_no_servers_is_refused(servers: t.Any) -> None:
         reported(servers)
 
 
+def asked(server: str, version: str = "", **more: t.Any) -> dict[str, t.Any]:
+    names = ("file_major_part", "file_minor_part", "file_build_part", "file_private_part")
+    shown = {"win_file_version": dict(zip(names, version.split("."), strict=True))} if version else {"win_file_version": {}}
+    return {"item": {"server": server, "host": f"{server}-windows"}} | shown | more
+
+
+def test_the_file_on_the_server_tells_the_security_update_that_the_directory_does_not_show() -> None:
+    servers = [{"name": name, "admin_display_version": "Version 15.2 (Build 1748.10)"} for name in ("EX01", "EX02", "EX03", "EX04")]
+    files = [
+        asked("ex01.contoso.com", "15.02.1748.039"),
+        asked("EX02", unreachable=True, msg="no route to host"),
+        asked("EX03", "6.1.7601.17514"),
+    ]
+    one, two, three, four = reported(servers, "2026-12-01", files=files)["servers"]
+    assert (one["security_update"], one["security_update_known"], one["security_update_why"]) == ("Oct25SU", True, None)
+    assert [(row["cumulative_update"], row["security_update_known"]) for row in (two, three, four)] == [("CU15", False)] * 3
+    assert two["security_update_why"] == "ExSetup.exe was not read on EX02-windows: no route to host"
+    assert three["security_update_why"] == "ExSetup.exe was not read on EX03-windows: it has version 6.1.7601.17514"
+    assert "exchange_lifecycle_windows_hosts" in four["security_update_why"]
+
+
+def test_a_file_of_a_server_that_is_not_reported_is_refused() -> None:
+    with pytest.raises(AnsibleFilterError, match="exchange_lifecycle_windows_hosts: there is no server ex09"):
+        reported(SERVERS, files=[asked("EX09", "15.02.1748.039")])
+
+
 def test_no_server_is_a_report_of_none() -> None:
     assert reported([])["counts"] == dict.fromkeys(lifecycle.STATES, 0)
 

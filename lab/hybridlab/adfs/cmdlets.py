@@ -174,8 +174,17 @@ def get_information(call: Call) -> t.Iterator[Record]:
     yield _of(f"{_COMMANDS}.FarmInformation", shown)
 
 
+def get_providers(call: Call) -> t.Iterator[Record]:
+    call.farm.shared(call.node)
+    wanted = call.parameters.get("Name")
+    for name in call.farm.providers:
+        if wanted is None or name.lower() == str(wanted).lower():
+            yield _of(f"{_RESOURCES}.AuthProviderProperties", {"AdminName": name, "Name": name}, name)
+
+
 HANDLERS: dict[str, Handler] = {
     "Add-AdfsCertificate": add_certificate,
+    "Get-AdfsAuthenticationProvider": get_providers,
     "Get-AdfsCertificate": get_certificates,
     "Get-AdfsFarmInformation": get_information,
     "Get-AdfsProperties": get_properties,

@@ -83,6 +83,8 @@ class Farm:
             Certificate(SIGNING, issuing.self_signed("Signing", self.service)),
             Certificate(DECRYPTING, issuing.self_signed("Encryption", self.service)),
         ]
+        self.providers = ["CertificateAuthentication", "FormsAuthentication", "WindowsAuthentication"]
+        """Authentication providers; adapters register theirs beside those that AD FS brings."""
         self.properties = _properties(generation)
         for node in self.nodes:
             node.machine.part(Certificates).add(self.first)

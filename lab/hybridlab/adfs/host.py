@@ -78,6 +78,7 @@ class Federation:
         self.proxies = [FederationHost(name, "wap", armed, calls, counters, accounts) for name in PROXIES]
         self.farm = Farm(generation, [one.computer for one in self.servers], self.authority, armed)
         self.pfx_password = secrets.token_urlsafe(18)
+        self.thumbprints: dict[str, str] = {}
         for host, node in zip(self.servers, self.farm.nodes, strict=True):
             host.join(node, self.farm)
         published = proxy.seed(self.farm)
@@ -102,6 +103,7 @@ class Federation:
         }
         for name, held in made.items():
             issuing.write_pfx(folder / f"{name}.pfx", held, self.pfx_password, chain=(self.authority.held,))
+        self.thumbprints = {name: held.thumbprint for name, held in made.items()}
         issuing.write_pfx(folder / "without_key.pfx", renewed, self.pfx_password, with_key=False)
 
     def federate(self, tenant: Graph) -> None:

@@ -127,12 +127,13 @@ def change(farm: Farm, host: Node | proxy.Proxy, order: t.Mapping[str, t.Any]) -
     """Make something of a farm from outside.  Raises ValueError.
 
     ``level`` is the farm's behaviour level, ``fallback`` the thumbprint of the binding 0.0.0.0:443 of this node (empty: none), ``reachable`` whether the
-    other nodes reach it, ``trusted`` whether the farm takes this proxy's trust certificate.
+    other nodes reach it, ``trusted`` whether the farm takes this proxy's trust certificate, ``providers`` the authentication providers.
     """
-    unknown = set(order) - {"level", "fallback", "reachable", "trusted", "server"}
+    unknown = set(order) - {"level", "fallback", "reachable", "trusted", "providers", "server"}
     if unknown:
         raise ValueError(f"{', '.join(sorted(unknown))} cannot be changed on {host.name}")
     farm.level = int(order.get("level", farm.level))
+    farm.providers = list(order.get("providers", farm.providers))
     if isinstance(host, proxy.Proxy):
         host.trusted = bool(order.get("trusted", host.trusted))
         return

@@ -22,6 +22,9 @@ from hybridlab.exchange.servers import SERVER_DN
 from hybridlab.exchange.settings import merge
 from hybridlab.exchange.shapes import AD_OBJECT_ID, render, shape
 
+if t.TYPE_CHECKING:
+    from hybridlab.exchange.server import Exchange
+
 EVERYWHERE = ("::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "0.0.0.0-255.255.255.255")
 ROWS = table("""
 AdvertiseClientSettings                   bool    false
@@ -207,6 +210,19 @@ class ReceiveConnectors(Sort):
 
 
 SORT = ReceiveConnectors()
+
+
+def change(exchange: Exchange, order: t.Mapping[str, t.Any]) -> Values:
+    """What a connector got before the product refused it: ``receive_connector`` with other ``bindings``, whatever they conflict with.
+
+    Returns what it is.  Raises ValueError for a connector that there is not.
+    """
+    store: Store = exchange.objects[ReceiveConnectors.noun]
+    found = store.find(str(order["receive_connector"]))
+    if len(found) != 1 or set(order) != {"receive_connector", "bindings"}:
+        raise ValueError(f"{exchange.name} has no receive connector {order['receive_connector']}, or there is something else than bindings to change")
+    store.change(found[0], {"Bindings": [str(one) for one in order["bindings"]]})
+    return {"receive_connector": found[0].name, "bindings": found[0].values["Bindings"]}
 
 
 def _groups(entry: Entry) -> Enum:

@@ -41,6 +41,7 @@ from hybridlab.exchange import (
     organization,
     places,
     public_folders,
+    receive_connectors,
     recipient_create,
     recipient_permissions,
     recipient_write,
@@ -200,6 +201,9 @@ class Exchange:
             if "health_of" in order:
                 return self.health.change(self, order)
             return database_copies.change(self, order) if "database" in order else servers.change(self, order)
+        """What no cmdlet makes; see `servers.change` and `receive_connectors.change`."""
+        with self.lock:
+            return receive_connectors.change(self, order) if "receive_connector" in order else servers.change(self, order)
 
     def invoke(self, cmdlet: str, parameters: dict[str, t.Any]) -> t.Iterator[Record]:
         """Run one cmdlet.  Raises `Terminating`; other failures are records in the error stream."""

@@ -12,6 +12,8 @@ import typing as t
 from hybridlab.windows.features import Features
 from hybridlab.windows.machine import Machine
 
+SSL_BINDINGS = r"HKLM:\SYSTEM\CurrentControlSet\Services\HTTP\Parameters\SslBindingInfo"
+"""Where http.sys keeps which certificate an address has."""
 CONFIGURATION = "C:\\Windows\\System32\\inetsrv\\config\\applicationHost.config"
 _ISAPI = "C:\\Windows\\Microsoft.NET\\Framework64\\v4.0.30319\\aspnet_isapi.dll"
 # What the file holds beside what the modules of microsoft.iis manage; win_xml works on it.
@@ -103,6 +105,19 @@ class Iis:
             if self._machine.files.file(CONFIGURATION) is None:
                 self._machine.files.write(CONFIGURATION, _FILE.encode())
         return self
+
+    def put(self, site: Site) -> None:
+        """Have the site as it is given."""
+        self.sites[site.name.lower()] = site
+        for one in site.bindings:
+            if one.get("certificate_hash"):
+                address = f"{'0.0.0.0' if one['ip'] == '*' else one['ip']}:{one['port']}"
+                self._machine.registry.load({f"{SSL_BINDINGS}\\{address}": {"SslCertHash": ["binary", bytes.fromhex(one["certificate_hash"])]}})
+
+    def served(self, port: int) -> str | None:
+        """The thumbprint that a started site presents on a port."""
+        bindings = (one for site in self.sites.values() if site.state == "Started" for one in site.bindings)
+        return next((str(one["certificate_hash"]).upper() for one in bindings if one["protocol"] == "https" and one["port"] == port), None)
 
     def _site(self, name: str, facts: t.Mapping[str, t.Any]) -> None:
         told = dict(facts)

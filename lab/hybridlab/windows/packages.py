@@ -6,8 +6,9 @@
 
 A profile or a change tells what an installer is, by its path:
 
-``product_id``, ``name``, ``version``, ``publisher``; ``files`` (path → version), ``services`` and ``registry`` are what it brings; ``exit_code`` is
-what it says when all went well.  A file in use is replaced at the next restart; ``says_so: false`` makes an installer that reports success all the same.
+``product_id``, ``name``, ``version``, ``publisher``; ``files`` (path → version, or text as ``{content: …}``), ``services``, ``registry`` and
+``applications`` are what it brings; ``exit_code`` is what it says when all went well.  A file in use is replaced at the next restart;
+``says_so: false`` makes an installer that reports success all the same.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ import ntpath
 import typing as t
 
 from hybridlab.windows.files import InUse
+from hybridlab.windows.iis import Application, Iis
 from hybridlab.windows.machine import Machine
 from hybridlab.windows.services import Service
 
 UNINSTALL = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall"
+SITE = "Default Web Site"
 SUCCESS, RESTART, FATAL = 0, 3010, 1603
 
 
@@ -34,9 +37,11 @@ class Installer:
     publisher: str = ""
     arguments: str = ""
     """What its command line must hold for an installation without questions; without it the installer waits for ever."""
-    files: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    files: t.Mapping[str, str | t.Mapping[str, str]] = dataclasses.field(default_factory=dict)
     services: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     registry: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    applications: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Applications of the default site of IIS: name → folder."""
     exit_code: int = SUCCESS
     says_so: bool = True
     uninstall: str = ""
@@ -79,6 +84,8 @@ class Packages:
             if self._machine.services.find(name) is None:
                 self._machine.services.add(Service(name, **(facts or {})))
         self._machine.registry.load(installer.registry)
+        for name, folder in installer.applications.items():
+            self._machine.part(Iis).applications[SITE.lower(), name.lower()] = Application(SITE, name, folder, "DefaultAppPool")
         self.products[installer.product_id.lower()] = installer
         self._note(installer)
         return self._code(installer, any(waits))
@@ -95,14 +102,21 @@ class Packages:
         for name in installer.services:
             if self._machine.services.find(name):
                 self._machine.services.remove(name)
+        for name in installer.applications:
+            self._machine.part(Iis).applications.pop((SITE.lower(), name.lower()), None)
         del self.products[product_id.lower()]
         above = self._machine.registry.make(f"HKLM:\\{UNINSTALL}")
         above.keys.pop(product_id.lower(), None)
         return self._code(installer, waits)
 
-    def _write(self, path: str, version: str) -> bool:
+    def _write(self, path: str, told: str | t.Mapping[str, str]) -> bool:
         """Put a file in place; True when that waits for a restart."""
         path = self._machine.files.expand(path)
+        if not isinstance(told, str):
+            if self._machine.files.file(path) is None:  # an installer leaves the settings that are there
+                self._machine.files.write(path, told["content"].encode())
+            return False
+        version = told
         try:
             self._machine.files.write(path, f"{ntpath.basename(path)} {version}".encode(), version=version)
         except InUse:

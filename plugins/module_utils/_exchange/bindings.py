@@ -73,15 +73,29 @@ def conflict(mine: Listener, others: t.Iterable[Listener]) -> str | None:
     """
     for other in others:
         if mine.role != other.role:
-            shared = [one for one in mine.bindings if any(_meet(one, two) for two in other.bindings)]
+            shared = shared_bindings(mine, other)
             if shared:
                 return f"{shared[0]} is a binding of {other.name} too, whose transport_role is {other.role}; two transport services cannot share a port"
         elif set(mine.bindings) & set(other.bindings):
-            pairs = ((one, two) for one in mine.ranges for two in other.ranges)
-            found = next(((one, two) for one, two in pairs if _cannot_be_told_apart(bounds(one), bounds(two))), None)
+            found = crossing_ranges(mine, other)[:1]
             if found:
-                return f"{found[0]} cannot be told from {found[1]} of {other.name}, which has the same binding: one must lie within the other"
+                return f"{found[0][0]} cannot be told from {found[0][1]} of {other.name}, which has the same binding: one must lie within the other"
     return None
+
+
+def shared_bindings(mine: Listener, other: Listener) -> list[str]:
+    """The first one's bindings that take a port of an address that the second one takes, too."""
+    return [one for one in mine.bindings if any(_meet(one, two) for two in other.bindings)]
+
+
+def crossing_ranges(mine: Listener, other: Listener) -> list[tuple[str, str]]:
+    """The pairs of ranges by which a sender's connection cannot be assigned to one of the two."""
+    return [(one, two) for one in mine.ranges for two in other.ranges if _cannot_be_told_apart(bounds(one), bounds(two))]
+
+
+def shared_ranges(mine: Listener, other: Listener) -> list[tuple[str, str]]:
+    """The pairs of ranges that have an address in common."""
+    return [(one, two) for one in mine.ranges for two in other.ranges if _overlap(bounds(one), bounds(two))]
 
 
 def _meet(one: str, two: str) -> bool:
@@ -92,6 +106,9 @@ def _meet(one: str, two: str) -> bool:
 
 
 def _cannot_be_told_apart(one: Range, two: Range) -> bool:
-    apart = one[0] != two[0] or one[2] < two[1] or two[2] < one[1]
     within = (one[1] <= two[1] and two[2] <= one[2]) or (two[1] <= one[1] and one[2] <= two[2])
-    return not apart and (one == two or not within)
+    return _overlap(one, two) and (one == two or not within)
+
+
+def _overlap(one: Range, two: Range) -> bool:
+    return one[0] == two[0] and one[1] <= two[2] and two[1] <= one[2]

@@ -125,7 +125,7 @@ def report(servers: t.Any, today: datetime.date, notice_days: int = 0) -> Found:
 
     A version that is no build makes the state of its server unknown, and says why.  Raises ValueError for what is no list of servers.
     """
-    rows = [_server(one, today, notice_days) for one in _listed(servers)]
+    rows = [_server(one, today, notice_days) for one in listed(servers)]
     rows.sort(key=lambda one: str(one["name"]).casefold())
     return {
         "date": today.isoformat(),
@@ -137,7 +137,8 @@ def report(servers: t.Any, today: datetime.date, notice_days: int = 0) -> Found:
     }
 
 
-def _listed(servers: t.Any) -> list[t.Mapping[str, t.Any]]:
+def listed(servers: t.Any) -> list[t.Mapping[str, t.Any]]:
+    """The servers as they were given.  Raises ValueError for what is no list of servers."""
     if not isinstance(servers, list | tuple):
         raise ValueError(f"the servers must be a list, not {type(servers).__name__}")
     for number, one in enumerate(servers, 1):

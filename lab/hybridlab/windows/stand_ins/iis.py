@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import typing as t
 
+from hybridlab.windows.certificates import Certificates
 from hybridlab.windows.iis import Application, Iis, NotInstalled, Pool, Site
 from hybridlab.windows.stand_ins import StandIn
 from hybridlab.windows.task import Failed, Task
@@ -53,8 +54,16 @@ def website(task: Task) -> dict[str, t.Any]:
     if state in ("started", "stopped"):
         site.state = state.capitalize()
     if not task.check:
-        iis.sites[task["name"].lower()] = site
-    return {"changed": site != found or state == "restarted"}
+        iis.put(site)
+    return {"changed": found is None or _seen(site) != _seen(found) or state == "restarted"}
+
+
+def _seen(site: Site) -> Site:
+    """A site as the module compares it: another certificate of a binding is put in place and not counted as a change."""
+    seen = copy.deepcopy(site)
+    for binding in seen.bindings:
+        binding.update(certificate_hash=None, certificate_store_name=None)
+    return seen
 
 
 def _bindings(task: Task, site: Site) -> list[dict[str, t.Any]]:
@@ -95,8 +104,7 @@ def _binding(task: Task, wish: dict[str, t.Any], known: dict[str, t.Any] | None)
 
 def _certificate(task: Task, binding: dict[str, t.Any]) -> None:
     path = f"cert:\\LocalMachine\\{binding['certificate_store_name']}\\{binding['certificate_hash']}"
-    known = {str(one).upper() for one in task.machine.profile.get("certificates") or ()}
-    if str(binding["certificate_hash"]).upper() not in known:
+    if str(binding["certificate_hash"]).upper() not in task.machine.part(Certificates).personal:
         raise Failed(f"Unable to locate certificate at {path}")
 
 
