@@ -143,7 +143,7 @@ def test_net_is_installed_where_something_needs_a_newer_one() -> None:
 @pytest.mark.parametrize(("name", "given"), [("wmf", {"version": "5.1", "kb": "KB1"}), ("dotnet", {"arguments": ["/q"]})])
 def test_a_framework_that_is_told_in_part_is_refused(name: str, given: Row) -> None:
     with pytest.raises(AnsibleFilterError, match=f"admin_host_{name}: there is no (source|path)"):
-        plan(**{name: given})
+        plan(**t.cast(Row, {name: given}))
 
 
 def test_what_was_not_read_is_no_answer() -> None:

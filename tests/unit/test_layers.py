@@ -40,6 +40,7 @@ LAYERS = (
     Layer("module_utils._directory", (CORE,), ANSIBLE_FOR_MODULES),
     Layer("module_utils._sync", (CORE, "module_utils._directory", "module_utils._entra"), ANSIBLE_FOR_MODULES),
     Layer("module_utils._skype", (CORE, "module_utils._exchange"), ANSIBLE_FOR_MODULES),  # what holds for the cmdlets of any noun is there
+    Layer("module_utils._windows", (CORE,), ANSIBLE_FOR_MODULES),
     Layer("module_utils._fragments", SHARED_DOCS),
     Layer("module_utils._directory_fragments", ()),
     Layer("module_utils._ldap_docs", (CORE, "module_utils._connection_docs")),

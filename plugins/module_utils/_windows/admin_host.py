@@ -10,20 +10,11 @@ The tables of products, versions and values are the role's data (roles/admin_hos
 from __future__ import annotations
 
 import dataclasses
-import re
 import typing as t
 
+from ansible_collections.m365.hybrid.plugins.module_utils._windows.versions import Version, version
+
 Object = t.Mapping[str, t.Any]
-Version = tuple[int, ...]
-
-
-def version(text: t.Any) -> Version:
-    """The numbers of a version; empty for none.
-
-    >>> version("5.1.20348.1") > version("5.1") > version("") == ()
-    True
-    """
-    return tuple(int(part) for part in re.findall(r"\d+", str(text or "").partition("-")[0]))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,9 +94,9 @@ _COMPLETE = {"wmf": ("version", "source", "kb"), "dotnet": ("path",)}
 
 def make(reading: Object, wishes: Wishes) -> dict[str, t.Any]:
     """The plan; filter/admin_host_plan.yml says what it holds.  Raises KeyError, ValueError."""
-    for name, needed in _COMPLETE.items():
+    for name, complete in _COMPLETE.items():
         given = getattr(wishes, name)
-        lacking = [one for one in needed if given and not given.get(one)]
+        lacking = [one for one in complete if given and not given.get(one)]
         if lacking:
             raise ValueError(f"admin_host_{name}: there is no {', '.join(lacking)}")
     host = Host.load(reading)
@@ -184,7 +175,7 @@ def _dotnet_needed(host: Host, wishes: Wishes, wmf: bool, modules: t.Iterable[Ob
         asked.append((wishes.frameworks[str(wishes.wmf["version"])]["dotnet"], f"Windows Management Framework {wishes.wmf['version']}"))
     asked += [(wishes.needs[one["name"]]["dotnet"], one["name"]) for one in modules if one["name"] in wishes.needs]
     lacking = [one for one in asked if host.dotnet is None or host.dotnet < wishes.dotnets[one[0]]]
-    return max(lacking, key=lambda one: version(one[0]), default=None)
+    return max(lacking, key=lambda one: version(one[0])) if lacking else None
 
 
 def _dotnet(host: Host) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.lab.windows import Host
+from tests.unit.lab.windows import Host, Result
 
 GALLERY = {"PSGallery": {"Az": ["1.0.0", "2.10.0", "2.9.0"]}, "Mirror": {"Az": ["1.0.0"]}}
 UPDATE = r"C:\Install\kb.msu"
@@ -34,7 +34,7 @@ def test_a_module_is_installed_by_its_version_beside_others_and_uninstalled() ->
         ({"name": "Az", "repository": "Nowhere"}, "The repository Nowhere doesn't exist."),
     ],
 )
-def test_a_module_that_cannot_be_had_is_refused(options: dict[str, str], message: str) -> None:
+def test_a_module_that_cannot_be_had_is_refused(options: Result, message: str) -> None:
     assert message in Host(repositories=GALLERY).failed("community.windows.win_psmodule", **options)
 
 
@@ -47,7 +47,7 @@ def test_an_update_of_windows_works_after_the_restart() -> None:
     host = Host(hotfixes={UPDATE: {"kb": "KB1", "registry": engine}})
     result = host.settled("win_hotfix", source=UPDATE, hotfix_kb="KB1")
     assert result["reboot_required"] and result["kb"] == "KB1" and host.machine.restart_needed == ["KB1"]
-    stat = {"path": next(iter(engine)), "name": "PowerShellVersion"}
+    stat: Result = {"path": next(iter(engine)), "name": "PowerShellVersion"}
     assert not host.run("win_reg_stat", **stat)["exists"]
     host.machine.restart()
     assert host.run("win_reg_stat", **stat)["value"] == "5.1"
@@ -63,7 +63,7 @@ def test_an_update_of_windows_works_after_the_restart() -> None:
         ({"state": "absent"}, "either hotfix_identifier or hotfix_kb"),
     ],
 )
-def test_an_update_that_is_another_one_is_refused(options: dict[str, str], message: str) -> None:
+def test_an_update_that_is_another_one_is_refused(options: Result, message: str) -> None:
     assert message in Host(hotfixes={UPDATE: {"kb": "KB1"}}).failed("win_hotfix", **options)
 
 
