@@ -117,7 +117,15 @@ class Machine:
             service.path = self.files.expand(service.path)
 
     def _is_locked(self, path: str) -> bool:
-        return path.lower() in self.locked or self.take("file-in-use", path=path) is not None
+        return path.lower() in self.locked or self._is_held(path) or self.take("file-in-use", path=path) is not None
+
+    def _is_held(self, path: str) -> bool:
+        """Whether a service has the file open: a profile's ``holds`` say which files a service has open while it runs."""
+        for name, paths in (self.profile.get("holds") or {}).items():
+            service = self.services.find(name)
+            if service is not None and service.state == "started" and path.lower() in (self.files.expand(one).lower() for one in paths):
+                return True
+        return False
 
     def _refuses_to_start(self, service: str) -> str | None:
         return "the lab was told so" if self.take("service-does-not-start", service=service) else None

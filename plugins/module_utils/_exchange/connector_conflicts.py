@@ -219,7 +219,8 @@ def _unknown(rows: t.Iterable[Object], connectors: t.Sequence[Connector], wishes
 
 def _movable(connectors: t.Sequence[Connector], curable: t.Mapping[str, Connector]) -> tuple[dict[str, Connector], dict[str, str]]:
     """The connectors that can be moved, and why others cannot be: they would be in a conflict then, which the product refuses."""
-    changing, blocked = dict(curable), {}
+    changing = dict(curable)
+    blocked: dict[str, str] = {}
     while True:
         after = [one.moved() if one.label in changing else one for one in connectors]
         worse = {label: one.text() for one in _conflicts(after) for label in (one.first.label, one.second.label) if label in changing}
