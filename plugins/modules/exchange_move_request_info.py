@@ -13,8 +13,8 @@ author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Returns move requests with their statistics, and counts them by what they are about.
   - >-
-    A request that is V(stalled) goes on by itself, as soon as what it waits for is there - a copy that has caught up, a database that failed over, a server that
-    is less busy. One that is V(failed) does not, before somebody resumes it.
+    A request that is V(stalled) goes on by itself, as soon as what it waits for is there - a copy that has caught up, a database that failed over, a server
+    that is less busy. One that is V(failed) does not, before somebody resumes it.
 options:
   identity:
     description: The mailboxes whose requests are returned, each named by alias, user principal name, SMTP address, GUID or DN. All requests without it.

@@ -92,5 +92,9 @@ def _text(found: t.Mapping[str, t.Any], name: str) -> str:
 def _row(found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     folded = {values.fold(name): value for name, value in found.items()}
     row: dict[str, t.Any] = {name: folded.get(values.fold(name)) or None for name in _TEXTS}
-    row |= {"display_name": folded.get("displayname"), "status": migration.word(folded["status"]), "archive_target_database": row.pop("target_archive_database")}
+    row |= {
+        "display_name": folded.get("displayname"),
+        "status": migration.word(folded["status"]),
+        "archive_target_database": row.pop("target_archive_database"),
+    }
     return {**row, "standing": standing(row)}
