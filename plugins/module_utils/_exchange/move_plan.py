@@ -161,7 +161,11 @@ def failures(requests: t.Sequence[Object]) -> list[str]:
 def unfinished(requests: t.Sequence[Object], wishes: Wishes) -> list[str]:
     """The requests that have not come as far as the stage wants them."""
     kinds = {"completed": ("moving", "stalled", "ready"), "ready": ("moving", "stalled"), "requested": ()}[wishes.stage]
-    return [f"{one['display_name']} is {one['standing']} ({one.get('status_detail')}, {one.get('percent_complete')}%)" for one in requests if one["standing"] in kinds]
+    return [
+        f"{one['display_name']} is {one['standing']} ({one.get('status_detail')}, {one.get('percent_complete')}%)"
+        for one in requests
+        if one["standing"] in kinds
+    ]
 
 
 def misplaced(mailboxes: t.Sequence[Object], wishes: Wishes) -> list[str]:
