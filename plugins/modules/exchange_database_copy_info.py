@@ -21,7 +21,7 @@ description:
 options:
   database:
     description: >-
-      Only copies of these databases, each named by name or GUID, or one copy as V(DB01\EX02). All databases when neither this nor O(server) is given.
+      Only copies of these databases, each named by name or GUID, or one copy as C(DB01\EX02). All databases when neither this nor O(server) is given.
     type: list
     elements: str
   server:
