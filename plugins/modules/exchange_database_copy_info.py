@@ -132,7 +132,7 @@ databases:
       type: list
       elements: dict
     copies:
-      description: The copies, each with C(server), C(site), C(replay_lag), C(activation_preference) and C(active).
+      description: The copies, each with C(server), C(site), C(replay_lag), C(truncation_lag), C(activation_preference) and C(active).
       type: list
       elements: dict
     data_move_replication_constraint:
