@@ -14,12 +14,12 @@ import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import NotFound, UsageError
-from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute, Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Exported
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Credential, Secret, Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import catalogue, migration, online, statistics
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, common, single
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, common, names_controller, single
 
 STATISTICS = "Get-MoveRequestStatistics"
 CONSENT_FROM = 51
@@ -86,6 +86,8 @@ TIMES = ("queued_timestamp", "last_update_timestamp", "completion_timestamp", "f
 SIZES = ("total_mailbox_size", "bytes_transferred")
 DONE = ("completed", "completed_with_warning")
 NOT_NEEDED = "not_needed"
+ACTIVITY = Attribute("activity", "activity", "", "text", values.TEXT, immutable=False, secret=False)
+"""Whether a request is at work: no parameter of its own, but cmdlets of their own change it."""
 
 
 def progress(row: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -100,7 +102,7 @@ def progress(row: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 class MoveRequest(CmdletResource):
-    """The request of one mailbox; its ``state`` is ``started``, ``suspended``, ``failed`` or ``completed``, or the mailbox needs none."""
+    """The request of one mailbox; its ``activity`` is ``started``, ``suspended``, ``failed`` or ``completed``, or the mailbox needs none."""
 
     facts = ()
     needed = ()
@@ -121,10 +123,10 @@ class MoveRequest(CmdletResource):
         """The request; or that the mailbox needs none; or, in ``background``, that one of before is to be cleared."""
         shown = self._request(session, options)
         wants_one = options["state"] != "absent"
-        if shown is not None and not (wants_one and shown["state"] == "completed" and not self._fits(shown, options)):
+        if shown is not None and not (wants_one and shown["activity"] == "completed" and not self._fits(session, shown, options)):
             return engine.Reading(shown)
         if wants_one and (place := self._in_place(session, options)) is not None:
-            return engine.Reading({"status": NOT_NEEDED, "state": "completed", **place})
+            return engine.Reading({"status": NOT_NEEDED, "activity": "completed", **place})
         return engine.Reading(None, background=shown)
 
     def _request(self, session: Session, options: Options) -> plan.State | None:
@@ -132,16 +134,18 @@ class MoveRequest(CmdletResource):
             answer = session.invoke(f"Get-{self.noun}", self.identity(options) | common(options), properties=("identity",))
             single(answer, f"Get-{self.noun}", session.target, self.label(options))
         except NotFound as error:
-            if str(options["identity"]).casefold() not in error.text.casefold():
+            if names_controller(error, options.get("domain_controller")):
                 raise
             return None
         answer = session.invoke(STATISTICS, self.identity(options) | common(options), properties=self._needed_properties)
         found = single(answer, STATISTICS, session.target, self.label(options))
         state = self.state(found) | progress(found)
-        return state | {"state": _word(state)}
+        return state | {"activity": _word(state)}
 
-    def _fits(self, shown: plan.State, options: Options) -> bool:
-        """Whether a completed request went where the task wants the mailbox to be."""
+    def _fits(self, session: Session, shown: plan.State, options: Options) -> bool:
+        """Whether a completed request went where the task wants the mailbox to be.  Between organizations it may have gone there, and back."""
+        if options.get("remote") or options.get("outbound"):
+            return self._in_place(session, options) is not None
         targets = [name for name in ("target_database", "archive_target_database") if options.get(name)]
         return all(str(shown.get(name)).casefold() == str(options[name]).casefold() for name in targets)
 
@@ -174,7 +178,7 @@ class MoveRequest(CmdletResource):
         try:
             answer = session.invoke(cmdlet, self.identity(options) | common(options), properties={values.fold(name) for name in read})
         except NotFound as error:
-            if str(options["identity"]).casefold() not in error.text.casefold():
+            if names_controller(error, options.get("domain_controller")):
                 raise
             return None
         return {values.fold(name): value for name, value in single(answer, cmdlet, session.target, self.label(options)).items()}
@@ -185,17 +189,16 @@ class MoveRequest(CmdletResource):
         state = options["state"]
         if current is None:
             wanted = super().wanted(session, options, None)
-            unset = ["state", *(name for name in SWITCHES if wanted.get(name) is False)]
-            return {name: value for name, value in wanted.items() if name not in unset} | ({"state": state} if state == "suspended" else {})
-        if current["status"] == NOT_NEEDED or current["state"] == "completed":
+            unset = [name for name in SWITCHES if wanted.get(name) is False]
+            return {name: value for name, value in wanted.items() if name not in unset} | ({"activity": state} if state == "suspended" else {})
+        if current["status"] == NOT_NEEDED or current["activity"] == "completed":
             return {}
         wanted = super().wanted(session, options, current)
-        del wanted["state"]
         self._refuse_another_target(wanted, current)
         if state == "completed":
             wanted |= released(current)
         move = transition(state, current)
-        return wanted | ({"state": move} if move else {})
+        return wanted | ({"activity": move} if move else {})
 
     @staticmethod
     def _refuse_another_target(wanted: plan.State, current: plan.State) -> None:
@@ -215,12 +218,12 @@ class MoveRequest(CmdletResource):
         if todo.action == "delete":
             self._refuse_unfinished(options, found)
             return [self.call("Remove", options, self.identity(options))]
-        settings = {name: change for name, change in todo.changes.items() if name != "state"}
+        settings = {name: change for name, change in todo.changes.items() if name != "activity"}
         made = [self.call("Set", options, self.identity(options) | self.dump(settings) | _consent(options, settings) | self._credential(options, settings))]
         return [*(made if settings else []), *self._transit(todo, options)]
 
     def _transit(self, todo: plan.Plan, options: Options) -> list[engine.Call]:
-        change = todo.changes.get("state")
+        change = todo.changes.get("activity")
         if change is None:
             return []
         if change.after == "suspended":
@@ -247,8 +250,8 @@ class MoveRequest(CmdletResource):
             )
 
     def create(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
-        taken = {name: change for name, change in todo.changes.items() if name != "state"}
-        halted = {"Suspend": True, **_comment(options)} if "state" in todo.changes else {}
+        taken = {name: change for name, change in todo.changes.items() if name != "activity"}
+        halted = {"Suspend": True, **_comment(options)} if "activity" in todo.changes else {}
         parameters = self.identity(options) | self.dump(taken) | _consent(options, taken) | self._credential(options, taken) | halted
         return [self.call("New", options, parameters)]
 
@@ -272,7 +275,7 @@ def transition(wanted: str, current: plan.State) -> str | None:
     """
     status = current["status"]
     if wanted == "suspended":
-        return "suspended" if current["state"] == "started" else None
+        return "suspended" if current["activity"] == "started" else None
     resting = {"started": ("suspended", "failed"), "completed": ("suspended", "failed", "auto_suspended")}.get(wanted, ())
     return "started" if status in resting else None
 
@@ -298,6 +301,13 @@ def _consent(options: Options, changes: t.Mapping[str, t.Any]) -> dict[str, t.An
 
 class MoveRequestModule(CmdletModule):
     """A request is work that is under way: there is nothing of it to export, and each is asked for by itself, as any name of its mailbox is right."""
+
+    exportable = False
+
+    def resource(self) -> CmdletResource:
+        resource = super().resource()
+        resource.attributes["activity"] = ACTIVITY
+        return resource
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         super().check(options)
