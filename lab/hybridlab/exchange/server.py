@@ -22,6 +22,7 @@ from hybridlab.exchange import (
     auto_reply,
     calendar_folders,
     calendar_processing,
+    certificates,
     client_access,
     domains,
     failures,
@@ -103,6 +104,7 @@ HANDLERS: dict[str, Handler] = {
     **places.HANDLERS,
     **audit_log.HANDLERS,
     **admin_audit.HANDLERS,
+    **certificates.HANDLERS,
 }
 _READING = ("Get-", "Set-ADServerSettings")
 
@@ -135,6 +137,7 @@ class Exchange:
         self.objects = sorts.stores()
         self.servers = self.objects["ExchangeServer"]
         self.databases = self.objects["MailboxDatabase"]
+        self.certificates = certificates.seeded(one.name for one in self.servers)
         with_public_folders = self.contract.has("New-Mailbox", "PublicFolder")
         seed.fill(self.recipients, self.accepted_domains, self.remote_domains, mailboxes, with_public_folders, self.contract.version == ONLINE)
         self.authorization = role_groups.seeded(self.recipients, self.contract.version)

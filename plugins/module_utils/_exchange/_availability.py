@@ -15,6 +15,7 @@ _BY_VERSIONS = {
     "Add-MailboxPermission": {"Online": "GroupMailbox"},
     "Disable-Mailbox": {"2013 2016 2019 SE": "DisableArbitrationMailboxWithOABsAllowed PublicFolder", "Online": "PermanentlyDisable"},
     "Disable-TransportAgent": {"2013 2016 2019 SE": "TransportService"},
+    "Enable-ExchangeCertificate": {"2013 2016 2019 SE": "Identity"},
     "Enable-Mailbox": {
         "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed",
         "2013 2016 2019 SE": "HoldForMigration LinkedRoom PublicFolder",
@@ -25,6 +26,7 @@ _BY_VERSIONS = {
     "Enable-TransportAgent": {"2013 2016 2019 SE": "TransportService"},
     "Enable-TransportRule": {"2013 2016 2019 SE Online": "Mode"},
     "Get-AcceptedDomain": {"Online": "ResultSize"},
+    "Get-AuthConfig": {"2013 2016 2019 SE": "DomainController"},
     "Get-CASMailbox": {
         "2013 2016 2019 SE": "Monitoring",
         "2013 2016 2019 SE Online": "RecalculateHasActiveSyncDevicePartnership",
@@ -39,6 +41,7 @@ _BY_VERSIONS = {
         ),
     },
     "Get-DistributionGroupMember": {"Online": "IncludeSoftDeletedObjects"},
+    "Get-ExchangeCertificate": {"2013 2016 2019 SE": "Identity"},
     "Get-MailUser": {"Online": "HVEAccount SharedWithMailUser SoftDeletedMailUser"},
     "Get-Mailbox": {
         "2013 2016 2019 SE": "Monitoring",
@@ -93,9 +96,11 @@ _BY_VERSIONS = {
         "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
         "Online": "IncludeDirectReportsWithDisplayNames IncludeManagerWithDisplayName IsVIP",
     },
+    "Import-ExchangeCertificate": {"2013": "FileName"},
     "Mount-Database": {"2016 2019 SE": "NewCapacity"},
     "New-DistributionGroup": {"2016 2019 SE Online": "RequireSenderAuthenticationEnabled", "Online": "BccBlocked Description HiddenGroupMembershipEnabled"},
     "New-EmailAddressPolicy": {"Online": "IncludeUnifiedGroupRecipients ManagedByFilter"},
+    "New-ExchangeCertificate": {"2013": "RequestFile"},
     "New-MailUser": {"Online": "FederatedIdentity HVEAccount MailboxRegion MicrosoftOnlineServicesID"},
     "New-Mailbox": {
         "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed",
@@ -165,6 +170,7 @@ _BY_VERSIONS = {
             "RecipientInSenderList RemoveOME RemoveOMEv2 RemoveRMSAttachmentEncryption RouteMessageOutboundConnector SenderInRecipientList"
         ),
     },
+    "Remove-ExchangeCertificate": {"2013 2016 2019 SE": "Identity"},
     "Remove-MailUser": {"Online": "PermanentlyDelete"},
     "Remove-Mailbox": {
         "2013 2016 2019 SE": "RemoveArbitrationMailboxWithOABsAllowed",

@@ -12,11 +12,12 @@ from __future__ import annotations
 CMDLETS = frozenset(
     (
         "Add-ADPermission Disable-DistributionGroup Disable-MailContact Disable-MailUser Disable-RemoteMailbox Disable-TransportAgent "
-        "Dismount-Database Enable-DistributionGroup Enable-MailContact Enable-MailUser Enable-RemoteMailbox Enable-TransportAgent Get-ADPermission "
-        "Get-ExchangeServer Get-HybridConfiguration Get-IPBlockListProvidersConfig Get-MailboxDatabase Get-OwaVirtualDirectory "
-        "Get-PublicFolderMigrationRequest Get-ReceiveConnector Get-RemoteMailbox Get-SendConnector Get-TransportAgent Mount-Database "
-        "New-AcceptedDomain New-MailboxDatabase New-PublicFolderMigrationRequest New-ReceiveConnector New-RemoteMailbox New-SendConnector "
-        "Remove-ADPermission Remove-AcceptedDomain Remove-MailboxDatabase Remove-PublicFolderMigrationRequest Remove-ReceiveConnector "
+        "Dismount-Database Enable-DistributionGroup Enable-ExchangeCertificate Enable-MailContact Enable-MailUser Enable-RemoteMailbox "
+        "Enable-TransportAgent Get-ADPermission Get-AuthConfig Get-ExchangeCertificate Get-ExchangeServer Get-HybridConfiguration "
+        "Get-IPBlockListProvidersConfig Get-MailboxDatabase Get-OwaVirtualDirectory Get-PublicFolderMigrationRequest Get-ReceiveConnector "
+        "Get-RemoteMailbox Get-SendConnector Get-TransportAgent Import-ExchangeCertificate Mount-Database New-AcceptedDomain New-ExchangeCertificate "
+        "New-MailboxDatabase New-PublicFolderMigrationRequest New-ReceiveConnector New-RemoteMailbox New-SendConnector Remove-ADPermission "
+        "Remove-AcceptedDomain Remove-ExchangeCertificate Remove-MailboxDatabase Remove-PublicFolderMigrationRequest Remove-ReceiveConnector "
         "Remove-RemoteMailbox Remove-SendConnector Search-AdminAuditLog Set-ADServerSettings Set-ExchangeServer Set-IPBlockListProvidersConfig "
         "Set-MailboxDatabase Set-OwaVirtualDirectory Set-ReceiveConnector Set-RemoteMailbox Set-SendConnector Update-EmailAddressPolicy "
         "Update-StoreMailboxState "
