@@ -70,11 +70,11 @@ def test_neither_the_file_nor_its_password_gets_anywhere(session: FakeSession, c
     result = run(session, check_mode=check_mode, **options)
     log = tmp_path / "calls"
     recorder = Recorder(log)
-    for cmdlet, parameters in session.product.calls:  # type: ignore[union-attr]
+    for cmdlet, parameters in session.product.calls:
         recorder.cmdlet("exchange-2019", cmdlet, parameters)
     recorder.close()
     audited = session.invoke("Search-AdminAuditLog", {}).output
-    for text in (repr(result), repr(session.product.calls), log.read_text(), repr(audited)):  # type: ignore[union-attr]
+    for text in (repr(result), repr(session.product.calls), log.read_text(), repr(audited)):
         assert options["password"] not in text and GOOD["content"][:60] not in text and GOOD["content"].replace(" ", "")[200:260] not in text
 
 
