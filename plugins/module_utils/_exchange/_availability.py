@@ -77,6 +77,20 @@ _BY_VERSIONS = {
             "SkipMail SkipProvisioning SkipRules SlackPublicDataConnector SlackWorkspaceId SourcePFPrimaryMailboxGuid StagedRollOutGroupId XMLData"
         ),
     },
+    "New-MigrationEndpoint": {
+        "2013 2016 2019 SE": "DomainController PSTImport",
+        "2013 2016 2019 SE Online": (
+            "Autodiscover Confirm Credentials EmailAddress ExchangeRemoteMove MaxConcurrentIncrementalSyncs MaxConcurrentMigrations Name ProgressAction "
+            "RemoteServer SkipVerification WhatIf"
+        ),
+        "2013 2016 Online": "AcceptUntrustedCertificates",
+        "2016 2019 SE Online": "Compliance PublicFolderToUnifiedGroup",
+        "Online": (
+            "AppSecretKeyVaultUrl ApplicationId Authentication ExchangeOutlookAnywhere ExchangeServer Gmail IMAP MailboxPermission NspiServer OAuthCode "
+            "Partition Port PublicFolder PublicFolderDatabaseServerLegacyDN RedirectUri RemoteTenant RpcProxyServer Security ServiceAccountKeyFileData "
+            "SourceMailboxLegacyDN TestMailbox"
+        ),
+    },
     "New-OabVirtualDirectory": {"2013 2016 2019 SE": "Role"},
     "New-OrganizationRelationship": {
         "2013 2016 2019 SE Online": "PhotosEnabled",
@@ -140,6 +154,7 @@ _BY_VERSIONS = {
     "Remove-ManagementRoleAssignment": {"Online": "Force"},
     "Remove-MapiVirtualDirectory": {"2013 2016 2019 SE": "Confirm DomainController Identity WhatIf"},
     "Remove-MigrationBatch": {"2013 2016 2019 SE": "DomainController Force", "2013 2016 2019 SE Online": "Confirm Identity WhatIf", "Online": "Partition"},
+    "Remove-MigrationEndpoint": {"2013 2016 2019 SE": "DomainController", "2013 2016 2019 SE Online": "Confirm Identity WhatIf", "Online": "Partition"},
     "Remove-PowerShellVirtualDirectory": {"2013 2016 2019 SE": "Confirm DomainController Identity WhatIf"},
     "Remove-PublicFolderMailboxMigrationRequest": {
         "2013 2016 2019 SE": "RequestGuid RequestQueue",
@@ -240,6 +255,14 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE": (
             "ApplyDefaults Confirm DomainController ExtendedProtectionFlags ExtendedProtectionSPNList ExtendedProtectionTokenChecking ExternalUrl "
             "IISAuthenticationMethods Identity InternalUrl WhatIf"
+        ),
+    },
+    "Set-MigrationEndpoint": {
+        "2013 2016 2019 SE": "DomainController",
+        "2013 2016 2019 SE Online": "Confirm Credentials Identity MaxConcurrentIncrementalSyncs MaxConcurrentMigrations RemoteServer SkipVerification WhatIf",
+        "Online": (
+            "AcceptUntrustedCertificates AppSecretKeyVaultUrl ApplicationId Authentication ExchangeServer MailboxPermission NspiServer Partition Port "
+            "PublicFolderDatabaseServerLegacyDN RpcProxyServer Security ServiceAccountKeyFileData SourceMailboxLegacyDN TestMailbox"
         ),
     },
     "Set-OabVirtualDirectory": {"2013 2016 2019 SE": "OAuthAuthentication"},

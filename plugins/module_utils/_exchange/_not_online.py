@@ -76,6 +76,7 @@ PARAMETERS = {
     "Get-ManagementRoleAssignment": "CustomConfigWriteScope DomainController ExclusiveConfigWriteScope WritableDatabase WritableServer",
     "Get-ManagementScope": "DomainController",
     "Get-MigrationBatch": "Diagnostic DiagnosticArgument DomainController",
+    "Get-MigrationEndpoint": "ConnectionSettings Diagnostic DiagnosticArgument DomainController",
     "Get-OrganizationConfig": "DomainController",
     "Get-OrganizationRelationship": "DomainController",
     "Get-OrganizationalUnit": "DomainController",
@@ -108,6 +109,7 @@ PARAMETERS = {
         "AllowIncrementalSyncs AutoRetryCount BadItemLimit DisallowExistingUsers DomainController LargeItemLimit Local Locale SkipSteps "
         "SourcePublicFolderDatabase WorkloadType"
     ),
+    "New-MigrationEndpoint": "DomainController PSTImport",
     "New-OrganizationRelationship": "DomainController",
     "New-RemoteDomain": "DomainController",
     "New-RoleGroup": (
@@ -129,6 +131,7 @@ PARAMETERS = {
     "Remove-MailboxPermission": "DomainController Instance",
     "Remove-ManagementRoleAssignment": "DomainController",
     "Remove-MigrationBatch": "DomainController Force",
+    "Remove-MigrationEndpoint": "DomainController",
     "Remove-OrganizationRelationship": "DomainController",
     "Remove-PublicFolderMailboxMigrationRequest": "RequestGuid RequestQueue",
     "Remove-RemoteDomain": "DomainController",
@@ -188,6 +191,7 @@ PARAMETERS = {
     "Set-MailboxFolderPermission": "DomainController",
     "Set-MailboxJunkEmailConfiguration": "DomainController",
     "Set-ManagementRoleAssignment": "CustomConfigWriteScope DomainController ExclusiveConfigWriteScope",
+    "Set-MigrationEndpoint": "DomainController",
     "Set-OrganizationConfig": (
         "ACLableSyncedObjectEnabled AdfsAudienceUris AdfsAuthenticationConfiguration AdfsEncryptCertificateThumbprint AdfsIssuer "
         "AdfsSignCertificateThumbprints CustomerFeedbackEnabled DataClassifications DomainController EmptyAddressBookForNonExchangeUsers "
@@ -205,6 +209,7 @@ PARAMETERS = {
     "Set-SharingPolicy": "DomainController",
     "Set-TransportRule": "DomainController IncidentReportOriginalMail",
     "Test-IRMConfiguration": "DomainController Identity",
+    "Test-MigrationServerAvailability": "PSTImport",
     "Update-DistributionGroupMember": "DomainController",
     "Update-RoleGroupMember": "DomainController",
 }
