@@ -13,6 +13,12 @@ from __future__ import annotations
 _BY_VERSIONS = {
     "Add-MailboxFolderPermission": {"Online": "SendNotificationToUser SharingPermissionFlags"},
     "Add-MailboxPermission": {"Online": "GroupMailbox"},
+    "Complete-MigrationBatch": {
+        "2013 2016 2019 SE": "DomainController NotificationEmails",
+        "2013 2016 2019 SE Online": "Confirm Identity WhatIf",
+        "2016 2019 SE Online": "SyncAndComplete",
+        "Online": "CompletePublicFolderMigrationWithDataLoss Partition",
+    },
     "Disable-Mailbox": {"2013 2016 2019 SE": "DisableArbitrationMailboxWithOABsAllowed PublicFolder", "Online": "PermanentlyDisable"},
     "Disable-TransportAgent": {"2013 2016 2019 SE": "TransportService"},
     "Enable-ExchangeCertificate": {"2013 2016 2019 SE": "Identity"},
@@ -257,6 +263,12 @@ _BY_VERSIONS = {
             "IISAuthenticationMethods Identity InternalUrl WhatIf"
         ),
     },
+    "Set-MigrationBatch": {
+        "2013 2016 2019 SE": "AllowIncrementalSyncs AutoRetryCount BadItemLimit DomainController LargeItemLimit SourcePublicFolderDatabase",
+        "2013 2016 2019 SE Online": "AllowUnknownColumnsInCsv CSVData CompleteAfter Confirm Identity NotificationEmails ReportInterval StartAfter WhatIf",
+        "2016 2019 SE Online": "MoveOptions SkipMerging SkipMoving SkipReports SyncNow Update",
+        "Online": "AddUsers ApproveSkippedItems Partition",
+    },
     "Set-MigrationEndpoint": {
         "2013 2016 2019 SE": "DomainController",
         "2013 2016 2019 SE Online": "Confirm Credentials Identity MaxConcurrentIncrementalSyncs MaxConcurrentMigrations RemoteServer SkipVerification WhatIf",
@@ -377,6 +389,8 @@ _BY_VERSIONS = {
         ),
     },
     "Set-WebServicesVirtualDirectory": {"2010": "MRSProxyMaxConnections", "2013 2016 2019 SE": "OAuthAuthentication"},
+    "Start-MigrationBatch": {"2013 2016 2019 SE": "DomainController Validate", "2013 2016 2019 SE Online": "Confirm Identity WhatIf", "Online": "Partition"},
+    "Stop-MigrationBatch": {"2013 2016 2019 SE": "DomainController", "2013 2016 2019 SE Online": "Confirm Identity WhatIf", "Online": "Partition"},
     "Update-EmailAddressPolicy": {"2013 2016 2019 SE": "UpdateSecondaryAddressesOnly"},
     "Update-StoreMailboxState": {"2013 2016 2019 SE": "Confirm Database Identity WhatIf"},
 }

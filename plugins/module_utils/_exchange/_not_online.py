@@ -37,6 +37,7 @@ PARAMETERS = {
     "Add-MailboxFolderPermission": "DomainController",
     "Add-MailboxPermission": "DomainController Instance",
     "Add-RoleGroupMember": "DomainController",
+    "Complete-MigrationBatch": "DomainController NotificationEmails",
     "Disable-Mailbox": (
         "Arbitration DisableArbitrationMailboxWithOABsAllowed DisableLastArbitrationMailboxAllowed DomainController IgnoreDefaultScope "
         "IgnoreLegalHold PublicFolder RemoteArchive"
@@ -191,6 +192,7 @@ PARAMETERS = {
     "Set-MailboxFolderPermission": "DomainController",
     "Set-MailboxJunkEmailConfiguration": "DomainController",
     "Set-ManagementRoleAssignment": "CustomConfigWriteScope DomainController ExclusiveConfigWriteScope",
+    "Set-MigrationBatch": "AllowIncrementalSyncs AutoRetryCount BadItemLimit DomainController LargeItemLimit SourcePublicFolderDatabase",
     "Set-MigrationEndpoint": "DomainController",
     "Set-OrganizationConfig": (
         "ACLableSyncedObjectEnabled AdfsAudienceUris AdfsAuthenticationConfiguration AdfsEncryptCertificateThumbprint AdfsIssuer "
@@ -208,6 +210,8 @@ PARAMETERS = {
     "Set-RoleGroup": "DomainController LinkedCredential LinkedDomainController LinkedForeignGroup",
     "Set-SharingPolicy": "DomainController",
     "Set-TransportRule": "DomainController IncidentReportOriginalMail",
+    "Start-MigrationBatch": "DomainController Validate",
+    "Stop-MigrationBatch": "DomainController",
     "Test-IRMConfiguration": "DomainController Identity",
     "Test-MigrationServerAvailability": "PSTImport",
     "Update-DistributionGroupMember": "DomainController",
