@@ -21,6 +21,7 @@ from hybridlab.faults import Faults
 from hybridlab.skype import Skype
 from hybridlab.skype.accounts import DirectoryAccounts
 from hybridlab.sync.session import Session
+from hybridlab.wire.pipeline import selected
 from tests.fake_farm import FakeFarm
 
 Emulated = Exchange | windows.Session | Skype | Session | FederationSession
@@ -71,7 +72,8 @@ class FakeSession:
         try:
             for record in self.product.invoke(cmdlet, {name: sent(value) for name, value in (parameters or {}).items()}):
                 if isinstance(record, records.Output):
-                    output.append(convert(clixml.dumps(record.value)))
+                    on_server = cmdlet.lower() in plain.SELECTED and properties is not None and isinstance(record.value, clixml.Obj)
+                    output.append(convert(clixml.dumps(selected(record.value, sorted(properties or ())) if on_server else record.value)))
                 elif isinstance(record, records.Warned):
                     warnings.append(record.text)
                 else:

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import datetime
 import typing as t
-import uuid
 
 from hybridlab.clixml import Enum, MultiValued, Obj
 from hybridlab.contract import refusals
 from hybridlab.exchange import failures, values
-from hybridlab.exchange.call import Call, Handler, valid_name
+from hybridlab.exchange.call import Call, Handler, listed
 from hybridlab.exchange.directory import EPOCH, Entry, Store, configuration_keys, derived_guid
-from hybridlab.exchange.settings import database
-from hybridlab.records import Output, Record
+from hybridlab.records import Record
 
-PUBLIC_FOLDERS = "Public Folder Endpoint"
-ENDPOINTS = ("Hybrid Endpoint", PUBLIC_FOLDERS)
 # Numbers of Microsoft.Exchange.Data.Storage.Management.MigrationBatchStatus in the order of its reference.
 STATUSES = (
     "Created Stopping Stopped Starting Syncing Synced IncrementalSyncing Completing Completed CompletedWithErrors Corrupted Removing Failed SyncedWithErrors "
@@ -28,7 +24,7 @@ STATUSES = (
 _STORAGE = "Microsoft.Exchange.Data.Storage.Management"
 _TYPES = (f"{_STORAGE}.MigrationBatch", "Microsoft.Exchange.Data.ConfigurableObject", "System.Object")
 _ENUMERATED = ("System.Enum", "System.ValueType", "System.Object")
-_TIMES = ("CreationDateTime", "StartDateTime", "InitialSyncDateTime", "LastSyncedDateTime", "FinalizedDateTime", "CompleteAfter", "StartAfter")
+TIMES = ("CreationDateTime", "StartDateTime", "InitialSyncDateTime", "LastSyncedDateTime", "FinalizedDateTime", "CompleteAfter", "StartAfter")
 # Name, status, type, source endpoint, and how many users are in which state.
 BATCHES: tuple[tuple[str, str, str, str | None, dict[str, int]], ...] = (
     ("Wave 1", "Completed", "ExchangeLocalMove", None, {"TotalCount": 3, "FinalizedCount": 3}),
@@ -36,6 +32,7 @@ BATCHES: tuple[tuple[str, str, str, str | None, dict[str, int]], ...] = (
     ("Wave 3", "SyncedWithErrors", "ExchangeRemoteMove", "Hybrid Endpoint", {"TotalCount": 5, "SyncedCount": 3, "FailedCount": 2, "FailedInitialSyncCount": 2}),
     ("Public folders", "Completed", "PublicFolder", None, {"TotalCount": 2, "FinalizedCount": 2}),
 )
+LISTS = ("MoveOptions", "SkipMoving", "SkipMerging")
 COUNTS = (
     "TotalCount ActiveCount StoppedCount SyncedCount FinalizedCount FailedCount FailedInitialSyncCount FailedIncrementalSyncCount PendingCount "
     "ProvisionedCount ValidationWarningCount"
@@ -48,7 +45,7 @@ def seeded() -> Store:
     for number, (name, status, kind, endpoint, counts) in enumerate(BATCHES):
         created = EPOCH + datetime.timedelta(days=number)
         known = {
-            **dict.fromkeys(_TIMES),
+            **dict.fromkeys(TIMES),
             **dict.fromkeys(COUNTS, 0),
             **counts,
             "Status": status,
@@ -65,24 +62,25 @@ def seeded() -> Store:
     return found
 
 
-def _view(call: Call, entry: Entry) -> Obj:
-    kept = entry.values
+def view(call: Call, entry: Entry) -> Obj:
+    kept = {name: value for name, value in entry.values.items() if name != "Next"}
     properties = {
         **kept,
-        **{name: kept[name] and values.local(kept[name]) for name in _TIMES},
-        **{f"{name}UTC": kept[name] for name in _TIMES},
+        **{name: kept[name] and values.local(kept[name]) for name in TIMES},
+        **{f"{name}UTC": kept[name] for name in TIMES},
         "Identity": entry.name,
         "BatchGuid": entry.guid,
         "Status": Enum((f"{_STORAGE}.MigrationBatchStatus", *_ENUMERATED), STATUSES.index(kept["Status"]), kept["Status"]),
         "State": "Completed" if kept["Status"] == "Completed" else "Active",
-        "BatchDirection": "Local" if kept["SourceEndpoint"] is None else "Onboarding",
-        "TargetEndpoint": None,
-        "TargetDatabases": MultiValued(["DB02"]),
-        "TargetArchiveDatabases": MultiValued([]),
-        "TargetDeliveryDomain": None if kept["SourceEndpoint"] is None else "contoso.com",
-        "BadItemLimit": "Unlimited",
-        "LargeItemLimit": "0",
-        "NotificationEmails": MultiValued(["admin@contoso.com"]),
+        "BatchDirection": "Offboarding" if kept.get("TargetEndpoint") else "Local" if kept["SourceEndpoint"] is None else "Onboarding",
+        "TargetEndpoint": kept.get("TargetEndpoint"),
+        "TargetDatabases": MultiValued(kept.get("TargetDatabases", ["DB02"])),
+        "TargetArchiveDatabases": MultiValued(kept.get("TargetArchiveDatabases", [])),
+        "TargetDeliveryDomain": kept.get("TargetDeliveryDomain", None if kept["SourceEndpoint"] is None else "contoso.com"),
+        "BadItemLimit": kept.get("BadItemLimit", "Unlimited"),
+        "LargeItemLimit": kept.get("LargeItemLimit", "0"),
+        "NotificationEmails": MultiValued(kept.get("NotificationEmails", ["admin@contoso.com"])),
+        **{name: MultiValued(kept.get(name, [])) for name in LISTS},
         "SubmittedByUser": "admin@contoso.com",
         "ExcludedFolders": MultiValued([]),
         "Message": None,
@@ -95,18 +93,30 @@ def _view(call: Call, entry: Entry) -> Obj:
     return Obj(_TYPES, properties, string=entry.name)
 
 
+def advance(store: Store, entry: Entry) -> None:
+    """A step of what goes on by itself: each look at the batches finds those that are under way one status further."""
+    following = entry.values.get("Next") or []
+    if not following:
+        return
+    status, total = following[0], entry.values["TotalCount"]
+    counts = {"Synced": {"SyncedCount": total}, "Completed": {"SyncedCount": 0, "FinalizedCount": total}}.get(status, {})
+    store.change(entry, {"Status": status, "Next": following[1:], **counts})
+
+
 def get_migration_batch(call: Call) -> t.Iterable[Record]:
     given = call.parameters
     for name in ("Diagnostic", "DiagnosticArgument"):
         if given.get(name):
             raise failures.not_emulated(call.cmdlet, f"-{name}")
+    for entry in call.server.migrations:
+        advance(call.server.migrations, entry)
     entries = list(call.server.migrations)
     if call.identity is not None:
         entries = call.server.migrations.find(call.identity)
         if not entries:
-            raise _absent(call.identity)
+            raise absent(call.identity)
     if given.get("Endpoint") is not None:
-        if str(given["Endpoint"]).lower() not in [name.lower() for name in ENDPOINTS]:
+        if not call.server.objects["MigrationEndpoint"].known(str(given["Endpoint"])):
             raise failures.Refused(f'The migration endpoint "{given["Endpoint"]}" can\'t be found.', "ManagementObjectNotFoundException")
         entries = [entry for entry in entries if str(entry.values["SourceEndpoint"]).lower() == str(given["Endpoint"]).lower()]
     if given.get("Status") is not None:
@@ -114,44 +124,11 @@ def get_migration_batch(call: Call) -> t.Iterable[Record]:
         if str(given["Status"]).lower() not in known:
             raise refusals.not_an_enumerator(call.cmdlet, "Status", given["Status"], f"{_STORAGE}.MigrationBatchStatus", STATUSES)
         entries = [entry for entry in entries if entry.values["Status"] == known[str(given["Status"]).lower()]]
-    return [Output(_view(call, entry)) for entry in entries]
+    return listed(call, entries, lambda entry: view(call, entry))
 
 
-def new_migration_batch(call: Call) -> t.Iterable[Record]:
-    """A batch that migrates public folders, from a legacy database or, into the cloud, through an endpoint; created and not started."""
-    known = ("Name", "CSVData", "SourcePublicFolderDatabase", "SourceEndpoint", "NotificationEmails", "DomainController")
-    unknown = [name for name in call.parameters if name not in known]
-    endpoint = str(call.parameters.get("SourceEndpoint") or "")
-    if unknown or ("SourcePublicFolderDatabase" not in call.parameters and endpoint.lower() != PUBLIC_FOLDERS.lower()):
-        raise failures.not_emulated(call.cmdlet, f"-{unknown[0]}" if unknown else "batches of anything but public folders")
-    if not endpoint:
-        database(call.server, call.parameters["SourcePublicFolderDatabase"])
-    name = valid_name(call.parameters["Name"])
-    if call.server.migrations.known(name):
-        raise failures.refused(f"A migration batch named '{name}' already exists. Choose another name.", "MigrationBatchAlreadyExistsException")
-    if call.what_if:
-        return []
-    known_now = {**dict.fromkeys(_TIMES), **dict.fromkeys(COUNTS, 0), "Status": "Created", "MigrationType": "PublicFolder", "SourceEndpoint": endpoint or None}
-    entry = Entry(name, "", "", "MigrationBatch", uuid.uuid4(), {**known_now, "CreationDateTime": datetime.datetime.now(datetime.UTC).replace(microsecond=0)})
-    call.server.migrations.add(entry)
-    return [Output(_view(call, entry))]
-
-
-def remove_migration_batch(call: Call) -> t.Iterable[Record]:
-    entries = call.server.migrations.find(call.identity)
-    if not entries:
-        raise _absent(call.identity)
-    if not call.what_if:
-        call.server.migrations.remove(entries[0])
-    return []
-
-
-def _absent(identity: object) -> failures.Refused:
+def absent(identity: object) -> failures.Refused:
     return failures.Refused(f'The migration batch "{identity}" can\'t be found.', "ManagementObjectNotFoundException")
 
 
-HANDLERS: dict[str, Handler] = {
-    "Get-MigrationBatch": get_migration_batch,
-    "New-MigrationBatch": new_migration_batch,
-    "Remove-MigrationBatch": remove_migration_batch,
-}
+HANDLERS: dict[str, Handler] = {"Get-MigrationBatch": get_migration_batch}

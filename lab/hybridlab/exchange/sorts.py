@@ -13,6 +13,7 @@ from hybridlab.exchange import (
     databases,
     hybrid,
     irm,
+    migration_endpoints,
     organization_relationships,
     outbound_spam_policies,
     outbound_spam_rules,
@@ -34,6 +35,7 @@ SORTS: tuple[Sort, ...] = (
     databases.SORT,
     hybrid.SORT,
     irm.SORT,
+    migration_endpoints.SORT,
     organization_relationships.SORT,
     outbound_spam_policies.SORT,
     outbound_spam_rules.SORT,
@@ -42,7 +44,7 @@ SORTS: tuple[Sort, ...] = (
     servers.SORT,
     sharing_policies.SORT,
     transport_rules.SORT,
-    virtual_directories.SORT,
+    *virtual_directories.SORTS,
 )
 HANDLERS: dict[str, Handler] = {cmdlet: handler for sort in SORTS for cmdlet, handler in sort.handlers().items()}
 

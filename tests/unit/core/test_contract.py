@@ -37,6 +37,7 @@ NOT_SET = {
     ("exchange_mailbox_database", "mounted"): "Mount-Database and Dismount-Database",
     ("exchange_outbound_spam_rule", "enabled"): "New-, Enable- and Disable-HostedOutboundSpamFilterRule",
     ("exchange_transport_rule", "enabled"): "New-, Enable- and Disable-TransportRule",
+    ("exchange_migration_endpoint", "type"): "switches of New-MigrationEndpoint",
 }
 NOT_SET |= {("skype_meeting_room", one): "Grant-Cs cmdlets, one for each kind" for one in meeting_room.POLICIES}
 SET_OTHERWISE = {("skype_meeting_room", "registrar_pool"): "Move-CsMeetingRoom"}
@@ -59,6 +60,8 @@ OTHER_CHOICES = {
     ("exchange_send_connector", "tls_auth_level"): "none is $null",
     ("exchange_send_connector", "protocol_logging_level"): "the reference names them in its text",
     **{("skype_meeting_room", one): "the reference names them in its text" for one in ("sip_address_type", "exchange_archiving_policy")},
+    ("exchange_migration_endpoint", "type"): "switches of New-MigrationEndpoint",
+    **{("exchange_migration_endpoint", one): "the reference names them in its text" for one in ("security", "mailbox_permission")},
     ("exchange_transport_rule", "incident_report_content"): "the reference names two more in its text: Override and DataClassifications",
     ("exchange_transport_rule", "set_audit_severity"): "the reference calls them advisory",
 }
@@ -166,7 +169,7 @@ def test_bool_options_and_no_others_are_booleans_or_switches(name: str) -> None:
 @every_resource
 def test_list_options_and_no_others_take_several_values(name: str) -> None:
     def bad(row: Row) -> bool:
-        several = "MultiValued" in row.kind or "Collection" in row.kind or row.kind.endswith("[]")
+        several = "MultiValued" in row.kind or "Collection" in row.kind or (row.kind.endswith("[]") and row.kind != "Byte[]")  # a file is one value
         listed = row.attribute.codec.item is not None and not isinstance(row.attribute.codec.dump([]), str)  # names in one text are one value
         return listed != several
 

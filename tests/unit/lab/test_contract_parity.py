@@ -47,6 +47,11 @@ def documented(checker: t.Any) -> t.Any:
 WITHOUT_SWITCHES = ("UsageType", "NonRecovery", "SMTPTemplateWithCustomFilter", "SecurityGroup")
 """Parameter sets of cmdlets whose shortest set needs a switch, or is not the server's."""
 
+COMPLETE: dict[str, dict[str, t.Any]] = {
+    "New-MigrationEndpoint": {"Name": "x", "ExchangeRemoteMove": True, "RemoteServer": "x"},
+    "Test-MigrationServerAvailability": {"Endpoint": "x"},
+}
+"""Calls of cmdlets whose sets all need a switch of their own or a credential."""
 WITH_NAMES = {"Get-HostedOutboundSpamFilterPolicy": {"Identity": "x"}}
 """Cmdlets that the syntax of the reference gives a name, and its examples do not."""
 
@@ -57,13 +62,17 @@ def version_for(cmdlet: str) -> str:
 
 def needed(cmdlet: str) -> dict[str, t.Any]:
     """Arguments that make the simplest complete call."""
+    if cmdlet in COMPLETE:
+        return COMPLETE[cmdlet]
     sets = check._document()[cmdlet]["sets"]
     shortest = min(sets.values(), key=len) if "Shared" not in sets else ["Name" if cmdlet.startswith("New-") else "Identity"]
     simplest = next((sets[name] for name in WITHOUT_SWITCHES if name in sets), shortest)
     values: dict[str, t.Any] = {
         "DomainName": "tail.example",
         "ExternalEmailAddress": "a@adatum.com",
+        "FileData": [48],
         "Sender": "user0@contoso.com",
+        "Services": "IIS",
         "Usage": "Custom",
         "StartDate": "2026-03-01",
         "EndDate": "2026-04-01",
