@@ -220,7 +220,8 @@ class DirectoryResource:
         """Attributes first, then the place; protection is taken away before all of it, and given after it."""
         rights = self._rights(todo.changes, found)
         calls: list[engine.Call] = [Change("modify", {"name": name, "changes": steps}) for steps in chunks(self.steps(todo.changes, found))]
-        gives = bool(rights) and any(todo.changes[one].after for one in RIGHTS if one in todo.changes)
+        protected = todo.changes.get("protected_from_deletion")
+        gives = protected is not None and bool(protected.after)
         if rights and not gives:
             calls.insert(0, Change("modify", {"name": name, "changes": rights}))
         state = todo.after or {}
