@@ -67,7 +67,7 @@ def entry(resource: DirectoryResource, docs: Documentation, key: str, state: pla
     for name, attribute in resource.attributes.items():
         value = state.get(name)
         if (
-            name in resource.elsewhere
+            name in (*resource.elsewhere, *resource.passing)
             or attribute.secret
             or not attribute.readable
             or value is None

@@ -40,13 +40,13 @@ class Change(engine.Call):
 class DirectoryResource:
     """One kind of object.
 
-    ``kind`` is what messages call it, ``key`` the option that names one.  ``classes`` are the object classes of a new one, ``within`` the
-    filter that fits all of the kind and nothing else, ``by`` the attributes by which a plain name finds one, ``rdn`` the attribute in the
-    relative name.  ``needed`` are the options without which there is no new object, ``bits`` the options that are bits of a number, with
-    the number's attribute, ``linked`` the options that name other objects, ``elsewhere`` those that are written at these and exported with
-    them.  ``facts`` are the attributes beside the options that every returned resource carries, ``companions`` those without which no other
-    can be understood, ``named_by`` is the one by which people name an object, its distinguished name where that is empty.  ``well_known``
-    is the container of new objects, as the domain's wellKnownObjects call it; empty for the domain itself.
+    ``kind`` is what messages call it, ``key`` the option that names one. ``classes`` are the object classes of a new one, ``within`` the filter that
+    fits all of the kind and nothing else, ``by`` the attributes by which a plain name finds one, ``rdn`` the attribute in the relative name.
+    ``needed`` are the options without which there is no new object, ``bits`` the options that are bits of a number, with the number's attribute,
+    ``linked`` the options that name other objects, ``elsewhere`` those that are written at these and exported with them, ``passing`` those that say
+    what happened to an object, which no export repeats. ``facts`` are the attributes beside the options that every returned resource carries,
+    ``companions`` those without which no other can be understood, ``named_by`` is the one by which people name an object, its distinguished name
+    where that is empty. ``well_known`` is the container of new objects, as the domain's wellKnownObjects call it; empty for the domain itself.
     """
 
     classes: t.ClassVar[tuple[str, ...]] = ()
@@ -58,6 +58,7 @@ class DirectoryResource:
     number: t.ClassVar[str] = ""
     linked: t.ClassVar[tuple[str, ...]] = ()
     elsewhere: t.ClassVar[tuple[str, ...]] = ()
+    passing: t.ClassVar[tuple[str, ...]] = ()
     well_known: t.ClassVar[str] = ""
     facts: t.ClassVar[tuple[str, ...]] = ("objectGUID", "objectSid", "whenCreated", "whenChanged")
     companions: t.ClassVar[tuple[str, ...]] = ()

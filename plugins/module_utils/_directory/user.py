@@ -82,6 +82,7 @@ class User(DirectoryResource):
     bits, number = BITS, _CONTROL
     linked = ("manager", "member_of")
     elsewhere = ("member_of",)
+    passing = ("locked",)
     well_known = places.USERS
     facts = ("objectGUID", "objectSid", primary.ATTRIBUTE, "whenCreated", "whenChanged", "lastLogonTimestamp")
     companions = (_CONTROL,)

@@ -22,6 +22,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.session import D
 from ansible_collections.m365.hybrid.plugins.module_utils._directory import (
     codec,
     codecs,
+    export,
     free,
     group,
     identity,
@@ -32,6 +33,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._directory import (
     security,
     user,
 )
+from ansible_collections.m365.hybrid.plugins.modules import ad_user
 from tests.fake_directory import fake_directory
 
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
@@ -255,3 +257,10 @@ def test_a_name_that_a_member_of_another_domain_may_have_is_not_proven_absent(ot
     assert found._members(session, request, state) == lists.Wanted()
     with pytest.raises(UsageError, match="there is no bob"):
         found._members(session, request, {**state, "members": [*state["members"], references.Dn(other)]})
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_an_export_locks_and_unlocks_nobody(full: bool) -> None:
+    state = {"sam_account_name": "ada", "distinguished_name": "CN=ada,DC=contoso,DC=com", "locked": True, "enabled": True, "department": "Sales"}
+    exported = export.entry(ad_user.MODULE.resource(), ad_user.MODULE.docs, "identity", state, full)
+    assert exported == {"identity": "ada", "enabled": True, "department": "Sales"}
