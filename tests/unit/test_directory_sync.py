@@ -12,9 +12,8 @@ import typing as t
 import pytest
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
-from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.module_utils._sync import history, lifecycle
-from ansible_collections.m365.hybrid.plugins.module_utils._sync.waiting import Patience, Quiet
+from ansible_collections.m365.hybrid.plugins.module_utils._sync.waiting import Patience
 from hybridlab.sync import cloud
 from hybridlab.sync.machine import Machine
 from hybridlab.sync.session import Session
@@ -182,31 +181,6 @@ def test_waiting_ends_when_its_time_is_over() -> None:
     while patience.look_again():
         pass
     assert sum(slept) == pytest.approx(3.0) and max(slept) == 1.0 and slept[:3] == [0.1, 0.2, 0.4]
-
-
-def test_a_moment_between_two_runs_is_not_the_end_of_a_cycle() -> None:
-    now = [0.0]
-    quiet = Quiet(5.0, lambda: now[0])
-    looks = [(0.0, True), (0.1, True), (4.9, True), (5.0, False), (6.0, True), (10.9, True), (11.0, True)]
-    found = []
-    for now[0], nothing in looks:
-        found.append(quiet.lasts(nothing))
-    assert found == [False] * 6 + [True]
-    assert [Quiet(0.0).lasts(True), Quiet(0.0).lasts(False)] == [False, False], "one look is not enough"
-
-
-def test_a_server_that_does_not_tell_its_staging_mode_gets_no_cycle() -> None:
-    lab = Estate()
-    session = FakeSession(Session(lab.machine))
-    invoke = session.invoke
-
-    def silent(cmdlet: str, *args: t.Any, **more: t.Any) -> t.Any:
-        answer = invoke(cmdlet, *args, **more)
-        return Answer([{**one, "StagingModeEnabled": None} for one in answer.output]) if cmdlet == "Get-ADSyncScheduler" else answer
-
-    session.invoke = silent  # type: ignore[method-assign]
-    result = task(session, "directory_sync_run", False, {})
-    assert result["failed"] and "does not tell whether the server is in staging mode" in result["msg"] and lab.begun() == []
 
 
 # --- Cloud Sync ---
