@@ -175,6 +175,17 @@ def test_a_list_is_whole_or_said_not_to_be(limit: int | None) -> None:
     assert len(found.output) == min(limit or 12, 12) and found.truncated is (limit is not None and limit < 12)
 
 
+@pytest.mark.parametrize(
+    ("given", "base"),
+    [({}, "DC=contoso,DC=com"), ({"tcp_port": 3269}, ""), ({"tcp_port": 3268, "encryption": "starttls"}, ""), ({"tcp_port": 3269, "base": "DC=x"}, "DC=x")],
+)
+def test_the_global_catalogue_is_asked_about_the_whole_forest(given: dict[str, t.Any], base: str) -> None:
+    session, forest, _made = wired(**given)
+    link = MemoryLink(forest)
+    link.open(Call())
+    assert session.wired._place(Call(), link, None) == base and session.wired._place(Call(), link, "configuration") == f"CN=Configuration,{forest.domain_dn}"
+
+
 def test_a_password_leaves_only_where_encryption_protects_it() -> None:
     session, forest, _made = wired(auth="kerberos", encryption="none")
     with pytest.raises(errors.ProtectionNeeded, match="nothing was sent"):
