@@ -84,6 +84,10 @@ class DirectoryResource:
 
     # reading
 
+    def called(self, name: t.Any) -> Identity:
+        """What a user called an object."""
+        return identity.parse(name, "sAMAccountName" in self.by)
+
     def read(self, session: DirectorySession, options: Options) -> engine.Reading:
         found = self.fetch(session, options)
         return engine.Reading(None if found is None else self.shown(session, found), found)
@@ -105,9 +109,9 @@ class DirectoryResource:
         held = session.held(name) if isinstance(session, catalogue.Shelf) else None
         if held is not None and all(one in held for one in self._compared(options, asked)):
             return held
-        found = self._one(session, identity.parse(name), asked)
+        found = self._one(session, self.called(name), asked)
         if found is None and options.get("state", "present") == "present":
-            for other in self.new_names(options, identity.parse(name)):
+            for other in self.new_names(options, self.called(name)):
                 found = found or self._one(session, other, asked)
         return found
 
@@ -119,7 +123,7 @@ class DirectoryResource:
     def new_names(self, options: Options, called: Identity) -> list[Identity]:
         """What the object is called after the task."""
         given = [options.get(values.snake(attribute)) or options.get(_option(attribute)) for attribute in self.by]
-        found = [identity.parse(one) for one in given if one]
+        found = [self.called(one) for one in given if one]
         if options.get("name") and self.rdn.lower() in self.by:
             name, place = options["name"], options.get("path")
             found.append(Identity("dn", f"{self._relative(name)},{place}") if place else Identity("name", name))
@@ -199,7 +203,7 @@ class DirectoryResource:
 
     def fresh(self, session: DirectorySession, options: Options, wanted: plan.State) -> plan.State:
         """What a new object has that the task does not say."""
-        called = identity.parse(options[self.key])
+        called = self.called(options[self.key])
         if called.fixed:
             raise UsageError(f"{self.label(options)} does not exist, and a new one gets an identifier of its own", advice="To make one, give its name")
         if called.form == "dn":

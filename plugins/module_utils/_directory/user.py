@@ -13,7 +13,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, l
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, PasswordRefused, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, DirectorySession, Modification, Secret
-from ansible_collections.m365.hybrid.plugins.module_utils._directory import codecs, identity, passwords, places, primary, references, security, unit
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import codecs, passwords, places, primary, references, security, unit
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.identity import Entry
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.resource import DESCRIPTOR, Change, DirectoryResource, Options
 
@@ -120,7 +120,7 @@ class User(DirectoryResource):
 
     def fresh(self, session: DirectorySession, options: Options, wanted: plan.State) -> plan.State:
         wanted = super().fresh(session, options, wanted)
-        called = identity.parse(options[self.key])
+        called = self.called(options[self.key])
         usual = {"sam_account_name": called.text} if called.form == "name" else {"user_principal_name": called.text} if called.form == "upn" else {}
         wanted = {**usual, "enabled": bool(wanted.get("password")), **wanted}
         if not wanted.get("sam_account_name"):

@@ -18,7 +18,7 @@ from ldap3.protocol.convert import prepare_filter_for_sending
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import lists
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import PasswordRefused, UsageError
-from ansible_collections.m365.hybrid.plugins.module_utils._core.session import DirectorySession, Modification, Secret
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, DirectorySession, Modification, Secret
 from ansible_collections.m365.hybrid.plugins.module_utils._directory import (
     codec,
     codecs,
@@ -264,3 +264,22 @@ def test_an_export_locks_and_unlocks_nobody(full: bool) -> None:
     state = {"sam_account_name": "ada", "distinguished_name": "CN=ada,DC=contoso,DC=com", "locked": True, "enabled": True, "department": "Sales"}
     exported = export.entry(ad_user.MODULE.resource(), ad_user.MODULE.docs, "identity", state, full)
     assert exported == {"identity": "ada", "enabled": True, "department": "Sales"}
+
+
+def test_an_object_that_cannot_be_seen_is_not_absent() -> None:
+    """A base that is there, of which the account may not read even the class, is neither returned nor an error."""
+    session = fake_directory()
+    session.search = lambda *_args, **_options: Answer([])  # type: ignore[method-assign]
+    with pytest.raises(UsageError, match="neither the object nor an error was returned"):
+        identity.one(t.cast(DirectorySession, session), identity.parse("CN=ada,CN=Users,DC=contoso,DC=com"), (), ())
+
+
+def test_a_listed_object_that_lacks_what_a_task_compares_is_read_again() -> None:
+    session = t.cast(DirectorySession, fake_directory())
+    listed = ad_user.MODULE.overview(t.cast(t.Any, session), {}, {"display_name"})
+    shelf = t.cast(DirectorySession, listed.over(t.cast(t.Any, session)))
+    options = {"identity": "Administrator", "attributes": {"primaryGroupID": 513}, "department": "IT"}
+    found = ad_user.MODULE.resource()
+    found.admit(shelf, options)
+    state = found.read(shelf, options).state
+    assert state and state["department"] == "" and state["attributes.primaryGroupID"] == 513
