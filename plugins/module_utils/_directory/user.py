@@ -105,9 +105,10 @@ class User(DirectoryResource):
             raise UsageError(
                 "locked: an account is locked by the domain, after too many wrong passwords", advice="Write locked: false to unlock it, or enabled: false"
             )
-        if wanted.get("must_change_password") and (wanted.get("password_never_expires") or wanted.get("cannot_change_password")):
-            other = "password_never_expires" if wanted.get("password_never_expires") else "cannot_change_password"
-            raise UsageError(f"must_change_password cannot stand beside {other}")
+        after = {**(current or {}), **wanted}
+        other = next((name for name in ("password_never_expires", "cannot_change_password") if after.get(name)), None)
+        if wanted.get("must_change_password") and other:
+            raise UsageError(f"must_change_password cannot stand beside {other}, which makes it mean nothing")
         if current is not None and options.get("update_password") != "always":
             wanted.pop("password", None)
         return wanted

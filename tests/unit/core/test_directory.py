@@ -17,7 +17,7 @@ from ldap3.operation.search import parse_filter
 from ldap3.protocol.convert import prepare_filter_for_sending
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import lists
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import PasswordRefused, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, PasswordRefused, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, DirectorySession, Modification, Secret
 from ansible_collections.m365.hybrid.plugins.module_utils._directory import (
     codec,
@@ -283,3 +283,11 @@ def test_a_listed_object_that_lacks_what_a_task_compares_is_read_again() -> None
     found.admit(shelf, options)
     state = found.read(shelf, options).state
     assert state and state["department"] == "" and state["attributes.primaryGroupID"] == 513
+
+
+def test_a_name_that_fits_two_objects_is_no_reference() -> None:
+    session = fake_directory()
+    entries = [{"dn": f"CN={number}", "userPrincipalName": ["bob@contoso.com"]} for number in range(2)]
+    session.search = lambda *_args, **_options: Answer(entries)  # type: ignore[method-assign]
+    with pytest.raises(Ambiguous, match="fits CN=0 and CN=1"):
+        references.References().find(t.cast(DirectorySession, session), "manager", ["bob@contoso.com"])
