@@ -75,6 +75,15 @@ options:
   account_expires:
     description: Time from which on the account can no longer be used, for example V(2027-01-01T00:00:00Z), or V(never). A time without a zone is UTC.
     type: str
+  logon_hours:
+    description: >-
+      When the account can be used, in whole hours of UTC - a dictionary of days, each with its spans, for example C({monday: [7-12, 13-18], friday: [7-13]}),
+      or V(always). Days without a span, and all of them in an empty dictionary, are closed.
+    type: raw
+  workstations:
+    description: Names of the computers where the account can be used; an empty list for all of them.
+    type: list
+    elements: str
   locked:
     description: V(false) unlocks an account that was locked after too many wrong passwords. Nobody can lock one.
     type: bool

@@ -65,6 +65,7 @@ SECRET = (
     *("ms-Mcs-AdmPwd", "msLAPS-Password", "msLAPS-EncryptedPassword", "msLAPS-EncryptedPasswordHistory"),
     *("msLAPS-EncryptedDSRMPassword", "msLAPS-EncryptedDSRMPasswordHistory", "msDS-ManagedPassword", "msFVE-RecoveryPassword", "msFVE-KeyPackage"),
     *("initialAuthIncoming", "initialAuthOutgoing", "trustAuthIncoming", "trustAuthOutgoing", "currentValue", "priorValue", "pekList"),
+    *("privateKey", "msPKIAccountCredentials", "msPKIDPAPIMasterKeys", "msDS-ExecuteScriptPassword"),
 )
 """Attributes that no result may show."""
 

@@ -13,7 +13,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, l
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, PasswordRefused, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, DirectorySession, Modification, Secret
-from ansible_collections.m365.hybrid.plugins.module_utils._directory import codecs, passwords, places, primary, references, security, unit
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import codecs, hours, passwords, places, primary, references, security, unit
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.identity import Entry
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.resource import DESCRIPTOR, Change, DirectoryResource, Options
 
@@ -53,6 +53,8 @@ FIELDS = (
     Field("must_change_password", write="pwdLastSet", codec=codecs.MUST_CHANGE),
     Field("cannot_change_password", write=DESCRIPTOR, codec=codecs.rights(security.CANNOT_CHANGE_PASSWORD)),
     Field("account_expires", write="accountExpires", codec=codecs.EXPIRY),
+    Field("logon_hours", write="logonHours", codec=hours.CODEC),
+    Field("workstations", write="userWorkstations", codec=codecs.COMPUTERS),
     Field("locked", write="lockoutTime", codec=codecs.LOCKED),
     Field("member_of", write="memberOf", codec=references.CODEC_OF_MANY),
     Field("service_principal_names", write="servicePrincipalName"),

@@ -25,6 +25,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._directory import (
     export,
     free,
     group,
+    hours,
     identity,
     names,
     passwords,
@@ -291,3 +292,14 @@ def test_a_name_that_fits_two_objects_is_no_reference() -> None:
     session.search = lambda *_args, **_options: Answer(entries)  # type: ignore[method-assign]
     with pytest.raises(Ambiguous, match="fits CN=0 and CN=1"):
         references.References().find(t.cast(DirectorySession, session), "manager", ["bob@contoso.com"])
+
+
+@given(st.binary(min_size=21, max_size=21))
+def test_hours_survive(week: bytes) -> None:
+    shown = hours.load(codec.octets(week))
+    assert hours.dump(shown) == (None if week == b"\xff" * 21 else week) and hours.load(shown) == shown
+
+
+def test_hours_are_bits_from_sunday_on() -> None:
+    assert hours.dump({"sunday": "0-1"}) == b"\1" + bytes(20) and hours.dump({"saturday": "23-24"}) == bytes(20) + b"\x80"
+    assert hours.dump({"monday": "8-9"}) == bytes(4) + b"\1" + bytes(16)
