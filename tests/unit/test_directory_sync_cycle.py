@@ -10,8 +10,9 @@ import typing as t
 
 import pytest
 
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import CmdletError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
-from ansible_collections.m365.hybrid.plugins.module_utils._sync import cloud
+from ansible_collections.m365.hybrid.plugins.module_utils._sync import cloud, history
 from ansible_collections.m365.hybrid.plugins.module_utils._sync.waiting import Quiet
 from hybridlab.sync.session import Session
 from tests.fake_session import FakeSession
@@ -64,3 +65,23 @@ def test_an_execution_of_cloud_sync_that_began_before_the_start_is_not_waited_fo
     earlier: dict[str, str] = {}
     before = job("2026-03-01T09:58:00Z", "known")
     assert [cloud._over(before, one, "2026-03-01T10:00:00", earlier) for one in seen] == over
+
+
+def test_a_cycle_that_is_refused_is_not_waited_for() -> None:
+    lab = Estate()
+    session = FakeSession(Session(lab.machine))
+    invoke = session.invoke
+
+    def refusing(cmdlet: str, *args: t.Any, **more: t.Any) -> t.Any:
+        if cmdlet == "Start-ADSyncSyncCycle":
+            raise CmdletError("Access is denied.")
+        return invoke(cmdlet, *args, **more)
+
+    session.invoke = refusing  # type: ignore[method-assign]
+    result = task(session, "directory_sync_run", False, {"busy_timeout": 0.1})
+    assert result["failed"] and "Access is denied" in result["msg"] and "busy" not in result["msg"]
+
+
+def test_a_run_that_is_not_complete_is_in_progress_whatever_its_result_says() -> None:
+    known = {"RunHistoryId": "1", "Result": "success"}
+    assert [history._run({**known, "IsRunComplete": one})["result"] for one in (False, True, None)] == [history.RUNNING, "success", "success"]

@@ -29,6 +29,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._directory import (
     identity,
     names,
     passwords,
+    places,
     references,
     resource,
     security,
@@ -196,6 +197,35 @@ def test_a_new_account_has_the_rules_of_the_domain() -> None:
     assert "shorter than 7 characters; it has characters of fewer than three kinds" in error.text
 
 
+class Answers:
+    """A session that knows these objects, by what is asked for."""
+
+    target = "ldap on dc01"
+
+    def __init__(self, **known: dict[str, t.Any]) -> None:
+        self._known = {name.replace("_", "="): found for name, found in known.items()}
+
+    def search(self, base: str | None, *_args: t.Any, **_options: t.Any) -> Answer:
+        return Answer([next(found for name, found in self._known.items() if str(base).startswith(name))])
+
+
+@pytest.mark.parametrize(("length", "words"), [(9, "keeps the rules"), (10, "keeps the rules"), (11, "shorter than 11 characters")])
+def test_the_rules_of_a_password_settings_object_stand_before_the_domains(length: int, words: str) -> None:
+    settings = {"msDS-MinimumPasswordLength": [length], "msDS-PasswordHistoryLength": [3], "msDS-PasswordComplexityEnabled": [True]}
+    session = Answers(CN_ada={"sAMAccountName": ["ada"], "msDS-ResultantPSO": ["CN=Strict,DC=x"]}, CN_Strict=settings)
+    error = passwords.explained(t.cast(t.Any, session), PasswordRefused("refused"), "CN=ada,DC=x", "Abcdefgh-1")
+    assert words in error.text and "the password settings object Strict" in error.text
+
+
+def test_new_objects_go_where_the_domain_says() -> None:
+    root = {
+        "defaultNamingContext": ["DC=x"],
+        "wellKnownObjects": ["B:32:AA312825768811D1ADED00C04FD8D5CD:CN=Computers,DC=x", f"B:32:{places.USERS}:OU=New,DC=x"],
+    }
+    assert places.usual(t.cast(t.Any, Answers(**{"": root})), places.USERS) == "OU=New,DC=x"
+    assert places.usual(t.cast(t.Any, Answers(**{"": {**root, "wellKnownObjects": None}})), places.USERS) == "CN=Users,DC=x"
+
+
 # changes
 
 
@@ -262,7 +292,9 @@ def test_a_name_that_a_member_of_another_domain_may_have_is_not_proven_absent(ot
 
 @pytest.mark.parametrize("full", [True, False])
 def test_an_export_locks_and_unlocks_nobody(full: bool) -> None:
-    state = {"sam_account_name": "ada", "distinguished_name": "CN=ada,DC=contoso,DC=com", "locked": True, "enabled": True, "department": "Sales"}
+    state = {"sam_account_name": "ada", "distinguished_name": "CN=ada,DC=contoso,DC=com", "locked": True, "enabled": True, "department": "Sales"} | {
+        "password": "x"
+    }
     exported = export.entry(ad_user.MODULE.resource(), ad_user.MODULE.docs, "identity", state, full)
     assert exported == {"identity": "ada", "enabled": True, "department": "Sales"}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import pathlib
 import socket
+import threading
 import time
 import typing as t
 
@@ -17,6 +18,7 @@ import pytest
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Modification, Secret
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, ldap
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.ldap_link import Link
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.pool import Unsent
 from hybridlab.ad.controller import DomainController
 from hybridlab.ad.forest import Forest
@@ -292,6 +294,41 @@ def test_a_server_that_does_not_answer_the_handshake_is_given_up(tmp_path: pathl
         valve.hang()
         with contextlib.closing(valve), pytest.raises(errors.Unreachable), connected(tmp_path, valve.port, connect_timeout=1):
             pass
+
+
+def test_a_server_may_take_longer_to_answer_than_to_accept_a_connection(tmp_path: pathlib.Path) -> None:
+    with controller(tmp_path) as server:
+        valve = Valve(server.ldaps_port)
+        with contextlib.closing(valve), connected(tmp_path, valve.port, connect_timeout=1) as session:
+            valve.hang()
+            threading.Timer(1.2, valve.flow).start()
+            assert session.search(USERS, scope="base").output and session.wired.opened == 1
+
+
+def test_the_certificate_must_carry_the_name_that_was_given_for_it(tmp_path: pathlib.Path) -> None:
+    with controller(tmp_path) as server:
+        with connected(tmp_path, server.ldaps_port, certificate_name="localhost") as session:
+            assert session.search(USERS, scope="base").output
+        for encryption, port in (("ldaps", server.ldaps_port), ("starttls", server.ldap_port)):
+            with (
+                pytest.raises(errors.Untrusted, match="Hostname mismatch"),
+                connected(tmp_path, port, certificate_name="dc01.fabrikam.com", encryption=encryption),
+            ):
+                pass
+
+
+def test_a_refused_login_is_tried_at_one_server_only() -> None:
+    asked = []
+
+    class Refusing:
+        def connected(self, host: str) -> t.Any:
+            asked.append(host)
+            raise errors.Unreachable("down", target=host) if host == "dc01" else errors.LoginRefused("the password is wrong", target=host)
+
+    link = Link(t.cast(t.Any, Refusing()), lambda: ["dc01", "dc02", "dc03"], asked.append)
+    with pytest.raises(errors.LoginRefused):
+        link.open(Call())
+    assert asked == ["dc01", "dc02"]
 
 
 def test_a_missing_authority_is_a_sentence(tmp_path: pathlib.Path) -> None:
