@@ -64,6 +64,14 @@ options:
   trusted_for_delegation:
     description: Whether services that run as the user may act as their clients (unconstrained delegation).
     type: bool
+  trusted_to_authenticate_for_delegation:
+    description: >-
+      Whether services that run as the user may act as clients that signed in otherwise than with Kerberos (protocol transition), towards the services in
+      its attribute C(msDS-AllowedToDelegateTo).
+    type: bool
+  des_only:
+    description: Whether Kerberos uses DES alone for the account. Domain controllers since Windows Server 2008 R2 give no such tickets unless they are told to.
+    type: bool
   kerberos_preauthentication_required:
     description: Whether Kerberos wants a proof before it gives a ticket. An account without it can be attacked from outside.
     type: bool

@@ -26,6 +26,8 @@ BITS = {
     "smartcard_required": codecs.Bit(0x40000),
     "trusted_for_delegation": codecs.Bit(0x80000),
     "not_delegated": codecs.Bit(0x100000),
+    "des_only": codecs.Bit(0x200000),
+    "trusted_to_authenticate_for_delegation": codecs.Bit(0x1000000),
     "kerberos_preauthentication_required": codecs.Bit(0x400000, inverted=True),
 }
 """Option → bit of userAccountControl ([MS-ADTS] 2.2.16)."""

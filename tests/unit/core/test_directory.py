@@ -20,6 +20,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import lists
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, PasswordRefused, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, DirectorySession, Modification, Secret
 from ansible_collections.m365.hybrid.plugins.module_utils._directory import (
+    attributes,
     codec,
     codecs,
     export,
@@ -36,8 +37,10 @@ from ansible_collections.m365.hybrid.plugins.module_utils._directory import (
     user,
 )
 from ansible_collections.m365.hybrid.plugins.modules import ad_user
+from hybridlab.ad import schema
 from tests.fake_directory import fake_directory
 
+DIRECTORY = schema.load()
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
 
 
@@ -335,3 +338,17 @@ def test_hours_survive(week: bytes) -> None:
 def test_hours_are_bits_from_sunday_on() -> None:
     assert hours.dump({"sunday": "0-1"}) == b"\1" + bytes(20) and hours.dump({"saturday": "23-24"}) == bytes(20) + b"\x80"
     assert hours.dump({"monday": "8-9"}) == bytes(4) + b"\1" + bytes(16)
+
+
+_KINDS = {"integer": "int", "int64": "int64", "boolean": "bool", "octets": "octets", "descriptor": "octets", "sid": "sid", "dn": "dn", "time": "time"}
+_MORE_THAN_THE_SCHEMA = {"int64": ("filetime",), "octets": ("guid", "sid")}
+_AS_OCTETS = ("userParameters",)
+"""A text that holds binary data."""
+
+
+@pytest.mark.parametrize("known", [one for one in attributes.KNOWN.values() if one.name in DIRECTORY.attributes], ids=lambda one: one.name)
+def test_the_table_of_attributes_says_what_the_schema_says(known: attributes.Kind) -> None:
+    found = DIRECTORY.attributes[known.name]
+    kind = _KINDS.get(found.syntax, "text")
+    assert known.single is found.single
+    assert known.kind in (kind, *_MORE_THAN_THE_SCHEMA.get(kind, ())) or (known.name in _AS_OCTETS and known.kind == "octets")
