@@ -205,11 +205,21 @@ class Answers:
 
     target = "ldap on dc01"
 
-    def __init__(self, **known: dict[str, t.Any]) -> None:
+    def __init__(self, **known: t.Mapping[str, t.Any]) -> None:
         self._known = {name.replace("_", "="): found for name, found in known.items()}
 
     def search(self, base: str | None, *_args: t.Any, **_options: t.Any) -> Answer:
         return Answer([next(found for name, found in self._known.items() if str(base).startswith(name))])
+
+
+@pytest.mark.parametrize(
+    ("password", "words"),
+    [("Lovelace-1815", "keeps the rules"), ("Ada.Lovelace-1", "it contains the account's name"), ("Byron-1815", "or a part of the full name")],
+)
+def test_the_accounts_name_counts_as_a_whole_the_full_name_in_parts(password: str, words: str) -> None:
+    domain: dict[str, t.Any] = {"defaultNamingContext": ["DC=x"], "minPwdLength": [7], "pwdHistoryLength": [24], "pwdProperties": [1]}
+    session = Answers(**{"CN_ada": {"sAMAccountName": ["ada.lovelace"], "displayName": ["Augusta_Byron"]}, "": domain})
+    assert words in passwords.explained(t.cast(t.Any, session), PasswordRefused("refused"), "CN=ada,DC=x", password).text
 
 
 @pytest.mark.parametrize(("length", "words"), [(9, "keeps the rules"), (10, "keeps the rules"), (11, "shorter than 11 characters")])
