@@ -209,7 +209,8 @@ class Answers:
         self._known = {name.replace("_", "="): found for name, found in known.items()}
 
     def search(self, base: str | None, *_args: t.Any, **_options: t.Any) -> Answer:
-        return Answer([next(found for name, found in self._known.items() if str(base).startswith(name))])
+        found = next(found for name, found in self._known.items() if str(base).startswith(name))
+        return Answer([found] if found else [])
 
 
 @pytest.mark.parametrize(
@@ -228,6 +229,11 @@ def test_the_rules_of_a_password_settings_object_stand_before_the_domains(length
     session = Answers(CN_ada={"sAMAccountName": ["ada"], "msDS-ResultantPSO": ["CN=Strict,DC=x"]}, CN_Strict=settings)
     error = passwords.explained(t.cast(t.Any, session), PasswordRefused("refused"), "CN=ada,DC=x", "Abcdefgh-1")
     assert words in error.text and "the password settings object Strict" in error.text
+
+
+def test_rules_that_the_account_may_not_read_leave_the_refusal_as_it_is() -> None:
+    session = Answers(CN_ada={"sAMAccountName": ["ada"], "msDS-ResultantPSO": ["CN=Strict,DC=x"]}, CN_Strict={})
+    assert passwords.explained(t.cast(t.Any, session), PasswordRefused("refused"), "CN=ada,DC=x", "Abcdefgh-1").text == "refused"
 
 
 def test_new_objects_go_where_the_domain_says() -> None:
