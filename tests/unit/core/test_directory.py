@@ -31,6 +31,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._directory import (
     names,
     passwords,
     places,
+    primary,
     references,
     resource,
     security,
@@ -368,3 +369,17 @@ def test_the_table_of_attributes_says_what_the_schema_says(known: attributes.Kin
     kind = _KINDS.get(found.syntax, "text")
     assert known.single is found.single
     assert known.kind in (kind, *_MORE_THAN_THE_SCHEMA.get(kind, ())) or (known.name in _AS_OCTETS and known.kind == "octets")
+
+
+@pytest.mark.parametrize(
+    ("group_sid", "account_sid", "number", "holds"),
+    [
+        ("S-1-5-21-1-2-3-513", "S-1-5-21-1-2-3-1104", 513, True),
+        ("S-1-5-21-1-2-3-513", "S-1-5-21-1-2-3-1104", 514, False),
+        ("S-1-5-21-9-9-9-513", "S-1-5-21-1-2-3-1104", 513, False),
+        (None, None, 513, False),
+        ("S-1-5-21-1-2-3-513", "S-1-5-21-1-2-3-1104", None, False),
+    ],
+)
+def test_a_group_is_the_primary_one_of_its_own_domain(group_sid: str | None, account_sid: str | None, number: int | None, holds: bool) -> None:
+    assert primary.is_in(group_sid, account_sid, number) is holds
