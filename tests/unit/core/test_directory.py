@@ -383,3 +383,16 @@ def test_the_table_of_attributes_says_what_the_schema_says(known: attributes.Kin
 )
 def test_a_group_is_the_primary_one_of_its_own_domain(group_sid: str | None, account_sid: str | None, number: int | None, holds: bool) -> None:
     assert primary.is_in(group_sid, account_sid, number) is holds
+
+
+def test_many_names_are_asked_for_in_parts_and_none_is_forgotten() -> None:
+    session = fake_directory()
+    wanted = [f"nobody{number}" for number in range(120)] + ["Administrator", "CN=Users,DC=contoso,DC=com"]
+    held = identity.many(t.cast(DirectorySession, session), wanted, identity.KEYS, references.BY, lambda one: one.clause(references.BY))
+    assert list(held) == wanted and [name for name, found in held.items() if found] == wanted[-2:] and len(session.calls) == 3
+
+
+@pytest.mark.parametrize("span", ["8-25", "8-8", "18-8", "8", "", "-1-5", "8-18h"])
+def test_hours_that_are_none(span: str) -> None:
+    with pytest.raises(ValueError, match="no span of whole hours"):
+        hours.load({"monday": [span]})
