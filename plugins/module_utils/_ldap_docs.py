@@ -30,7 +30,8 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "port",
-        "TCP port, by default V(636) for O(encryption=ldaps) and V(389) otherwise. V(3269) and V(3268) are the global catalogue's, which is for reading only.",
+        "TCP port, by default V(636) for O(encryption=ldaps) and V(389) otherwise. V(3269) and V(3268) are the global catalogue's, "
+        "which has the objects of the whole forest with some of their attributes, and is for reading only.",
         "int",
         option="tcp_port",
     ),

@@ -64,6 +64,14 @@ options:
   trusted_for_delegation:
     description: Whether services that run as the user may act as their clients (unconstrained delegation).
     type: bool
+  trusted_to_authenticate_for_delegation:
+    description: >-
+      Whether services that run as the user may act as clients that signed in otherwise than with Kerberos (protocol transition), towards the services in
+      its attribute C(msDS-AllowedToDelegateTo).
+    type: bool
+  des_only:
+    description: Whether Kerberos uses DES alone for the account. Domain controllers since Windows Server 2008 R2 give no such tickets unless they are told to.
+    type: bool
   kerberos_preauthentication_required:
     description: Whether Kerberos wants a proof before it gives a ticket. An account without it can be attacked from outside.
     type: bool
@@ -75,6 +83,15 @@ options:
   account_expires:
     description: Time from which on the account can no longer be used, for example V(2027-01-01T00:00:00Z), or V(never). A time without a zone is UTC.
     type: str
+  logon_hours:
+    description: >-
+      When the account can be used, in whole hours of UTC - a dictionary of days, each with its spans, for example C({monday: [7-12, 13-18], friday: [7-13]}),
+      or V(always). Days without a span, and all of them in an empty dictionary, are closed.
+    type: raw
+  workstations:
+    description: Names of the computers where the account can be used; an empty list for all of them.
+    type: list
+    elements: str
   locked:
     description: V(false) unlocks an account that was locked after too many wrong passwords. Nobody can lock one.
     type: bool

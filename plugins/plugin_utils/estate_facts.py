@@ -56,14 +56,12 @@ def first(entry: Entry, attribute: str, default: t.Any = None) -> t.Any:
 
 
 def _there(session: DirectorySession, name: str, attributes: t.Collection[str] = ("cn",)) -> Entry | None:
-    """An object of the directory, None where it is proven that there is none."""
+    """An object of the directory, None where it is proven that there is none; one of which the account may see nothing is there all the same."""
     try:
         found = session.search(name, scope="base", attributes=attributes).output
     except errors.NotFound:
         return None
-    if not found:
-        raise errors.AccessDenied(f"{name} cannot be read: neither the object nor an error was returned", target=session.target, advice=_RIGHTS)
-    return t.cast(Entry, found[0])
+    return t.cast(Entry, found[0]) if found else {"dn": name}
 
 
 def _controllers(session: DirectorySession, sites: str) -> list[Facts]:

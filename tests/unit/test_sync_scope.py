@@ -107,6 +107,13 @@ def test_the_nearest_chosen_place_decides(within: list[str], without: list[str],
     assert rules(USER, chosen=scope.Chosen(tuple(within), tuple(without))) == ([] if rule is None else [rule])
 
 
+@pytest.mark.parametrize("place", ["OU=Research\\, Berlin,DC=contoso,DC=com", "ou=research\\2c berlin, dc=Contoso,dc=com"])
+def test_a_place_is_the_same_however_its_name_is_escaped(place: str) -> None:
+    inside = USER | {"dn": "CN=a\\\\,OU=Research\\, Berlin,DC=contoso,DC=com"}  # the name ends with a backslash
+    assert rules(inside, chosen=scope.Chosen((place,))) == [] and rules(USER, chosen=scope.Chosen((place,))) == [scope.OUTSIDE]
+    assert len(rules(inside, chosen=scope.Chosen((), (place,)))) == 1
+
+
 def test_exchange_attributes_stay_at_home_without_an_alias() -> None:
     assert "msExchArchiveGUID" in scope.flowing("user") and "msExchArchiveGUID" not in scope.flowing("user", exchange=False)
     assert "displayName" in scope.flowing("user", exchange=False) and scope.flowing("contact", ["azure_rms"]) != scope.flowing("contact")

@@ -19,6 +19,7 @@ UF_NORMAL, UF_WORKSTATION, UF_SERVER = 0x200, 0x1000, 0x2000
 _COMPUTED_BITS = 0x10 | 0x800000
 _ACCOUNT_TYPES = {UF_NORMAL: 0x30000000, UF_WORKSTATION: 0x30000001, UF_SERVER: 0x30000001}
 GLOBAL, LOCAL, UNIVERSAL, SECURITY, BUILT_IN = 0x2, 0x4, 0x8, -0x80000000, 0x1
+_SCOPES = GLOBAL | LOCAL | UNIVERSAL
 _MEMBER_RULES = {(GLOBAL, LOCAL): "00002144", (GLOBAL, UNIVERSAL): "00002145", (UNIVERSAL, LOCAL): "00002146"}
 _BAD_NAME = re.compile(r'["/\\\[\]:;|=,+*?<>\x00-\x1f]|^[. ]*$|\.$')
 _LONGEST_USER = 20
@@ -179,6 +180,17 @@ def check_member(group: DirectoryObject, member: DirectoryObject) -> None:
     scopes = (group.number("groupType") & 0xE, member.number("groupType") & 0xE)
     if scopes in _MEMBER_RULES:
         raise refusals.unwilling(_MEMBER_RULES[scopes])
+
+
+def check_scope(group: DirectoryObject, before: int) -> None:
+    """Raises `refusals.Refused` for another scope of a group that the way there, its members or what it is a member of forbid (MS-SAMR, 3.1.1.8.3)."""
+    kind = group.number("groupType")
+    if {before & _SCOPES, kind & _SCOPES} == {GLOBAL, LOCAL} or kind & _SCOPES not in (GLOBAL, LOCAL, UNIVERSAL):
+        raise refusals.unwilling("00002141")
+    for member in group.links.get("member", ()):
+        check_member(group, member)
+    for holder in group.backs.get("member", ()):
+        check_member(holder, group)
 
 
 def _now() -> datetime.datetime:

@@ -118,6 +118,7 @@ class Updates:
         return one
 
     def _apply(self, one: DirectoryObject, changes: list[messages.Change], how: Circumstances) -> None:
+        kind = one.number("groupType")
         secret = [change for change in changes if self._attribute(change.name).name == "unicodePwd"]
         touched = set()
         for change in changes:
@@ -134,6 +135,8 @@ class Updates:
             self._set_password(one, secret, how)
         if "pwdLastSet" in touched:
             self._set_age(one, asked)
+        if "groupType" in touched:
+            accounts.check_scope(one, kind)
         self._check(one, touched)
 
     def _restore(self, one: DirectoryObject, values: dict[str, list[bytes]], links: dict[str, dict[DirectoryObject, None]], secret: t.Any) -> None:

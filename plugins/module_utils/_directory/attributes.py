@@ -15,19 +15,19 @@ import dataclasses
 import typing as t
 
 _SINGLE: dict[str, str] = {
-    "text": "cn ou name sAMAccountName userPrincipalName displayName givenName sn initials title department company division employeeID "
+    "text": "cn name sAMAccountName userPrincipalName displayName givenName sn initials title department company division employeeID "
     "employeeNumber employeeType mail mobile telephoneNumber homePhone pager facsimileTelephoneNumber ipPhone wWWHomePage "
     "physicalDeliveryOfficeName streetAddress street l st c co postalCode personalTitle generationQualifier middleName info comment "
-    "homeDirectory homeDrive profilePath scriptPath mailNickname targetAddress legacyExchangeDN msExchHomeServerName canonicalName "
+    "homeDirectory homeDrive profilePath scriptPath mailNickname targetAddress legacyExchangeDN msExchHomeServerName "
     "userWorkstations dNSHostName operatingSystem operatingSystemVersion lDAPDisplayName attributeSyntax msExchAssistantName textEncodedORAddress "
-    "extensionName1 msExchResourceDisplay adminDisplayName location nETBIOSName dnsRoot uid extensionAttribute1 extensionAttribute2 "
+    "msExchResourceDisplay adminDisplayName location nETBIOSName gPLink extensionAttribute1 extensionAttribute2 "
     "extensionAttribute3 extensionAttribute4 extensionAttribute5 extensionAttribute6 extensionAttribute7 extensionAttribute8 "
     "extensionAttribute9 extensionAttribute10 extensionAttribute11 extensionAttribute12 extensionAttribute13 extensionAttribute14 extensionAttribute15",
     "dn": "distinguishedName manager managedBy objectCategory homeMDB msExchServerSite serverReference defaultNamingContext rootDomainNamingContext "
     "configurationNamingContext schemaNamingContext dsServiceName serverName msExchHomeMTA homeMTA altRecipient nCName fSMORoleOwner",
     "int": "userAccountControl groupType countryCode codePage sAMAccountType primaryGroupID logonCount badPwdCount instanceType systemFlags searchFlags "
     "msDS-SupportedEncryptionTypes msDS-User-Account-Control-Computed msExchRecipientDisplayType msExchCurrentServerRoles versionNumber oMSyntax "
-    "adminCount minPwdLength pwdHistoryLength pwdProperties lockoutThreshold msDS-Behavior-Version operatingSystemBuild linkID",
+    "adminCount minPwdLength pwdHistoryLength pwdProperties lockoutThreshold msDS-Behavior-Version linkID",
     "int64": "uSNCreated uSNChanged msExchVersion msExchRecipientTypeDetails msExchRemoteRecipientType highestCommittedUSN maxPwdAge minPwdAge "
     "lockoutDuration lockOutObservationWindow",
     "filetime": "accountExpires pwdLastSet lastLogon lastLogonTimestamp lastLogoff badPasswordTime lockoutTime "
@@ -37,17 +37,18 @@ _SINGLE: dict[str, str] = {
     "isGlobalCatalogReady isMemberOfPartialAttributeSet msExchRequireAuthToSendTo",
     "guid": "objectGUID mS-DS-ConsistencyGuid msExchMailboxGuid msExchArchiveGUID schemaIDGUID attributeSecurityGUID",
     "sid": "objectSid securityIdentifier",
-    "octets": "nTSecurityDescriptor userParameters logonHours supplementalCredentials",
+    "octets": "nTSecurityDescriptor userParameters logonHours thumbnailPhoto",
 }
 _MULTI: dict[str, str] = {
-    "text": "objectClass description proxyAddresses otherTelephone otherMobile otherHomePhone otherPager otherFacsimileTelephoneNumber otherIpPhone "
-    "otherMailbox url servicePrincipalName networkAddress serialNumber wellKnownObjects otherWellKnownObjects gPLink postalAddress "
-    "postOfficeBox supportedLDAPVersion supportedSASLMechanisms supportedControl supportedCapabilities supportedLDAPPolicies subRefs uPNSuffixes "
+    "text": "objectClass ou uid canonicalName dnsRoot msDS-AllowedToDelegateTo "
+    "description proxyAddresses otherTelephone otherMobile otherHomePhone otherPager otherFacsimileTelephoneNumber otherIpPhone "
+    "otherMailbox url servicePrincipalName networkAddress serialNumber wellKnownObjects otherWellKnownObjects postalAddress "
+    "postOfficeBox supportedLDAPVersion supportedSASLMechanisms supportedControl supportedCapabilities supportedLDAPPolicies uPNSuffixes "
     "mayContain systemMayContain auxiliaryClass systemAuxiliaryClass keywords",
     "dn": "member memberOf directReports managedObjects msExchMemberBase showInAddressBook publicDelegates authOrig unauthOrig dLMemSubmitPerms "
-    "dLMemRejectPerms msDS-AllowedToDelegateTo namingContexts masteredBy",
+    "dLMemRejectPerms namingContexts subRefs masteredBy",
     "sid": "sIDHistory tokenGroups",
-    "octets": "userCertificate userSMIMECertificate jpegPhoto thumbnailPhoto",
+    "octets": "userCertificate userSMIMECertificate jpegPhoto supplementalCredentials",
 }
 _SYNTAXES = {
     "2.5.5.1": "dn",
@@ -65,6 +66,7 @@ SECRET = (
     *("ms-Mcs-AdmPwd", "msLAPS-Password", "msLAPS-EncryptedPassword", "msLAPS-EncryptedPasswordHistory"),
     *("msLAPS-EncryptedDSRMPassword", "msLAPS-EncryptedDSRMPasswordHistory", "msDS-ManagedPassword", "msFVE-RecoveryPassword", "msFVE-KeyPackage"),
     *("initialAuthIncoming", "initialAuthOutgoing", "trustAuthIncoming", "trustAuthOutgoing", "currentValue", "priorValue", "pekList"),
+    *("privateKey", "msPKIAccountCredentials", "msPKIDPAPIMasterKeys", "msDS-ExecuteScriptPassword"),
 )
 """Attributes that no result may show."""
 

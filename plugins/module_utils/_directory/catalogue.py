@@ -23,7 +23,7 @@ class Catalogue:
         self.objects, self._by, self._key, self._again = objects, by, key, again
         self._index: dict[str, list[Entry]] = {}
         for one in objects:
-            for name in {_folded(found) for found in _called(one, by)}:
+            for name in {self._folded(found) for found in _called(one, by)}:
                 self._index.setdefault(name, []).append(one)
 
     def __len__(self) -> int:
@@ -31,8 +31,12 @@ class Catalogue:
 
     def find(self, name: t.Any) -> Entry | None:
         """The one object of this name; None when there is none or more than one, which only the directory can tell apart."""
-        found = self._index.get(_folded(name), ())
+        found = self._index.get(self._folded(name), ())
         return found[0] if len(found) == 1 else None
+
+    def _folded(self, name: t.Any) -> str:
+        called = identity.parse(name, "sAMAccountName" in self._by)
+        return names.key(called.text) if called.form == "dn" else called.text.casefold()
 
     def handle(self, options: t.Mapping[str, t.Any]) -> str | None:
         found = self.find(options[self._key])
@@ -49,11 +53,6 @@ def _called(found: Entry, by: t.Collection[str]) -> t.Iterator[str]:
     yield found["dn"]
     for attribute in ("objectGUID", "objectSid", *by):
         yield from map(str, found.get(attribute) or ())
-
-
-def _folded(name: t.Any) -> str:
-    called = identity.parse(name)
-    return names.key(called.text) if called.form == "dn" else called.text.casefold()
 
 
 class Shelf:

@@ -85,6 +85,28 @@ KERBEROS_TYPES = values.Codec(
 )
 
 
+def _computer(value: t.Any) -> str:
+    found = values.text(value).strip()
+    if not found or "," in found:
+        raise ValueError(f"{value!r} is no name of one computer")
+    return found
+
+
+def _computers(value: t.Any) -> list[str]:
+    given = [one for one in value.split(",") if one.strip()] if isinstance(value, str) else value or ()
+    return [_computer(one) for one in given]
+
+
+COMPUTERS = values.Codec(
+    _computers,
+    lambda value: frozenset(one.casefold() for one in value),
+    lambda value: ",".join(value) or None,
+    values.Codec(_computer, str.casefold),
+    whole=True,
+)
+"""Names of computers in one text, with commas between them."""
+
+
 def _country(value: t.Any) -> str:
     return values.text(value).upper()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ansible_collections.m365.hybrid.plugins.module_utils._core import plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import DirectorySession
-from ansible_collections.m365.hybrid.plugins.module_utils._directory import identity, places, unit
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import places, unit
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.resource import DirectoryResource, Options
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.user import PERSON
 
@@ -33,5 +33,5 @@ class Contact(DirectoryResource):
 
     def fresh(self, session: DirectorySession, options: Options, wanted: plan.State) -> plan.State:
         """One that is called by a mail address has it, so that it is found again."""
-        called = identity.parse(options[self.key])
+        called = self.called(options[self.key])
         return super().fresh(session, options, ({"mail": called.text} if called.form == "upn" else {}) | wanted)

@@ -52,7 +52,7 @@ def _found(resource: DirectoryResource, key: str, session: DirectorySession, opt
         return [dict.fromkeys(asked) | one for one in session.search(place, within, attributes=asked).output]
     found = []
     for name in options["identity"]:
-        one = identity.one(session, identity.parse(name), asked, resource.by)
+        one = identity.one(session, resource.called(name), asked, resource.by)
         if one is None or not resource.fits(one):
             result.failed.append((str(name), NotFound(f"there is no {resource.kind} '{name}'", target=session.target)))
         else:
@@ -67,7 +67,7 @@ def entry(resource: DirectoryResource, docs: Documentation, key: str, state: pla
     for name, attribute in resource.attributes.items():
         value = state.get(name)
         if (
-            name in resource.elsewhere
+            name in (*resource.elsewhere, *resource.passing)
             or attribute.secret
             or not attribute.readable
             or value is None

@@ -114,7 +114,7 @@ class Group(DirectoryResource):
 
     def fresh(self, session: DirectorySession, options: Options, wanted: plan.State) -> plan.State:
         wanted = super().fresh(session, options, wanted)
-        called = identity.parse(options[self.key])
+        called = self.called(options[self.key])
         return {"sam_account_name": called.text if called.form == "name" else str(wanted["name"]), "scope": "global", "category": "security"} | wanted
 
     def update(self, todo: plan.Plan, name: str, found: Entry) -> list[engine.Call]:

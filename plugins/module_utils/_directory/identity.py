@@ -64,8 +64,11 @@ class Identity:
         return any(str(one).casefold() == self.text.casefold() for name in by for one in entry.get(name, ()))
 
 
-def parse(text: t.Any) -> Identity:
-    """A distinguished name, GUID, SID, user principal name, or plain name, before which a domain may stand (``CONTOSO\\\\ada``)."""
+def parse(text: t.Any, account: bool = True) -> Identity:
+    """A distinguished name, GUID, SID, user principal name, or plain name.
+
+    Before an ``account``'s name a domain may stand (``CONTOSO\\\\ada``); in the names of other objects, a backslash is part of the name.
+    """
     found = str(text).strip()
     if _SID.match(found):
         return Identity("sid", found.upper())
@@ -76,7 +79,7 @@ def parse(text: t.Any) -> Identity:
     if "@" in found:
         return Identity("upn", found)
     domain, _backslash, name = found.rpartition("\\")
-    return Identity("name", name if domain and "\\" not in domain else found)
+    return Identity("name", name if account and domain and "\\" not in domain else found)
 
 
 def one(session: DirectorySession, identity: Identity, attributes: t.Collection[str], by: t.Collection[str], within: str = "") -> Entry | None:

@@ -35,6 +35,6 @@ def some(session: DirectorySession, resource: DirectoryResource, asked: t.Collec
     """Those of these names."""
     found: list[Entry] = []
     for start in range(0, len(wanted), identity.AT_ONCE):
-        clauses = "".join(identity.parse(name).clause(resource.by) for name in wanted[start : start + identity.AT_ONCE])
+        clauses = "".join(resource.called(name).clause(resource.by) for name in wanted[start : start + identity.AT_ONCE])
         found += [dict.fromkeys(asked) | one for one in session.search(None, f"(&{resource.within}(|{clauses}))", attributes=asked).output]
     return found

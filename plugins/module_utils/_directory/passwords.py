@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotFound, PasswordRefused
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, HybridError, NotFound, PasswordRefused
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import DirectorySession
 from ansible_collections.m365.hybrid.plugins.module_utils._directory import names, places
 
@@ -25,6 +25,8 @@ _OF_OBJECT = {
     "age": "msDS-MinimumPasswordAge",
 }
 _COMPLEX = 1
+_PARTS = re.compile(r"[,.\-_ #\t]+")
+"""Where a full name is parted; the account's name counts as a whole."""
 _DAY = 864_000_000_000
 _CLASSES = (str.isupper, str.islower, str.isdigit, lambda one: not one.isalnum(), lambda one: one.isalpha() and not one.isupper() and not one.islower())
 
@@ -51,20 +53,29 @@ def _rules(session: DirectorySession, name: str) -> tuple[dict[str, t.Any], str,
     """(rules, whose they are, names that the password must not hold)."""
     asked = ("msDS-ResultantPSO", "sAMAccountName", "displayName")
     try:
-        user = session.search(name, scope="base", attributes=asked).output[0]
+        user = _read(session, name, asked)
     except NotFound:
         user = {}  # an account that is about to be made, for which the rules of the domain hold
     own = (user.get("msDS-ResultantPSO") or [""])[0]
-    called = [str(one) for attribute in asked[1:] for one in user.get(attribute, ())] or [names.value(names.parts(name)[0])]
+    full = [*map(str, user.get("displayName", ()))] if user else [names.value(names.parts(name)[0])]
+    called = [*map(str, user.get("sAMAccountName", ())), *(part for one in full for part in _PARTS.split(one))]
     if own:
-        found = session.search(own, scope="base", attributes=tuple(_OF_OBJECT.values())).output[0]
+        found = _read(session, own, tuple(_OF_OBJECT.values()))
         rules = {rule: (found.get(attribute) or [0])[0] for rule, attribute in _OF_OBJECT.items()}
         return rules, f"the password settings object {names.value(names.parts(own)[0])}", called
     root = places.domain(session)
-    found = session.search(root, scope="base", attributes=tuple(_OF_DOMAIN.values())).output[0]
+    found = _read(session, root, tuple(_OF_DOMAIN.values()))
     rules = {rule: (found.get(attribute) or [0])[0] for rule, attribute in _OF_DOMAIN.items()}
     rules["complex"] = bool(int(rules["properties"]) & _COMPLEX)
     return rules, f"the domain {names.domain(root)}", called
+
+
+def _read(session: DirectorySession, name: str, attributes: t.Collection[str]) -> t.Mapping[str, t.Any]:
+    """An object.  Raises AccessDenied for one that the account may not see, as most accounts may not see a password settings object."""
+    found = session.search(name, scope="base", attributes=attributes).output
+    if not found:
+        raise AccessDenied(f"{name} cannot be read", target=session.target)
+    return t.cast(t.Mapping[str, t.Any], found[0])
 
 
 def _broken(rules: t.Mapping[str, t.Any], password: str, called: t.Iterable[str]) -> t.Iterator[str]:
@@ -75,9 +86,8 @@ def _broken(rules: t.Mapping[str, t.Any], password: str, called: t.Iterable[str]
     if sum(any(fits(one) for one in password) for fits in _CLASSES) < 3:
         yield "it has characters of fewer than three kinds (capital letters, small letters, digits, others)"
     for name in called:
-        parts = [name, *re.split(r"[,.\-_ #\t]+", name)]
-        if any(len(part) >= 3 and part.casefold() in password.casefold() for part in parts):
-            yield "it contains the account's name"
+        if len(name) >= 3 and name.casefold() in password.casefold():
+            yield "it contains the account's name, or a part of the full name"
             return
 
 

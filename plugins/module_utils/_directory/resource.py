@@ -40,13 +40,13 @@ class Change(engine.Call):
 class DirectoryResource:
     """One kind of object.
 
-    ``kind`` is what messages call it, ``key`` the option that names one.  ``classes`` are the object classes of a new one, ``within`` the
-    filter that fits all of the kind and nothing else, ``by`` the attributes by which a plain name finds one, ``rdn`` the attribute in the
-    relative name.  ``needed`` are the options without which there is no new object, ``bits`` the options that are bits of a number, with
-    the number's attribute, ``linked`` the options that name other objects, ``elsewhere`` those that are written at these and exported with
-    them.  ``facts`` are the attributes beside the options that every returned resource carries, ``companions`` those without which no other
-    can be understood, ``named_by`` is the one by which people name an object, its distinguished name where that is empty.  ``well_known``
-    is the container of new objects, as the domain's wellKnownObjects call it; empty for the domain itself.
+    ``kind`` is what messages call it, ``key`` the option that names one. ``classes`` are the object classes of a new one, ``within`` the filter that
+    fits all of the kind and nothing else, ``by`` the attributes by which a plain name finds one, ``rdn`` the attribute in the relative name.
+    ``needed`` are the options without which there is no new object, ``bits`` the options that are bits of a number, with the number's attribute,
+    ``linked`` the options that name other objects, ``elsewhere`` those that are written at these and exported with them, ``passing`` those that say
+    what happened to an object, which no export repeats. ``facts`` are the attributes beside the options that every returned resource carries,
+    ``companions`` those without which no other can be understood, ``named_by`` is the one by which people name an object, its distinguished name
+    where that is empty. ``well_known`` is the container of new objects, as the domain's wellKnownObjects call it; empty for the domain itself.
     """
 
     classes: t.ClassVar[tuple[str, ...]] = ()
@@ -58,6 +58,7 @@ class DirectoryResource:
     number: t.ClassVar[str] = ""
     linked: t.ClassVar[tuple[str, ...]] = ()
     elsewhere: t.ClassVar[tuple[str, ...]] = ()
+    passing: t.ClassVar[tuple[str, ...]] = ()
     well_known: t.ClassVar[str] = ""
     facts: t.ClassVar[tuple[str, ...]] = ("objectGUID", "objectSid", "whenCreated", "whenChanged")
     companions: t.ClassVar[tuple[str, ...]] = ()
@@ -83,6 +84,10 @@ class DirectoryResource:
 
     # reading
 
+    def called(self, name: t.Any) -> Identity:
+        """What a user called an object."""
+        return identity.parse(name, "sAMAccountName" in self.by)
+
     def read(self, session: DirectorySession, options: Options) -> engine.Reading:
         found = self.fetch(session, options)
         return engine.Reading(None if found is None else self.shown(session, found), found)
@@ -104,9 +109,9 @@ class DirectoryResource:
         held = session.held(name) if isinstance(session, catalogue.Shelf) else None
         if held is not None and all(one in held for one in self._compared(options, asked)):
             return held
-        found = self._one(session, identity.parse(name), asked)
+        found = self._one(session, self.called(name), asked)
         if found is None and options.get("state", "present") == "present":
-            for other in self.new_names(options, identity.parse(name)):
+            for other in self.new_names(options, self.called(name)):
                 found = found or self._one(session, other, asked)
         return found
 
@@ -118,7 +123,7 @@ class DirectoryResource:
     def new_names(self, options: Options, called: Identity) -> list[Identity]:
         """What the object is called after the task."""
         given = [options.get(values.snake(attribute)) or options.get(_option(attribute)) for attribute in self.by]
-        found = [identity.parse(one) for one in given if one]
+        found = [self.called(one) for one in given if one]
         if options.get("name") and self.rdn.lower() in self.by:
             name, place = options["name"], options.get("path")
             found.append(Identity("dn", f"{self._relative(name)},{place}") if place else Identity("name", name))
@@ -198,7 +203,7 @@ class DirectoryResource:
 
     def fresh(self, session: DirectorySession, options: Options, wanted: plan.State) -> plan.State:
         """What a new object has that the task does not say."""
-        called = identity.parse(options[self.key])
+        called = self.called(options[self.key])
         if called.fixed:
             raise UsageError(f"{self.label(options)} does not exist, and a new one gets an identifier of its own", advice="To make one, give its name")
         if called.form == "dn":
@@ -220,7 +225,8 @@ class DirectoryResource:
         """Attributes first, then the place; protection is taken away before all of it, and given after it."""
         rights = self._rights(todo.changes, found)
         calls: list[engine.Call] = [Change("modify", {"name": name, "changes": steps}) for steps in chunks(self.steps(todo.changes, found))]
-        gives = bool(rights) and any(todo.changes[one].after for one in RIGHTS if one in todo.changes)
+        protected = todo.changes.get("protected_from_deletion")
+        gives = protected is not None and bool(protected.after)
         if rights and not gives:
             calls.insert(0, Change("modify", {"name": name, "changes": rights}))
         state = todo.after or {}

@@ -26,10 +26,7 @@ def check(session: DirectorySession, written: t.Mapping[str, str], wanted: plan.
     if not new:
         return
     clauses = "".join(f"({written[name]}={names.literal(value)})" for name, value in new)
-    own = str((current or {}).get("object_guid") or "").lower()
-    for other in session.search(None, f"(|{clauses})", attributes=("objectGUID", *_UNIQUE)).output:
-        if str(other["objectGUID"][0]).lower() == own:
-            continue
+    for other in session.search(None, f"(|{clauses})", attributes=_UNIQUE).output:
         for name, value in new:
             if value.casefold() in (str(one).casefold() for one in other.get(written[name], ())):
                 raise UsageError(f"{name.removeprefix('attributes.')}: {other['dn']} has {value} already", target=session.target)

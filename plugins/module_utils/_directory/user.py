@@ -13,7 +13,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, l
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, PasswordRefused, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, DirectorySession, Modification, Secret
-from ansible_collections.m365.hybrid.plugins.module_utils._directory import codecs, identity, passwords, places, primary, references, security, unit
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import codecs, hours, passwords, places, primary, references, security, unit
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.identity import Entry
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.resource import DESCRIPTOR, Change, DirectoryResource, Options
 
@@ -26,6 +26,8 @@ BITS = {
     "smartcard_required": codecs.Bit(0x40000),
     "trusted_for_delegation": codecs.Bit(0x80000),
     "not_delegated": codecs.Bit(0x100000),
+    "des_only": codecs.Bit(0x200000),
+    "trusted_to_authenticate_for_delegation": codecs.Bit(0x1000000),
     "kerberos_preauthentication_required": codecs.Bit(0x400000, inverted=True),
 }
 """Option → bit of userAccountControl ([MS-ADTS] 2.2.16)."""
@@ -53,6 +55,8 @@ FIELDS = (
     Field("must_change_password", write="pwdLastSet", codec=codecs.MUST_CHANGE),
     Field("cannot_change_password", write=DESCRIPTOR, codec=codecs.rights(security.CANNOT_CHANGE_PASSWORD)),
     Field("account_expires", write="accountExpires", codec=codecs.EXPIRY),
+    Field("logon_hours", write="logonHours", codec=hours.CODEC),
+    Field("workstations", write="userWorkstations", codec=codecs.COMPUTERS),
     Field("locked", write="lockoutTime", codec=codecs.LOCKED),
     Field("member_of", write="memberOf", codec=references.CODEC_OF_MANY),
     Field("service_principal_names", write="servicePrincipalName"),
@@ -82,6 +86,7 @@ class User(DirectoryResource):
     bits, number = BITS, _CONTROL
     linked = ("manager", "member_of")
     elsewhere = ("member_of",)
+    passing = ("locked",)
     well_known = places.USERS
     facts = ("objectGUID", "objectSid", primary.ATTRIBUTE, "whenCreated", "whenChanged", "lastLogonTimestamp")
     companions = (_CONTROL,)
@@ -104,9 +109,10 @@ class User(DirectoryResource):
             raise UsageError(
                 "locked: an account is locked by the domain, after too many wrong passwords", advice="Write locked: false to unlock it, or enabled: false"
             )
-        if wanted.get("must_change_password") and (wanted.get("password_never_expires") or wanted.get("cannot_change_password")):
-            other = "password_never_expires" if wanted.get("password_never_expires") else "cannot_change_password"
-            raise UsageError(f"must_change_password cannot stand beside {other}")
+        after = {**(current or {}), **wanted}
+        other = next((name for name in ("password_never_expires", "cannot_change_password") if after.get(name)), None)
+        if wanted.get("must_change_password") and other:
+            raise UsageError(f"must_change_password cannot stand beside {other}, which makes it mean nothing")
         if current is not None and options.get("update_password") != "always":
             wanted.pop("password", None)
         return wanted
@@ -119,7 +125,7 @@ class User(DirectoryResource):
 
     def fresh(self, session: DirectorySession, options: Options, wanted: plan.State) -> plan.State:
         wanted = super().fresh(session, options, wanted)
-        called = identity.parse(options[self.key])
+        called = self.called(options[self.key])
         usual = {"sam_account_name": called.text} if called.form == "name" else {"user_principal_name": called.text} if called.form == "upn" else {}
         wanted = {**usual, "enabled": bool(wanted.get("password")), **wanted}
         if not wanted.get("sam_account_name"):

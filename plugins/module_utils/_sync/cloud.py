@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine
@@ -23,7 +24,6 @@ APPLICATION = "1a4721b3-e57f-4451-ae87-ef078703ec94"
 _JOBS = "/v1.0/servicePrincipals/{}/synchronization/jobs"
 _JOB = f"{_JOBS}/{{}}"
 _RESTART = {"criteria": {"resetScope": "Full"}}
-_RUNNING = "InProgress"
 
 Row = dict[str, t.Any]
 
@@ -51,6 +51,11 @@ class Job:
     @property
     def last(self) -> Row:
         return self.status.get("lastExecution") or {}
+
+    @property
+    def execution(self) -> str:
+        """What tells the last execution from others; empty where there was none."""
+        return str(self.last.get("activityIdentifier") or self.last.get("timeBegan") or "")
 
     def report(self) -> Row:
         """The job as results show it."""
@@ -107,14 +112,13 @@ def run(session: engine.Tally, task: Task) -> Result:
             advice="Configure Cloud Sync, or name the server of Entra Connect over ansible_connection: m365.hybrid.powershell with m365_endpoint: windows",
         )
     _permitted(found, options)
-    busy = next((f"the job of {job.configuration} is being executed" for job in found if job.last.get("state") == _RUNNING), None)
     result: Result = {
         "changed": True,
         "generation": "cloud_sync",
         "version": None,
         "policy": options["policy"],
         "staging": None,
-        "waited_for": busy,
+        "waited_for": None,
         "runs": [],
         "errors": [],
         "result": None,
@@ -122,12 +126,13 @@ def run(session: engine.Tally, task: Task) -> Result:
     }
     if task.check_mode:
         return result
+    since = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S")
     for job in found:
         if options["policy"] == "initial":
             session.request("POST", paths.path(f"{_JOB}/restart", job.principal, job.id), _RESTART)
         else:
             session.request("POST", paths.path(f"{_JOB}/start", job.principal, job.id))
-    return result | _ended(session, task, found) if options["wait"] else result
+    return result | _ended(session, task, found, since) if options["wait"] else result
 
 
 def _permitted(found: t.Iterable[Job], options: t.Mapping[str, t.Any]) -> None:
@@ -139,14 +144,15 @@ def _permitted(found: t.Iterable[Job], options: t.Mapping[str, t.Any]) -> None:
         )
 
 
-def _ended(session: engine.Tally, task: Task, begun: t.Sequence[Job]) -> Result:
-    """Wait until every job has an execution that began after the one that was known."""
+def _ended(session: engine.Tally, task: Task, begun: t.Sequence[Job], since: str) -> Result:
+    """Wait until every job has an execution that began after it was started, at the time ``since``."""
     patience = Patience(task.options["timeout"], task.options["interval"])
-    waiting, done = list(begun), []
+    waiting, done, earlier = list(begun), list[Job](), dict[str, str]()
     while True:
         now = [(before, one(session, before)) for before in waiting]
-        done += [after for before, after in now if _over(before, after)]
-        waiting = [before for before, after in now if not _over(before, after)]
+        over = [_over(before, after, since, earlier) for before, after in now]
+        done += [after for (_before, after), ended in zip(now, over, strict=True) if ended]
+        waiting = [before for (before, _after), ended in zip(now, over, strict=True) if not ended]
         if not waiting or not patience.look_again():
             break
     runs = [_row(job) for job in done]
@@ -155,10 +161,15 @@ def _ended(session: engine.Tally, task: Task, begun: t.Sequence[Job]) -> Result:
     return result | ({"failed": True, "msg": problem} if problem else {})
 
 
-def _over(before: Job, after: Job) -> bool:
+def _over(before: Job, after: Job, since: str, earlier: dict[str, str]) -> bool:
+    """Whether a job did its work.  An execution that nobody sees may run already when a job is started, so that the next one to be seen has not all of it:
+    it counts where its time says that it began later, and where the two clocks differ, the one after it does.  ``earlier`` keeps the next by job."""
     if after.code == "Quarantine":
         return True
-    return bool(after.last) and after.last != before.last and after.last.get("state") != _RUNNING
+    if not after.execution or after.execution == before.execution:
+        return False
+    first = earlier.setdefault(after.id, after.execution)
+    return after.execution != first or str(after.last.get("timeBegan") or "") >= since
 
 
 def _row(job: Job) -> Row:

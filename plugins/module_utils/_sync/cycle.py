@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 import typing as t
 
@@ -14,13 +15,11 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import engine
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import CmdletError, CommandMissing, HybridError, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._sync import history, installation, lifecycle
-from ansible_collections.m365.hybrid.plugins.module_utils._sync.waiting import Patience
+from ansible_collections.m365.hybrid.plugins.module_utils._sync.waiting import Patience, Quiet
 
 TRIGGER = "Start-OnlineCoexistenceSync"
 STARTED_WITHIN = 60.0
 """Seconds in which the first run of a cycle begins."""
-QUIET = 2
-"""So many looks in a row find nothing running before a cycle counts as ended: between two runs there is a moment without one."""
 _BUSY = re.compile(r"(?i)already running|is busy|suspended|in progress")
 _SCHEDULER = ("SyncCycleEnabled", "SyncCycleInProgress", "SchedulerSuspended", "StagingModeEnabled", "MaintenanceEnabled")
 
@@ -64,7 +63,13 @@ class Cycle:
         if self.installed.generation != "entra_connect":
             return None
         scheduler = self._scheduler()
-        if scheduler.get("StagingModeEnabled"):
+        if scheduler.get("StagingModeEnabled") is None:
+            raise UsageError(
+                "Get-ADSyncScheduler does not tell whether the server is in staging mode",
+                target=self.session.target,
+                advice="Use an account that is an administrator of the server or a member of its group ADSyncAdmins",
+            )
+        if scheduler["StagingModeEnabled"]:
             raise UsageError(
                 "the server is in staging mode: it exports nothing, so a cycle there changes nothing in the tenant",
                 target=self.session.target,
@@ -126,8 +131,11 @@ class Cycle:
         reason = self.busy()
         if reason is not None or self.installed.generation == "entra_connect":
             return reason
-        Patience(self.task.options["interval"], self.task.options["interval"]).look_again()
-        return self.busy()
+        quiet, patience = Quiet(self.task.options["interval"]), Patience(math.inf, self.task.options["interval"])
+        while reason is None and not quiet.lasts(True):
+            patience.look_again()
+            reason = self.busy()
+        return reason
 
     def _start(self) -> None:
         policy = self.task.options["policy"]
@@ -165,12 +173,11 @@ class Cycle:
         """The runs of the cycle, the newest first, and whether it has ended.  Raises `HybridError` where none began."""
         interval = self.task.options["interval"]
         patience, begins = Patience(self.task.options["timeout"], interval), Patience(min(STARTED_WITHIN, self.task.options["timeout"]), interval)
-        quiet = 0
+        quiet = Quiet(0 if self.installed.generation == "entra_connect" else interval)  # that one tells whether the cycle has ended
         while True:
             busy = self.busy()
             new = [row for row in history.runs(self.session, self.installed) if row["id"] not in known]
-            quiet = quiet + 1 if busy is None and new and all(row["result"] != history.RUNNING for row in new) else 0
-            if quiet >= QUIET:
+            if quiet.lasts(busy is None and bool(new) and all(row["result"] != history.RUNNING for row in new)):
                 return new, True
             if not new and busy is None and not begins.look_again():
                 raise HybridError(

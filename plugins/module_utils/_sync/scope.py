@@ -16,6 +16,7 @@ import re
 import typing as t
 import uuid
 
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import names
 from ansible_collections.m365.hybrid.plugins.module_utils._sync import _scope_data as data
 
 GENERATIONS = {"entra_connect": "connect", "aad_sync": "connect", "dirsync": "dirsync", "cloud_sync": "cloud"}
@@ -118,8 +119,8 @@ class Chosen:
 
 @functools.lru_cache(maxsize=4096)
 def _parts(dn: str) -> tuple[str, ...]:
-    """The parts of a distinguished name, without case and spaces around them, the domain's first."""
-    return tuple(part.strip().casefold() for part in reversed(re.split(r"(?<!\\),", dn)))
+    """The parts of a distinguished name in one spelling, the domain's first."""
+    return tuple(reversed(names.parts(names.key(dn))))
 
 
 def _below(dn: str, place: str) -> bool:
@@ -181,7 +182,7 @@ def _hidden(one: Seen, name: str, part: str) -> bool:
 
 def _conflict(one: Seen, where: str) -> bool:
     """The names of losers of a replication conflict have a line feed and CNF: in them, in a distinguished name escaped as \\0A."""
-    dn = one.dn if where == "dn" else re.split(r"(?<!\\),", one.dn)[0]
+    dn = one.dn if where == "dn" else next(iter(names.parts(one.dn)), "")
     return "\\0acnf:" in dn.lower() or "\ncnf:" in one.text("name").lower()
 
 

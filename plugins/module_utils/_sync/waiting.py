@@ -40,3 +40,18 @@ class Patience:
         self.sleep(min(self._pause, left))
         self._pause = min(self.interval, 2 * self._pause)
         return True
+
+
+@dataclasses.dataclass
+class Quiet:
+    """Whether nothing happens for so many ``seconds``, seen by two looks in a row at least: between two runs there is a moment without one."""
+
+    seconds: float
+    now: t.Callable[[], float] = time.monotonic
+    _since: float | None = dataclasses.field(init=False, default=None)
+
+    def lasts(self, nothing: bool) -> bool:
+        """Tell what one look saw."""
+        before = self._since
+        self._since = None if not nothing else self.now() if before is None else before
+        return nothing and before is not None and self.now() - before >= self.seconds

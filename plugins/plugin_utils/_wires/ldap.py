@@ -22,6 +22,8 @@ _DESCRIPTOR_FLAGS = "1.2.840.113556.1.4.801"
 _SHOW_DELETED = "1.2.840.113556.1.4.417"
 _SCOPES = {"base": "BASE", "onelevel": "LEVEL", "subtree": "SUBTREE"}
 _PARTITIONS = {"configuration": "configurationNamingContext", "schema": "schemaNamingContext"}
+_GLOBAL_CATALOGUE = (3268, 3269)
+"""Ports at which the name of nothing stands for the whole forest ([MS-ADTS] 3.1.1.3.1.3.1)."""
 _OPERATIONS = ("search", "add", "modify", "delete", "rename")
 _HOW = {"add": "MODIFY_ADD", "delete": "MODIFY_DELETE", "replace": "MODIFY_REPLACE"}
 _OWNER_GROUP_AND_RIGHTS = bytes((0x30, 0x03, 0x02, 0x01, 0x07))
@@ -52,7 +54,8 @@ class Directory(pool.Pool[Link]):
         super().__init__(lambda: new(self._order, self._prefer), target, "ldap", int(options["max_connections"]), retry, once)
         self._given: list[str] = list(options["host"])
         self._protected = options["encryption"] != "none"
-        self._base, self._page = options["base"], int(options["page_size"])
+        catalogue = options["port"] in _GLOBAL_CATALOGUE
+        self._base, self._page = options["base"] or ("" if catalogue else None), int(options["page_size"])
         self._learning = threading.Lock()
         self._contexts: dict[str, list[str]] = {}
         self._schema: schema.Schema | None = None
@@ -139,7 +142,7 @@ class Directory(pool.Pool[Link]):
     def _place(self, call: Call, link: Link, base: str | None) -> str:
         """The distinguished name of what `session.DirectorySession.search` calls a base."""
         if base is None:
-            return self._base or self._context(call, link, "defaultNamingContext")
+            return self._context(call, link, "defaultNamingContext") if self._base is None else self._base
         return self._context(call, link, _PARTITIONS[base]) if base in _PARTITIONS else base
 
     def _context(self, call: Call, link: Link, name: str) -> str:

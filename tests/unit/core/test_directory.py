@@ -17,23 +17,31 @@ from ldap3.operation.search import parse_filter
 from ldap3.protocol.convert import prepare_filter_for_sending
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import lists
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import PasswordRefused, UsageError
-from ansible_collections.m365.hybrid.plugins.module_utils._core.session import DirectorySession, Modification, Secret
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, PasswordRefused, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, DirectorySession, Modification, Secret
 from ansible_collections.m365.hybrid.plugins.module_utils._directory import (
+    attributes,
     codec,
     codecs,
+    export,
     free,
     group,
+    hours,
     identity,
     names,
     passwords,
+    places,
+    primary,
     references,
     resource,
     security,
     user,
 )
+from ansible_collections.m365.hybrid.plugins.modules import ad_user
+from hybridlab.ad import schema
 from tests.fake_directory import fake_directory
 
+DIRECTORY = schema.load()
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
 
 
@@ -193,6 +201,51 @@ def test_a_new_account_has_the_rules_of_the_domain() -> None:
     assert "shorter than 7 characters; it has characters of fewer than three kinds" in error.text
 
 
+class Answers:
+    """A session that knows these objects, by what is asked for."""
+
+    target = "ldap on dc01"
+
+    def __init__(self, **known: t.Mapping[str, t.Any]) -> None:
+        self._known = {name.replace("_", "="): found for name, found in known.items()}
+
+    def search(self, base: str | None, *_args: t.Any, **_options: t.Any) -> Answer:
+        found = next(found for name, found in self._known.items() if str(base).startswith(name))
+        return Answer([found] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("password", "words"),
+    [("Lovelace-1815", "keeps the rules"), ("Ada.Lovelace-1", "it contains the account's name"), ("Byron-1815", "or a part of the full name")],
+)
+def test_the_accounts_name_counts_as_a_whole_the_full_name_in_parts(password: str, words: str) -> None:
+    domain: dict[str, t.Any] = {"defaultNamingContext": ["DC=x"], "minPwdLength": [7], "pwdHistoryLength": [24], "pwdProperties": [1]}
+    session = Answers(**{"CN_ada": {"sAMAccountName": ["ada.lovelace"], "displayName": ["Augusta_Byron"]}, "": domain})
+    assert words in passwords.explained(t.cast(t.Any, session), PasswordRefused("refused"), "CN=ada,DC=x", password).text
+
+
+@pytest.mark.parametrize(("length", "words"), [(9, "keeps the rules"), (10, "keeps the rules"), (11, "shorter than 11 characters")])
+def test_the_rules_of_a_password_settings_object_stand_before_the_domains(length: int, words: str) -> None:
+    settings = {"msDS-MinimumPasswordLength": [length], "msDS-PasswordHistoryLength": [3], "msDS-PasswordComplexityEnabled": [True]}
+    session = Answers(CN_ada={"sAMAccountName": ["ada"], "msDS-ResultantPSO": ["CN=Strict,DC=x"]}, CN_Strict=settings)
+    error = passwords.explained(t.cast(t.Any, session), PasswordRefused("refused"), "CN=ada,DC=x", "Abcdefgh-1")
+    assert words in error.text and "the password settings object Strict" in error.text
+
+
+def test_rules_that_the_account_may_not_read_leave_the_refusal_as_it_is() -> None:
+    session = Answers(CN_ada={"sAMAccountName": ["ada"], "msDS-ResultantPSO": ["CN=Strict,DC=x"]}, CN_Strict={})
+    assert passwords.explained(t.cast(t.Any, session), PasswordRefused("refused"), "CN=ada,DC=x", "Abcdefgh-1").text == "refused"
+
+
+def test_new_objects_go_where_the_domain_says() -> None:
+    root = {
+        "defaultNamingContext": ["DC=x"],
+        "wellKnownObjects": ["B:32:AA312825768811D1ADED00C04FD8D5CD:CN=Computers,DC=x", f"B:32:{places.USERS}:OU=New,DC=x"],
+    }
+    assert places.usual(t.cast(t.Any, Answers(**{"": root})), places.USERS) == "OU=New,DC=x"
+    assert places.usual(t.cast(t.Any, Answers(**{"": {**root, "wellKnownObjects": None}})), places.USERS) == "CN=Users,DC=x"
+
+
 # changes
 
 
@@ -255,3 +308,91 @@ def test_a_name_that_a_member_of_another_domain_may_have_is_not_proven_absent(ot
     assert found._members(session, request, state) == lists.Wanted()
     with pytest.raises(UsageError, match="there is no bob"):
         found._members(session, request, {**state, "members": [*state["members"], references.Dn(other)]})
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_an_export_locks_and_unlocks_nobody(full: bool) -> None:
+    state = {"sam_account_name": "ada", "distinguished_name": "CN=ada,DC=contoso,DC=com", "locked": True, "enabled": True, "department": "Sales"} | {
+        "password": "x"
+    }
+    exported = export.entry(ad_user.MODULE.resource(), ad_user.MODULE.docs, "identity", state, full)
+    assert exported == {"identity": "ada", "enabled": True, "department": "Sales"}
+
+
+def test_an_object_that_cannot_be_seen_is_not_absent() -> None:
+    """A base that is there, of which the account may not read even the class, is neither returned nor an error."""
+    session = fake_directory()
+    session.search = lambda *_args, **_options: Answer([])  # type: ignore[method-assign]
+    with pytest.raises(UsageError, match="neither the object nor an error was returned"):
+        identity.one(t.cast(DirectorySession, session), identity.parse("CN=ada,CN=Users,DC=contoso,DC=com"), (), ())
+
+
+def test_a_listed_object_that_lacks_what_a_task_compares_is_read_again() -> None:
+    session = t.cast(DirectorySession, fake_directory())
+    listed = ad_user.MODULE.overview(t.cast(t.Any, session), {}, {"display_name"})
+    shelf = t.cast(DirectorySession, listed.over(t.cast(t.Any, session)))
+    options = {"identity": "Administrator", "attributes": {"primaryGroupID": 513}, "department": "IT"}
+    found = ad_user.MODULE.resource()
+    found.admit(shelf, options)
+    state = found.read(shelf, options).state
+    assert state and state["department"] == "" and state["attributes.primaryGroupID"] == 513
+
+
+def test_a_name_that_fits_two_objects_is_no_reference() -> None:
+    session = fake_directory()
+    entries = [{"dn": f"CN={number}", "userPrincipalName": ["bob@contoso.com"]} for number in range(2)]
+    session.search = lambda *_args, **_options: Answer(entries)  # type: ignore[method-assign]
+    with pytest.raises(Ambiguous, match="fits CN=0 and CN=1"):
+        references.References().find(t.cast(DirectorySession, session), "manager", ["bob@contoso.com"])
+
+
+@given(st.binary(min_size=21, max_size=21))
+def test_hours_survive(week: bytes) -> None:
+    shown = hours.load(codec.octets(week))
+    assert hours.dump(shown) == (None if week == b"\xff" * 21 else week) and hours.load(shown) == shown
+
+
+def test_hours_are_bits_from_sunday_on() -> None:
+    assert hours.dump({"sunday": "0-1"}) == b"\1" + bytes(20) and hours.dump({"saturday": "23-24"}) == bytes(20) + b"\x80"
+    assert hours.dump({"monday": "8-9"}) == bytes(4) + b"\1" + bytes(16)
+
+
+_KINDS = {"integer": "int", "int64": "int64", "boolean": "bool", "octets": "octets", "descriptor": "octets", "sid": "sid", "dn": "dn", "time": "time"}
+_MORE_THAN_THE_SCHEMA = {"int64": ("filetime",), "octets": ("guid", "sid")}
+_AS_OCTETS = ("userParameters",)
+"""A text that holds binary data."""
+
+
+@pytest.mark.parametrize("known", [one for one in attributes.KNOWN.values() if one.name in DIRECTORY.attributes], ids=lambda one: one.name)
+def test_the_table_of_attributes_says_what_the_schema_says(known: attributes.Kind) -> None:
+    found = DIRECTORY.attributes[known.name]
+    kind = _KINDS.get(found.syntax, "text")
+    assert known.single is found.single
+    assert known.kind in (kind, *_MORE_THAN_THE_SCHEMA.get(kind, ())) or (known.name in _AS_OCTETS and known.kind == "octets")
+
+
+@pytest.mark.parametrize(
+    ("group_sid", "account_sid", "number", "holds"),
+    [
+        ("S-1-5-21-1-2-3-513", "S-1-5-21-1-2-3-1104", 513, True),
+        ("S-1-5-21-1-2-3-513", "S-1-5-21-1-2-3-1104", 514, False),
+        ("S-1-5-21-9-9-9-513", "S-1-5-21-1-2-3-1104", 513, False),
+        (None, None, 513, False),
+        ("S-1-5-21-1-2-3-513", "S-1-5-21-1-2-3-1104", None, False),
+    ],
+)
+def test_a_group_is_the_primary_one_of_its_own_domain(group_sid: str | None, account_sid: str | None, number: int | None, holds: bool) -> None:
+    assert primary.is_in(group_sid, account_sid, number) is holds
+
+
+def test_many_names_are_asked_for_in_parts_and_none_is_forgotten() -> None:
+    session = fake_directory()
+    wanted = [f"nobody{number}" for number in range(120)] + ["Administrator", "CN=Users,DC=contoso,DC=com"]
+    held = identity.many(t.cast(DirectorySession, session), wanted, identity.KEYS, references.BY, lambda one: one.clause(references.BY))
+    assert list(held) == wanted and [name for name, found in held.items() if found] == wanted[-2:] and len(session.calls) == 3
+
+
+@pytest.mark.parametrize("span", ["8-25", "8-8", "18-8", "8", "", "-1-5", "8-18h"])
+def test_hours_that_are_none(span: str) -> None:
+    with pytest.raises(ValueError, match="no span of whole hours"):
+        hours.load({"monday": [span]})

@@ -166,6 +166,36 @@ def test_a_global_group_takes_no_universal_one(admin: ldap3.Connection) -> None:
     assert read(admin, wide, "sAMAccountType") == {"sAMAccountType": [b"268435457"]}
 
 
+def test_a_group_changes_its_scope_by_the_way_and_the_members_that_allow_it(admin: ldap3.Connection) -> None:
+    wide, narrow = f"CN=wide,{UNIT}", f"CN=narrow,{UNIT}"
+
+    def changed(dn: str, kind: int) -> tuple[int, str]:
+        admin.modify(dn, {"groupType": [(REPLACE, [kind])]})
+        return outcome(admin)
+
+    admin.add(wide, "group", {"sAMAccountName": "wide", "groupType": 8})
+    admin.add(narrow, "group", {"sAMAccountName": "narrow", "groupType": 2})
+    assert changed(narrow, 4) == (53, "00002141") and changed(narrow, 6) == (53, "00002141")
+    assert changed(narrow, 8)[0] == 0 and changed(narrow, 4)[0] == 0 and changed(narrow, 2) == (53, "00002141")
+    assert changed(narrow, 8)[0] == 0 and admin.modify(wide, {"member": [(ADD, [narrow])]})
+    assert changed(wide, 2) == (53, "00002145") and changed(narrow, 4) == (53, "00002146")
+    assert read(admin, narrow)["groupType"] == [b"8"]
+
+
+def test_nobody_is_added_to_the_primary_group_once_more(admin: ldap3.Connection) -> None:
+    user(admin, "fresh")
+    assert not admin.modify("CN=Domain Users,CN=Users,DC=contoso,DC=com", {"member": [(ADD, [f"CN=fresh,{UNIT}"])]})
+    assert outcome(admin) == (68, "00000562")
+
+
+def test_a_search_of_the_domain_does_not_enter_another_partition(admin: ldap3.Connection) -> None:
+    for base, found in ((BASE, 0), (f"CN=Configuration,{BASE}", 1)):
+        admin.search(base, "(cn=Services)", attributes=["cn"])
+        assert len(admin.entries) == found
+    admin.search(BASE, "(objectClass=*)", ldap3.LEVEL, attributes=["cn"])
+    assert "CN=Configuration" not in str(admin.entries)
+
+
 def test_a_password_is_changed_by_its_owner_and_kept_in_mind(domain: Domain, admin: ldap3.Connection) -> None:
     dn = user(admin, "owner")
     own = domain.client("owner@contoso.com", PASSWORD)

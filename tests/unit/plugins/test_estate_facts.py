@@ -164,9 +164,17 @@ def test_a_filter_that_is_none_is_named() -> None:
     [
         ("nTDSDSA", "sees no domain controller"),
         ("msExchOrganizationContainer", "but no organization in it"),
-        ("CN=Microsoft Exchange", "cannot be read: neither the object nor an error was returned"),
     ],
 )
 def test_what_an_account_does_not_see_is_an_error_and_no_empty_answer(unseen: str, says: str) -> None:
     with pytest.raises(errors.AccessDenied, match=says):
         estate_facts.read(t.cast(DirectorySession, Blind(forest(), unseen)), {})
+
+
+@pytest.mark.parametrize("unseen", ["CN=Microsoft Exchange", "CN=ADFS", "CN=62a0ff2e-97b9-4513-943f-0d221bd30080"])
+def test_what_is_there_without_being_shown_is_not_taken_for_absent(unseen: str) -> None:
+    """A search of an object of which the account may read nothing succeeds and returns nothing; for one that is not there, it fails."""
+    found = forest()
+    found.make(found.path(f"CN=Microsoft,CN=Program Data,{found.domain_dn}"), "ADFS", "container")
+    facts = estate_facts.read(t.cast(DirectorySession, Blind(found, unseen)), {})
+    assert facts["organization"] == "Contoso" and facts["exchange"] and facts["ad_fs"]["installed"] and facts["tenant"] == {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import pathlib
 import socket
+import threading
 import time
 import typing as t
 
@@ -17,6 +18,7 @@ import pytest
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Modification, Secret
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, ldap
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.ldap_link import Link
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.pool import Unsent
 from hybridlab.ad.controller import DomainController
 from hybridlab.ad.forest import Forest
@@ -175,6 +177,17 @@ def test_a_list_is_whole_or_said_not_to_be(limit: int | None) -> None:
     assert len(found.output) == min(limit or 12, 12) and found.truncated is (limit is not None and limit < 12)
 
 
+@pytest.mark.parametrize(
+    ("given", "base"),
+    [({}, "DC=contoso,DC=com"), ({"tcp_port": 3269}, ""), ({"tcp_port": 3268, "encryption": "starttls"}, ""), ({"tcp_port": 3269, "base": "DC=x"}, "DC=x")],
+)
+def test_the_global_catalogue_is_asked_about_the_whole_forest(given: dict[str, t.Any], base: str) -> None:
+    session, forest, _made = wired(**given)
+    link = MemoryLink(forest)
+    link.open(Call())
+    assert session.wired._place(Call(), link, None) == base and session.wired._place(Call(), link, "configuration") == f"CN=Configuration,{forest.domain_dn}"
+
+
 def test_a_password_leaves_only_where_encryption_protects_it() -> None:
     session, forest, _made = wired(auth="kerberos", encryption="none")
     with pytest.raises(errors.ProtectionNeeded, match="nothing was sent"):
@@ -281,6 +294,41 @@ def test_a_server_that_does_not_answer_the_handshake_is_given_up(tmp_path: pathl
         valve.hang()
         with contextlib.closing(valve), pytest.raises(errors.Unreachable), connected(tmp_path, valve.port, connect_timeout=1):
             pass
+
+
+def test_a_server_may_take_longer_to_answer_than_to_accept_a_connection(tmp_path: pathlib.Path) -> None:
+    with controller(tmp_path) as server:
+        valve = Valve(server.ldaps_port)
+        with contextlib.closing(valve), connected(tmp_path, valve.port, connect_timeout=1) as session:
+            valve.hang()
+            threading.Timer(1.2, valve.flow).start()
+            assert session.search(USERS, scope="base").output and session.wired.opened == 1
+
+
+def test_the_certificate_must_carry_the_name_that_was_given_for_it(tmp_path: pathlib.Path) -> None:
+    with controller(tmp_path) as server:
+        with connected(tmp_path, server.ldaps_port, certificate_name="localhost") as session:
+            assert session.search(USERS, scope="base").output
+        for encryption, port in (("ldaps", server.ldaps_port), ("starttls", server.ldap_port)):
+            with (
+                pytest.raises(errors.Untrusted, match="Hostname mismatch"),
+                connected(tmp_path, port, certificate_name="dc01.fabrikam.com", encryption=encryption),
+            ):
+                pass
+
+
+def test_a_refused_login_is_tried_at_one_server_only() -> None:
+    asked = []
+
+    class Refusing:
+        def connected(self, host: str) -> t.Any:
+            asked.append(host)
+            raise errors.Unreachable("down", target=host) if host == "dc01" else errors.LoginRefused("the password is wrong", target=host)
+
+    link = Link(t.cast(t.Any, Refusing()), lambda: ["dc01", "dc02", "dc03"], asked.append)
+    with pytest.raises(errors.LoginRefused):
+        link.open(Call())
+    assert asked == ["dc01", "dc02"]
 
 
 def test_a_missing_authority_is_a_sentence(tmp_path: pathlib.Path) -> None:
