@@ -133,15 +133,7 @@ def test_cloud_sync_is_run_and_followed_over_graph(tmp_path: pathlib.Path) -> No
         assert [one["status"] for one in after["objects"]] == ["synchronized"] * 3, after["objects"]
         assert after["jobs"][0]["last_execution"]["state"] == "Succeeded" and after["last_sync"]
 
-        path = f"/v1.0/servicePrincipals/{after['jobs'][0]['service_principal']}/synchronization/jobs/{after['jobs'][0]['id']}/pause"
-        graph.request("POST", path)
-        refused = task(graph, "directory_sync_run")
-        assert refused["failed"] and "accept_disabled_scheduler" in refused["msg"]
-        lab.faults.arm("export-error", object="joan")
-        forest.directory.put(forest.directory.by_value("sAMAccountName", "joan")[0], "title", "Computer")
-        failed = task(graph, "directory_sync_run", accept_disabled_scheduler=True, fail_on="errors")
-        assert failed["failed"] and failed["result"] == "errors" and "provisioning logs" in failed["msg"]
-        lab.faults.clear(None)
+        refused_and_with_errors(lab, graph, after["jobs"][0])
 
         tenant.synchronization["configuration"]["accidentalDeletionPrevention"]["alertThreshold"] = 1
         forest.directory.remove(team)
@@ -149,6 +141,18 @@ def test_cloud_sync_is_run_and_followed_over_graph(tmp_path: pathlib.Path) -> No
         assert stopped["failed"] and stopped["deletion_threshold_reached"] and "contoso.com: quarantine" in stopped["msg"]
     ordered = [one["path"].rpartition("/")[2] for one in map(json.loads, record.read_text(encoding="utf-8").splitlines()) if one.get("method") == "POST"]
     assert [one for one in ordered if one in ("start", "restart", "pause")] == ["start", "pause", "start", "restart"]
+
+
+def refused_and_with_errors(lab: estate.Estate, graph: t.Any, job: dict[str, t.Any]) -> None:
+    """Somebody pauses the job; acknowledged, it runs, with an error of an object that has changed."""
+    graph.request("POST", f"/v1.0/servicePrincipals/{job['service_principal']}/synchronization/jobs/{job['id']}/pause")
+    refused = task(graph, "directory_sync_run")
+    assert refused["failed"] and "accept_disabled_scheduler" in refused["msg"]
+    lab.faults.arm("export-error", object="joan")
+    lab.dc.forest.directory.put(lab.dc.forest.directory.by_value("sAMAccountName", "joan")[0], "title", "Computer")
+    failed = task(graph, "directory_sync_run", accept_disabled_scheduler=True, fail_on="errors")
+    assert failed["failed"] and failed["result"] == "errors" and "provisioning logs" in failed["msg"]
+    lab.faults.clear(None)
 
 
 ROOMS = {

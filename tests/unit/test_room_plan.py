@@ -180,14 +180,14 @@ def test_a_new_room_is_refused_while_nothing_would_bring_it(found: Row, says: st
 
 
 def test_a_user_that_has_the_anchor_is_matched_by_it() -> None:
-    matched = {"mailboxes": [MAILBOX], "online": [ONLINE], "users": [USER | {"on_premises_sync_enabled": None, "on_premises_immutable_id": "x"}]}
+    matched: Row = {"mailboxes": [MAILBOX], "online": [ONLINE], "users": [USER | {"on_premises_sync_enabled": None, "on_premises_immutable_id": "x"}]}
     assert problems(**matched, synchronizer=synchronizer(block_soft_match_enabled=True)) == ""
     blocked = synchronizer(block_cloud_object_takeover_through_hard_match_enabled=True)
     assert "does not let synchronisation take over its user by the anchor" in problems(**matched, synchronizer=blocked)
 
 
 def test_jobs_of_cloud_sync_bring_a_room_although_their_rules_are_not_known() -> None:
-    scope = {"objects": [{"user_principal_name": ADDRESS, "immutable_id": "x", "synchronized": None, "excluded_by": []}]}
+    scope: Row = {"objects": [{"user_principal_name": ADDRESS, "immutable_id": "x", "synchronized": None, "excluded_by": []}]}
     assert problems(synchronizer=synchronizer(None, [JOB]), begun=True, scope=scope) == ""
 
 
