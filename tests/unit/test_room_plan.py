@@ -113,6 +113,7 @@ def test_a_disabled_account_gets_a_password_again() -> None:
 
 def test_a_room_of_teams_is_no_meeting_room_of_skype() -> None:
     assert objects(plan(), "skype") == []
+    assert "ask for a second factor" in plan()["report"][0]["reminders"][0] and plan(platform="skype_server")["report"][0]["reminders"] == []
     assert objects(plan(platform="skype_server"), "skype")[0]["registrar_pool"] == "pool1.contoso.com"
 
 
