@@ -176,14 +176,14 @@ def test_the_roles_work_on_cloud_sync() -> None:
         hosts = {name: lab.host(name) for name in ("entra01", "dc01", "ex01", "exo01")}
         make = [play.task(f"make {name}", "ad_user", {"identity": name, "user_principal_name": f"{name}@contoso.com"}) for name in ("joan", "late")]
         make.append(play.task("make team", "ad_group", {"identity": "team", "scope": "universal", "members": ["joan"]}))
-        common = {"directory_sync_interval": 0.2, "directory_sync_delay": 1, "directory_sync_timeout": 1, "directory_sync_directory": "dc01"}
+        common = {"directory_sync_interval": 0.2, "directory_sync_delay": 1, "directory_sync_timeout": 1}
 
-        def role(*objects: str) -> dict[str, t.Any]:
-            variables = common | {"directory_sync_objects": list(objects)}
+        def role(*objects: str, **more: str) -> dict[str, t.Any]:
+            variables = common | {"directory_sync_objects": list(objects), **more}
             return {"hosts": "entra01", "gather_facts": False, "roles": [{"role": "m365.hybrid.directory_sync", "vars": variables}]}
 
         rooms = {"hosts": "entra01", "gather_facts": False, "roles": [{"role": "m365.hybrid.meeting_room", "vars": ROOMS}]}
-        run = play.play(hosts, {**play.play_of(*make), "hosts": "dc01"}, role("joan", "team"), rooms, role("late"))
+        run = play.play(hosts, {**play.play_of(*make), "hosts": "dc01"}, role("joan", "team", directory_sync_directory="dc01"), rooms, role("late@contoso.com"))
     shown = [one.result["msg"] for one in run.all("m365.hybrid.directory_sync : Show the result")]
     assert [(one["generation"].strip(), one["result"]) for one in shown] == [("cloud_sync", "success")]
     assert len(shown[0]["objects"]) == 2 and all(one.endswith("is synchronised") for one in shown[0]["objects"])
