@@ -62,6 +62,13 @@ options:
         C((memberOf=CN=AD FS servers,OU=Groups,DC=contoso,DC=com)).
     type: dict
     default: {}
+  ad_fs_by_service_account:
+    description:
+      - Whether the computers that may read the password of the group managed service account of AD FS are taken for its servers.
+      - It is a guess that may be too wide. A server that left the farm often keeps the right, and other services can use the same account. It finds nothing
+        when the service runs under an ordinary account, or when the right was given to C(Domain Computers).
+    type: bool
+    default: false
   tenants:
     description:
       - Tenants of Microsoft 365 by name, each with the options of its connection without the beginning C(m365_tenant_), for example C(id), C(client_id) and
@@ -186,7 +193,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         resolved = ldap_options.resolve(self.get_option)
         given = {"port": self.get_option("tcp_port"), "auth": self.get_option("auth")}
         directory = {f"m365_ldap_{key}": given.get(key, resolved[key]) for key in _ABOUT_DIRECTORY}
-        return Wishes(hosts, self._dictionary("tenants"), {key: value for key, value in directory.items() if value}, self.get_option("host_names") == "short")
+        directory = {key: value for key, value in directory.items() if value}
+        short, readers = self.get_option("host_names") == "short", bool(self.get_option("ad_fs_by_service_account"))
+        return Wishes(hosts, self._dictionary("tenants"), directory, short, readers)
 
     def _dictionary(self, option: str) -> dict[str, t.Any]:
         value = self.get_option(option) or {}

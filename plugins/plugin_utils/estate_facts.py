@@ -8,7 +8,8 @@ Where it stands: Exchange keeps a msExchExchangeServer for each server, Edge ser
 Exchange of the configuration partition, which the whole forest shares; domain controllers are below CN=Sites there; the connection point
 by which computers register with Entra ID names the tenant.  In the domain, the wizard of Entra Connect makes an account MSOL_…, whose
 description names server and tenant, and AD FS has the container of its key, which names no server; the service's name is among the SPNs
-of its account.
+of its account.  A managed one says which computers may read its password: the servers of the farm, and those that were or may become some
+(Microsoft's "AD Fun Services: List all the members of an ADFS farm").
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import DirectorySession
-from ansible_collections.m365.hybrid.plugins.module_utils._directory import names
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import codec, names, security
 
 Facts = dict[str, t.Any]
 Entry = t.Mapping[str, t.Any]
 REGISTRATION = "CN=62a0ff2e-97b9-4513-943f-0d221bd30080,CN=Device Registration Configuration,CN=Services"
 """The connection point for the registration of computers; its name is the same in every forest."""
+_READERS = "msDS-GroupMSAMembership"
+"""The security descriptor of a managed service account that says who may read its password."""
+_IN_CHAIN = "1.2.840.113556.1.4.1941"
 _DISABLED = "(userAccountControl:1.2.840.113556.1.4.803:=2)"
 _GLOBAL_CATALOGUE = 1  # bit of `options` of a domain controller's NTDS settings, [MS-ADTS] 6.1.1.2.2.1.2.1.1
 _SERVER = ("networkAddress", "serialNumber", "versionNumber", "msExchCurrentServerRoles", "msExchServerSite", "msExchMDBAvailabilityGroupLink")
@@ -134,12 +138,24 @@ def _synchronizing(session: DirectorySession) -> list[Facts]:
 def _federation(session: DirectorySession, domain: str) -> Facts:
     """Whether AD FS is there, and names its service may have: SPNs ``host/…`` of accounts of people and of managed service accounts."""
     if _there(session, f"CN=ADFS,CN=Microsoft,CN=Program Data,{domain}") is None:
-        return {"installed": False, "services": []}
+        return {"installed": False, "services": [], "readers": []}
     text = "(&(|(&(objectCategory=person)(objectClass=user))(objectClass=msDS-GroupManagedServiceAccount))(servicePrincipalName=host/*))"
-    found = session.search(None, text, attributes=["servicePrincipalName"]).output
+    found = session.search(None, text, attributes=["servicePrincipalName", _READERS]).output
     principals = [str(name) for one in found for name in one["servicePrincipalName"]]
     services = {name[5:].lower() for name in principals if name.lower().startswith("host/") and "." in name}
-    return {"installed": True, "services": sorted(services)}
+    return {"installed": True, "services": sorted(services), "readers": _password_readers(session, found) if len(services) == 1 else []}
+
+
+def _password_readers(session: DirectorySession, accounts: t.Iterable[Entry]) -> list[str]:
+    """Full names of the computers that may read the password of managed service accounts, by themselves or as members of groups."""
+    descriptors = [str(value) for one in accounts for value in one.get(_READERS, ())]
+    keys = dict.fromkeys(f"(objectSid={names.literal(codec.sid_bytes(sid))})" for one in descriptors for sid in security.readers(one))
+    if not keys:
+        return []
+    named = "".join(keys)
+    groups = session.search(None, f"(&(objectClass=group)(|{named}))", attributes=["cn"]).output
+    members = "".join(f"(memberOf:{_IN_CHAIN}:={names.literal(one['dn'])})" for one in groups)
+    return _hosts(session, f"(|{named}{members})")
 
 
 def _tenant(session: DirectorySession, name: str) -> Facts:

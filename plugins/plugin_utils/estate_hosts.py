@@ -51,12 +51,16 @@ class Host:
 
 @dataclasses.dataclass(frozen=True)
 class Wishes:
-    """What the file adds.  ``hosts`` are names by group, ``tenants`` options by name, ``directory`` is how the directory was reached, as variables."""
+    """What the file adds.  ``hosts`` are names by group, ``tenants`` options by name, ``directory`` is how the directory was reached, as variables.
+
+    ``readers`` says that computers that may read the password of AD FS's account are its servers.
+    """
 
     hosts: t.Mapping[str, t.Sequence[str] | None] = dataclasses.field(default_factory=dict)
     tenants: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     directory: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     short_names: bool = False
+    readers: bool = False
 
 
 class Estate:
@@ -175,10 +179,15 @@ class Estate:
         found = self._facts["ad_fs"]
         if len(found["services"]) == 1:
             self.groups["ad_fs"]["ad_fs_service_name"] = found["services"][0]
-        if found["installed"] and self._wishes.hosts.get("ad_fs") is None and "ad_fs" not in self._facts["computers"]:
-            self.warnings.append(
-                "AD FS is installed, but leaves no trace of its servers in the directory; give them as more_hosts.ad_fs, or a filter as computers.ad_fs"
-            )
+        if not found["installed"] or self._wishes.hosts.get("ad_fs") is not None or "ad_fs" in self._facts["computers"]:
+            return
+        readers, wished = found.get("readers") or (), self._wishes.readers
+        for fqdn in readers if wished else ():
+            self._add("ad_fs", fqdn)
+        if not (readers and wished):
+            why = "its account is no managed one of which the directory says who uses it" if wished else "leaves no trace of its servers in the directory"
+            more = ", or set ad_fs_by_service_account" if readers else ""
+            self.warnings.append(f"AD FS is installed, but {why}; give them as more_hosts.ad_fs, or a filter as computers.ad_fs{more}")
 
     # Microsoft 365
 

@@ -133,15 +133,7 @@ def test_cloud_sync_is_run_and_followed_over_graph(tmp_path: pathlib.Path) -> No
         assert [one["status"] for one in after["objects"]] == ["synchronized"] * 3, after["objects"]
         assert after["jobs"][0]["last_execution"]["state"] == "Succeeded" and after["last_sync"]
 
-        path = f"/v1.0/servicePrincipals/{after['jobs'][0]['service_principal']}/synchronization/jobs/{after['jobs'][0]['id']}/pause"
-        graph.request("POST", path)
-        refused = task(graph, "directory_sync_run")
-        assert refused["failed"] and "accept_disabled_scheduler" in refused["msg"]
-        lab.faults.arm("export-error", object="joan")
-        forest.directory.put(forest.directory.by_value("sAMAccountName", "joan")[0], "title", "Computer")
-        failed = task(graph, "directory_sync_run", accept_disabled_scheduler=True, fail_on="errors")
-        assert failed["failed"] and failed["result"] == "errors" and "provisioning logs" in failed["msg"]
-        lab.faults.clear(None)
+        refused_and_with_errors(lab, graph, after["jobs"][0])
 
         tenant.synchronization["configuration"]["accidentalDeletionPrevention"]["alertThreshold"] = 1
         forest.directory.remove(team)
@@ -151,22 +143,52 @@ def test_cloud_sync_is_run_and_followed_over_graph(tmp_path: pathlib.Path) -> No
     assert [one for one in ordered if one in ("start", "restart", "pause")] == ["start", "pause", "start", "restart"]
 
 
-def test_the_role_works_on_cloud_sync(tmp_path: pathlib.Path) -> None:
-    """It finds out what synchronises, does not claim to know which rules hold, waits for a user and a group, and names what never arrives."""
+def refused_and_with_errors(lab: estate.Estate, graph: t.Any, job: dict[str, t.Any]) -> None:
+    """Somebody pauses the job; acknowledged, it runs, with an error of an object that has changed."""
+    graph.request("POST", f"/v1.0/servicePrincipals/{job['service_principal']}/synchronization/jobs/{job['id']}/pause")
+    refused = task(graph, "directory_sync_run")
+    assert refused["failed"] and "accept_disabled_scheduler" in refused["msg"]
+    lab.faults.arm("export-error", object="joan")
+    lab.dc.forest.directory.put(lab.dc.forest.directory.by_value("sAMAccountName", "joan")[0], "title", "Computer")
+    failed = task(graph, "directory_sync_run", accept_disabled_scheduler=True, fail_on="errors")
+    assert failed["failed"] and failed["result"] == "errors" and "provisioning logs" in failed["msg"]
+    lab.faults.clear(None)
+
+
+ROOMS = {
+    "meeting_room_exchange_online_host": "exo01",
+    "meeting_room_graph_host": "entra01",
+    "meeting_room_exchange_host": "ex01",
+    "meeting_room_directory_host": "dc01",
+    "meeting_room_sync_host": "entra01",
+    "meeting_room_usage_location": "DE",
+    "meeting_room_remote_routing_domain": "contoso.mail.onmicrosoft.com",
+    "meeting_room_arrival_delay": 1,
+    "meeting_room_arrival_timeout": 3,
+    "meeting_room_cycle_interval": 0.2,
+    "meeting_room_rooms": [{"address": "everest@contoso.com", "password": "Th1n.Air-8849"}],
+}
+
+
+def test_the_roles_work_on_cloud_sync() -> None:
+    """What synchronises is found out, and no rules are claimed to be known; a user and a group are awaited, a room of Teams comes, one never arrives."""
     with play.lab("--sync", "cloud", "--mailboxes", "1", "--fault", "import-lag:object=late") as lab:
-        hosts = {name: lab.host(name) for name in ("entra01", "dc01")}
+        hosts = {name: lab.host(name) for name in ("entra01", "dc01", "ex01", "exo01")}
         make = [play.task(f"make {name}", "ad_user", {"identity": name, "user_principal_name": f"{name}@contoso.com"}) for name in ("joan", "late")]
         make.append(play.task("make team", "ad_group", {"identity": "team", "scope": "universal", "members": ["joan"]}))
-        common = {"directory_sync_interval": 0.2, "directory_sync_delay": 1, "directory_sync_timeout": 1, "directory_sync_directory": "dc01"}
+        common = {"directory_sync_interval": 0.2, "directory_sync_delay": 1, "directory_sync_timeout": 1}
 
-        def role(*objects: str) -> dict[str, t.Any]:
-            variables = common | {"directory_sync_objects": list(objects)}
+        def role(*objects: str, **more: str) -> dict[str, t.Any]:
+            variables = common | {"directory_sync_objects": list(objects), **more}
             return {"hosts": "entra01", "gather_facts": False, "roles": [{"role": "m365.hybrid.directory_sync", "vars": variables}]}
 
-        run = play.play(hosts, {**play.play_of(*make), "hosts": "dc01"}, role("joan", "team"), role("late"))
+        rooms = {"hosts": "entra01", "gather_facts": False, "roles": [{"role": "m365.hybrid.meeting_room", "vars": ROOMS}]}
+        run = play.play(hosts, {**play.play_of(*make), "hosts": "dc01"}, role("joan", "team", directory_sync_directory="dc01"), rooms, role("late@contoso.com"))
     shown = [one.result["msg"] for one in run.all("m365.hybrid.directory_sync : Show the result")]
     assert [(one["generation"].strip(), one["result"]) for one in shown] == [("cloud_sync", "success")]
     assert len(shown[0]["objects"]) == 2 and all(one.endswith("is synchronised") for one in shown[0]["objects"])
+    (room,) = run.one("m365.hybrid.meeting_room : Show the report").result["msg"]
+    assert (room["outcome"], room["arrival"], room["skype"]) == ("changed", "everest@contoso.com is synchronised", None)
     failed = run.one("m365.hybrid.directory_sync : Say what was seen last", "failed")
     assert "Seen last: the tenant has no user late@contoso.com" in failed.message
 

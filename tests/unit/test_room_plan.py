@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 
 import pytest
@@ -32,6 +33,7 @@ ACCOUNT = {
 }
 REMOTE = {"RecipientTypeDetails": "RemoteRoomMailbox", "PrimarySmtpAddress": ADDRESS, "Identity": "contoso.com/Everest"}
 ONLINE = {"RecipientTypeDetails": "RoomMailbox", "PrimarySmtpAddress": ADDRESS, "Identity": "Everest"}
+ACTIVE = {"generation": "entra_connect", "version": "2.5.190.0", "lifecycle": {"works": True}, "staging": False, "scheduler": {"sync_cycle_enabled": True}}
 THERE: Row = {
     "mailboxes": [MAILBOX],
     "users": [USER],
@@ -41,14 +43,20 @@ THERE: Row = {
 }
 
 
+def synchronizer(server: Row | None = ACTIVE, jobs: t.Sequence[Row] = (), **features: bool) -> Row:
+    return {"server": server, "tenant": {"jobs": list(jobs), "features": features}}
+
+
 def plan(room: Row | None = None, platform: str = "teams", wishes: Row | None = None, **changes: t.Any) -> Row:
     reading: Row = {
         "online": [],
         "here": [],
         "accounts": [],
+        "holders": [],
         "mailboxes": [],
         "users": [],
         "deleted": [],
+        "synchronizer": synchronizer(),
         "domains": [{"id": "contoso.com", "isVerified": True}, {"id": "new.contoso.com", "isVerified": False}],
         "subscriptions": [{"sku": one, "sku_id": f"id-{one}", "free_seats": 1, "seats": 2} for one in ("Rooms", "EXCHANGESTANDARD")],
         "routing": ["contoso.mail.onmicrosoft.com"],
@@ -56,7 +64,7 @@ def plan(room: Row | None = None, platform: str = "teams", wishes: Row | None = 
         "skype_users": [{"registrar_pool": "pool1.contoso.com"}, {"registrar_pool": "POOL1.contoso.com"}],
         "meeting_rooms": [],
     } | changes
-    for name, field in (("online", "output"), ("here", "output"), ("accounts", "objects")):
+    for name, field in (("online", "output"), ("here", "output"), ("holders", "output"), ("accounts", "objects")):
         reading[name] = [{"item": ITEM, field: reading[name]}]
     common = {"rooms": [{"address": ADDRESS, **(room or {})}], "platform": platform, "licenses": LICENCES, "usage_location": "DE", "secrets": [ADDRESS]}
     return t.cast(Row, PLAN(reading, common | (wishes or {})))
@@ -105,6 +113,7 @@ def test_a_disabled_account_gets_a_password_again() -> None:
 
 def test_a_room_of_teams_is_no_meeting_room_of_skype() -> None:
     assert objects(plan(), "skype") == []
+    assert "ask for a second factor" in plan()["report"][0]["reminders"][0] and plan(platform="skype_server")["report"][0]["reminders"] == []
     assert objects(plan(platform="skype_server"), "skype")[0]["registrar_pool"] == "pool1.contoso.com"
 
 
@@ -119,6 +128,15 @@ def test_a_room_of_teams_is_no_meeting_room_of_skype() -> None:
         ({"deleted": [{"id": "a-b", "userPrincipalName": f"ab{ADDRESS}", "displayName": "Eve"}]}, "a deleted user Eve"),
         ({"deleted": [{"id": "a", "proxyAddresses": [f"smtp:{ADDRESS}"]}]}, "deleted user a"),
         ({"accounts": [ACCOUNT | {"msExchRecipientTypeDetails": 1}]}, "the user mailbox CN=Everest,DC=contoso,DC=com of Active Directory"),
+        ({"accounts": [ACCOUNT | {"msExchRecipientTypeDetails": None}]}, "the account without a mailbox CN=Everest,DC=contoso,DC=com of Active Directory"),
+        ({"accounts": [{"dn": "CN=Eve", "objectClass": ["top", "contact"]}]}, "the contact CN=Eve of Active Directory has"),
+        ({"accounts": [{"dn": "CN=Eve", "objectClass": ["top", "group"]}]}, "the group CN=Eve of Active Directory has"),
+        ({"here": [ONLINE | {"RecipientTypeDetails": "UserMailbox", "Identity": "contoso.com/Eve"}]}, "the user mailbox contoso.com/Eve on-premises has"),
+        ({"online": [ONLINE | {"RecipientTypeDetails": "MailContact"}]}, "the contact Everest of Exchange Online has the address"),
+        ({"online": [ONLINE | {"RecipientTypeDetails": "GroupMailbox"}]}, "the Microsoft 365 group Everest of Exchange Online has the address"),
+        ({"online": [ONLINE | {"RecipientTypeDetails": "MailUser", "ExternalDirectoryObjectId": "u9"}], "users": [USER]}, "the mail user Everest of Exchange"),
+        ({"holders": [{"id": "u9", "userPrincipalName": "eve@contoso.com"}]}, "another user of the tenant, eve@contoso.com, has the address everest@"),
+        (THERE | {"accounts": [ACCOUNT, ACCOUNT | {"dn": "CN=Eve"}]}, "several remote mailboxes share its user principal name and its address: CN=Everest"),
         (THERE | {"accounts": [ACCOUNT | {"mail": "top@contoso.com"}]}, "mail is top@contoso.com in Active Directory and everest@contoso.com online"),
         (THERE | {"mailboxes": [MAILBOX | {"user_principal_name": "e@contoso.com"}]}, "is e@contoso.com online and is to be everest@contoso.com"),
         ({"room": {"user_principal_name": "e@new.contoso.com"}}, "the suffix new.contoso.com of e@new.contoso.com is not a verified domain"),
@@ -138,6 +156,87 @@ def test_a_room_of_teams_is_no_meeting_room_of_skype() -> None:
 def test_refusals_name_what_is_in_the_way(changes: Row, says: str) -> None:
     assert says in problems(**changes)
     assert plan(**changes)["good"] == []
+
+
+JOB = {"configuration": "contoso.com", "state": "Active", "quarantine": None}
+RETIRED = {"works": False, "since": "2026-09-30", "instead": "upgrade to 2.5.79.0 or later"}
+
+
+@pytest.mark.parametrize(
+    ("found", "says", "accepted"),
+    [
+        (synchronizer(ACTIVE | {"staging": True}), "is in staging mode and exports nothing", ""),
+        (synchronizer(ACTIVE | {"scheduler": {"sync_cycle_enabled": False}}), "the scheduler .* is disabled", "accept_disabled_scheduler"),
+        (synchronizer(ACTIVE | {"lifecycle": RETIRED}), "entra_connect 2.5.190.0 no longer synchronises since 2026-09-30: upgrade", "accept_retired"),
+        (synchronizer(None), "no job of Cloud Sync", ""),
+        (synchronizer(None, [JOB | {"state": "Paused"}]), "the job of Cloud Sync of contoso.com is paused", "accept_disabled_scheduler"),
+        (synchronizer(None, [JOB | {"state": "Quarantine", "quarantine": {"reason": "TooManyDeletes"}}]), "in quarantine: TooManyDeletes", ""),
+        (synchronizer(block_soft_match_enabled=True), "the tenant blocks soft match", ""),
+    ],
+)
+def test_a_new_room_is_refused_while_nothing_would_bring_it(found: Row, says: str, accepted: str) -> None:
+    assert re.search(says, problems(synchronizer=found))
+    assert (problems(synchronizer=found, wishes={accepted: True}) == "") is bool(accepted)
+    assert problems(**THERE, synchronizer=found) == "", "what is synchronised already needs nothing of it"
+
+
+def test_a_user_that_has_the_anchor_is_matched_by_it() -> None:
+    matched: Row = {"mailboxes": [MAILBOX], "online": [ONLINE], "users": [USER | {"on_premises_sync_enabled": None, "on_premises_immutable_id": "x"}]}
+    assert problems(**matched, synchronizer=synchronizer(block_soft_match_enabled=True)) == ""
+    blocked = synchronizer(block_cloud_object_takeover_through_hard_match_enabled=True)
+    assert "does not let synchronisation take over its user by the anchor" in problems(**matched, synchronizer=blocked)
+
+
+def test_jobs_of_cloud_sync_bring_a_room_although_their_rules_are_not_known() -> None:
+    scope: Row = {"objects": [{"user_principal_name": ADDRESS, "immutable_id": "x", "synchronized": None, "excluded_by": []}]}
+    assert problems(synchronizer=synchronizer(None, [JOB]), begun=True, scope=scope) == ""
+
+
+def test_the_room_itself_does_not_hold_its_address_against_itself() -> None:
+    own: Row = {"mailboxes": [MAILBOX], "online": [ONLINE | {"ExternalDirectoryObjectId": "U1"}], "users": [USER | {"on_premises_sync_enabled": None}]}
+    assert problems(**own, holders=[{"id": "u1", "userPrincipalName": ADDRESS}]) == ""
+
+
+def test_a_room_that_began_online_gets_its_other_half_and_keeps_the_first() -> None:
+    online: Row = {"mailboxes": [MAILBOX], "users": [USER | {"on_premises_sync_enabled": None}], "online": [ONLINE]}
+    found = plan({"remote_routing_address": "everest@contoso.mail.onmicrosoft.com", "organizational_unit": "contoso.com/Rooms"}, **online)
+    assert objects(found, "mailbox") == [{"identity": ADDRESS, "type": "room"}]
+    (made,) = objects(found, "remote_mailbox")
+    assert (made["user_principal_name"], made["primary_smtp_address"], made["exchange_guid"]) == (ADDRESS, ADDRESS, GUID)
+    assert made["email_address_policy_enabled"] is False and made["on_premises_organizational_unit"] == "contoso.com/Rooms"
+    assert found["passwords"] == [ADDRESS] and [one["upn"] for one in found["to_synchronise"]] == [ADDRESS]
+
+
+def test_a_room_that_began_on_premises_gets_its_other_half_and_keeps_the_first() -> None:
+    found = plan(accounts=[ACCOUNT], here=[REMOTE])
+    (made,) = objects(found, "mailbox")
+    assert made["microsoft_online_services_id"] == ADDRESS and made["primary_smtp_address"] == ADDRESS
+    (kept,) = objects(found, "remote_mailbox")
+    assert not kept.keys() & {"name", "alias", "user_principal_name", "primary_smtp_address", "on_premises_organizational_unit"}
+    assert objects(found, "account") == [{"identity": ADDRESS, "enabled": True, "password_never_expires": True}]
+
+
+def test_both_halves_are_joined_in_the_end_whichever_was_first() -> None:
+    assert objects(plan(**THERE), "mailbox") == [{"identity": ADDRESS, "type": "room"}]
+    assert objects(plan(**THERE), "remote_mailbox") == [{"identity": ADDRESS, "type": "room", "email_address_policy_enabled": False, "exchange_guid": GUID}]
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        ("missing", "the tenant has no user everest@contoso.com"),
+        ("cloud_only", "everest@contoso.com is a user of the cloud, not matched with the account"),
+        ("duplicate", "the account came as everest1234@contoso.onmicrosoft.com instead of everest@contoso.com"),
+        ("soft_match_blocked", "the tenant blocks soft match (blockSoftMatchEnabled)"),
+        ("other_anchor", "everest@contoso.com is synchronised from another account"),
+        ("provisioning_errors", "everest@contoso.com was synchronised with errors: ProxyAddress"),
+    ],
+)
+def test_a_room_that_arrived_as_something_else_fails_with_what_was_seen_and_is_not_enabled_in_skype(status: str, message: str) -> None:
+    arrived = [{"identity": ADDRESS, "status": status, "message": message}]
+    found = plan(platform="skype_server", **THERE, begun=True, arrivals=arrived)
+    assert found["failed"][ADDRESS] == [f"synchronisation did not bring it. Seen last: {message}"]
+    assert objects(found, "skype") == []
 
 
 def test_a_licence_that_the_room_has_takes_no_seat() -> None:
@@ -171,7 +270,7 @@ def test_halves_that_differ_fail_before_synchronisation() -> None:
 def test_synchronisation_that_keeps_it_out_or_has_errors_fails_the_room() -> None:
     scope = {"objects": [{"user_principal_name": ADDRESS, "immutable_id": "x", "synchronized": False, "excluded_by": ["a rule"]}]}
     assert "it is not synchronised: a rule" in problems(begun=True, scope=scope)
-    scope["objects"][0]["synchronized"] = True
+    scope["objects"][0] |= {"synchronized": True, "excluded_by": []}
     cycle: Row = {"result": "errors", "errors": [{"immutable_id": "x", "type": "T", "message": "no"}, {"immutable_id": "y", "type": "T", "message": "other"}]}
     assert problems(begun=True, scope=scope, cycle=cycle) == "synchronisation had an error for it: T - no"
     assert "synchronisation failed: busy" in problems(begun=True, scope=scope, cycle={"msg": "busy"})
@@ -217,7 +316,6 @@ def test_marks_of_filter_languages_are_escaped() -> None:
 
 def test_two_rooms_of_one_name_are_refused() -> None:
     rooms = [{"address": ADDRESS}, {"address": "k2@contoso.com", "user_principal_name": ADDRESS.upper()}]
+    nothing: Row = {name: [] for name in ("users", "mailboxes", "online", "here", "holders", "accounts", "deleted")}
     with pytest.raises(AnsibleFilterError, match="is the name of two rooms"):
-        PLAN(
-            {"users": [], "mailboxes": [], "online": [], "here": [], "accounts": [], "deleted": []}, {"rooms": rooms, "platform": "teams", "licenses": LICENCES}
-        )
+        PLAN(nothing, {"rooms": rooms, "platform": "teams", "licenses": LICENCES})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Two rights in a security descriptor, which the tools of Active Directory show as check boxes.
+"""Rights in security descriptors: two that the tools of Active Directory show as check boxes, and who may read.
 
 An object is protected from accidental deletion when everyone is denied to delete it and what is below it, and to delete children of what
 holds it: either right is enough to delete an object.  A user cannot change the
@@ -22,7 +22,8 @@ from ansible_collections.m365.hybrid.plugins.module_utils._directory import code
 
 _HEADER = struct.Struct("<BBHIIII")
 _DACL_PRESENT = 0x0004
-_DENIED, _DENIED_OBJECT = 0x01, 0x06
+_ALLOWED, _DENIED, _DENIED_OBJECT = 0x00, 0x01, 0x06
+_READ = 0x10
 _INHERITED, _FOR_CHILDREN_ALONE = 0x10, 0x08
 _DELETE, _DELETE_TREE, _DELETE_CHILD, _CONTROL_ACCESS = 0x10000, 0x40, 0x2, 0x100
 EVERYONE, SELF = "S-1-1-0", "S-1-5-10"
@@ -83,6 +84,12 @@ def changed(descriptor: str, right: Right, denied: bool) -> str:
     kept = [left for one in entries if (left := right.without(one) if any(right.is_in(one, who) for who in right.who) else one)]
     found = [*right.entries(), *kept] if denied else kept  # what the object itself denies stands before all else
     return base64.b64encode(_joined(raw, 4 if right.right else revision, found)).decode()
+
+
+def readers(descriptor: str) -> list[str]:
+    """The security identifiers that a descriptor in base64 lets read properties; entries that deny are not looked at."""
+    entries = _parts(base64.b64decode(descriptor))[1]
+    return [codec.sid(one[8:]) for one in entries if one[0] == _ALLOWED and struct.unpack_from("<I", one, 4)[0] & _READ]
 
 
 def raw(descriptor: str) -> bytes:

@@ -77,7 +77,8 @@ class Rooms:
         """Fail those that cannot be begun."""
         secrets = {str(one).casefold() for one in self.wishes.get("secrets") or ()}
         for room in self.rooms:
-            for text in room_refusals.of(room, self.found[room.address], self.reading, secrets):
+            found = self.found[room.address]
+            for text in (*room_refusals.of(room, found, self.reading, secrets), *room_refusals.synchronisation(found, self.reading, self.wishes)):
                 self.fail(room.address, text)
         places = [(room, self.found[room.address]) for room in self.good]
         for address, texts in room_refusals.seats(places, self.reading["subscriptions"]).items():
@@ -126,6 +127,7 @@ def _query(room: Room) -> dict[str, str]:
         "address": room.address,
         "upn": room.upn,
         "recipients": f"EmailAddresses -eq 'smtp:{quoted}'",
+        "users": f"proxyAddresses/any(p:p eq 'smtp:{quoted}')",
         "directory": f"(|(userPrincipalName={escaped['upn']})(mail={escaped['mail']})(proxyAddresses=smtp:{escaped['mail']}))",
     }
 
@@ -257,12 +259,12 @@ def _cycle(rooms: Rooms, reading: Row) -> None:
     """Rules that keep an account out, and errors that a cycle had for it; a cycle that did not end well brought nobody."""
     by_upn = {room.upn.casefold(): room.address for room in rooms.rooms}
     scope, cycle = reading.get("scope") or {}, reading.get("cycle") or {}
-    anchors = {}
+    anchors: dict[t.Any, str] = {}
     for one in scope.get("objects") or ():
         address = by_upn.get(str(one.get("user_principal_name")).casefold())
         if address is not None:
             anchors[one.get("immutable_id")] = address
-            if not one["synchronized"]:
+            if one["excluded_by"]:
                 rooms.fail(address, f"it is not synchronised: {'; '.join(one['excluded_by'])}")
     for one in cycle.get("errors") or ():
         if one.get("immutable_id") in anchors:

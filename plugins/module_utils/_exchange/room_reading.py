@@ -81,6 +81,8 @@ class Found:
     mailbox: Row | None
     user: Row | None
     deleted: tuple[Row, ...]
+    holders: tuple[Row, ...] = ()
+    """Users of the tenant that have the address, mailbox or not."""
 
     @property
     def synced(self) -> bool:
@@ -123,6 +125,7 @@ def find(room: Room, reading: Row) -> Found:
         mailbox=mailboxes[0] if mailboxes else None,
         user=users[0] if users else None,
         deleted=tuple(one for one in reading["deleted"] if _had(one, room)),
+        holders=_of(reading["holders"], room),
     )
 
 

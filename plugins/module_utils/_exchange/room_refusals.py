@@ -11,7 +11,20 @@ import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.room_reading import REMOTE_ROOM, ROOM, Found, Room, Row, is_remote_room, kind, same
 
-_WORDS = {"MailContact": "contact", "UserMailbox": "user mailbox", "MailUser": "mail user", "SharedMailbox": "shared mailbox", "RoomMailbox": "room mailbox"}
+_WORDS = {
+    "MailContact": "contact",
+    "GuestMailUser": "guest",
+    "UserMailbox": "user mailbox",
+    "MailUser": "mail user",
+    "SharedMailbox": "shared mailbox",
+    "RoomMailbox": "room mailbox",
+    "EquipmentMailbox": "equipment mailbox",
+    "RemoteUserMailbox": "remote user mailbox",
+    "MailUniversalDistributionGroup": "distribution group",
+    "MailUniversalSecurityGroup": "mail-enabled security group",
+    "GroupMailbox": "Microsoft 365 group",
+}
+"""RecipientTypeDetails in words, for errors."""
 
 
 def of(room: Room, found: Found, reading: Row, secrets: t.Collection[str]) -> list[str]:
@@ -32,6 +45,10 @@ def _online(room: Room, found: Found) -> t.Iterator[str]:
         other = one.get("RecipientTypeDetails") == ROOM and not same(one.get("PrimarySmtpAddress"), room.address)
         if other or (one.get("RecipientTypeDetails") != ROOM and not arrived):
             yield f"the {_word(one)} {_label(one)} of Exchange Online has the address {room.address}"
+    known = {str(one.get("ExternalDirectoryObjectId")).casefold() for one in found.online} | {str((found.user or {}).get("id")).casefold()}
+    for one in found.holders:
+        if str(one["id"]).casefold() not in known:
+            yield f"another user of the tenant, {one.get('userPrincipalName') or one['id']}, has the address {room.address}"
     if found.user is not None and found.mailbox is None and not found.synced:
         yield f"another user of the tenant, {found.user.get('display_name') or found.user['id']}, has the user principal name {room.upn}"
     for one in found.deleted:
@@ -46,6 +63,9 @@ def _on_premises(room: Room, found: Found) -> t.Iterator[str]:
         if one.get("RecipientTypeDetails") != REMOTE_ROOM:
             advice = "; move it to Exchange Online first" if one.get("RecipientTypeDetails") == ROOM else ""
             yield f"the {_word(one)} {_label(one)} on-premises has the address {room.address}{advice}"
+    rooms = [str(one["dn"]) for one in found.accounts if is_remote_room(one)]
+    if len(rooms) > 1:
+        yield f"several remote mailboxes share its user principal name and its address: {', '.join(rooms)}"
     told = [str(one.get("DistinguishedName")) for one in found.here]
     for one in found.accounts:
         if not is_remote_room(one) and not any(same(one["dn"], dn) for dn in told):
@@ -95,6 +115,44 @@ def _pool(room: Room, reading: Row) -> t.Iterator[str]:
 def pools_in_use(reading: Row) -> list[str]:
     """The pools where users are at home, each once."""
     return sorted({str(one["registrar_pool"]).casefold() for one in reading["skype_users"] if one.get("registrar_pool")})
+
+
+def synchronisation(found: Found, reading: Row, wishes: Row) -> t.Iterator[str]:
+    """Why no cycle would bring a room that is not synchronised yet: it shall not be made first, and then never arrive."""
+    if found.synced:
+        return
+    server, tenant = reading["synchronizer"]["server"], reading["synchronizer"]["tenant"]
+    yield from _jobs(tenant["jobs"], wishes) if server is None else _server(server, wishes)
+    matched = bool(found.user and found.user.get("on_premises_immutable_id"))
+    features = tenant["features"]
+    if features.get("block_soft_match_enabled") and not matched:
+        yield (
+            "the tenant blocks soft match (blockSoftMatchEnabled), by which its two halves would become one; allow it until the room has arrived, or write "
+            "the anchor of its account into onPremisesImmutableId of its user"
+        )
+    if features.get("block_cloud_object_takeover_through_hard_match_enabled") and matched:
+        yield "the tenant does not let synchronisation take over its user by the anchor (blockCloudObjectTakeoverThroughHardMatchEnabled)"
+
+
+def _server(server: Row, wishes: Row) -> t.Iterator[str]:
+    life = server.get("lifecycle") or {}
+    if life.get("works") is False and not wishes.get("accept_retired"):
+        what = f"{server['generation']} {server.get('version') or ''}".strip()
+        yield f"{what} no longer synchronises since {life['since']}: {life['instead']}; to run it all the same, say meeting_room_accept_retired"
+    if server.get("staging"):
+        yield "the server that synchronises is in staging mode and exports nothing; name the active one in meeting_room_sync_host"
+    if (server.get("scheduler") or {}).get("sync_cycle_enabled") is False and not wishes.get("accept_disabled_scheduler"):
+        yield "the scheduler of the server that synchronises is disabled; ask why, and acknowledge with meeting_room_accept_disabled_scheduler"
+
+
+def _jobs(jobs: t.Sequence[Row], wishes: Row) -> t.Iterator[str]:
+    if not jobs:
+        yield "meeting_room_sync_host names a tenant that has no job of Cloud Sync; name the server that synchronises"
+    for job in jobs:
+        if job["state"] == "Quarantine":
+            yield f"the job of Cloud Sync of {job['configuration']} is in quarantine: {(job.get('quarantine') or {}).get('reason')}"
+        elif job["state"] == "Paused" and not wishes.get("accept_disabled_scheduler"):
+            yield f"the job of Cloud Sync of {job['configuration']} is paused; ask why, and acknowledge with meeting_room_accept_disabled_scheduler"
 
 
 def _needs(room: Room, found: Found, secrets: t.Collection[str]) -> t.Iterator[str]:

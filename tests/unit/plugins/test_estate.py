@@ -155,6 +155,17 @@ def test_ad_fs_without_servers_is_told_and_its_service_known() -> None:
     assert not estate(ad_fs=installed, computers={"ad_fs": []}).warnings
 
 
+def test_those_who_may_read_the_password_of_ad_fs_are_its_servers_where_that_is_wished() -> None:
+    installed = {"installed": True, "services": ["fs.contoso.com"], "readers": ["fs01.contoso.com", "fs02.contoso.com"]}
+    found = estate(ad_fs=installed)
+    assert not members(found, "ad_fs") and "or set ad_fs_by_service_account" in found.warnings[0]
+    wished = estate(Wishes(readers=True), ad_fs=installed)
+    assert members(wished, "ad_fs") == ["fs01.contoso.com", "fs02.contoso.com"] and not wished.warnings
+    assert members(estate(Wishes(hosts={"ad_fs": ["fs09"]}, readers=True), ad_fs=installed), "ad_fs") == ["fs09.contoso.com"]
+    nobody = estate(Wishes(readers=True), ad_fs=installed | {"readers": []})
+    assert not members(nobody, "ad_fs") and "its account is no managed one" in nobody.warnings[0]
+
+
 def test_other_groups_are_windows_hosts_and_skype_is_skype() -> None:
     found = estate(Wishes(hosts={"web": ["WEB01"], "skype": ["pool01.corp.example"]}), computers={"files": ["fs09.contoso.com"]})
     assert members(found, "web") == ["web01.contoso.com"] and members(found, "files") == ["fs09.contoso.com"]

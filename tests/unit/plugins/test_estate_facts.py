@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import struct
 import typing as t
 
 import pytest
@@ -15,6 +16,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.session import A
 from ansible_collections.m365.hybrid.plugins.module_utils._directory import names
 from ansible_collections.m365.hybrid.plugins.plugin_utils import estate_facts
 from hybridlab.ad import exchange_configuration
+from hybridlab.ad.directory import DirectoryObject
 from hybridlab.ad.forest import Forest
 from tests.fake_directory import PASSWORD, USER, fake_directory
 
@@ -140,9 +142,51 @@ def test_a_disabled_account_and_a_disabled_computer_are_no_trace() -> None:
 
 def test_ad_fs_is_there_with_its_service_and_no_server() -> None:
     found = forest()
-    assert facts(found)["ad_fs"] == {"installed": False, "services": []}
+    assert facts(found)["ad_fs"] == {"installed": False, "services": [], "readers": []}
     exchange_configuration.federate(found)
-    assert facts(found)["ad_fs"] == {"installed": True, "services": ["fs.contoso.com"]}
+    assert facts(found)["ad_fs"] == {"installed": True, "services": ["fs.contoso.com"], "readers": []}
+
+
+def managed(found: Forest, name: str, service: str, *readers: DirectoryObject, denied: DirectoryObject | None = None) -> None:
+    """A group managed service account whose password these may read."""
+    entries = [(0, one) for one in readers] + ([(1, denied)] if denied else [])
+    rights = b"".join(struct.pack("<BBHI", kind, 0, 8 + len(sid := one.values["objectSid"][0]), 0xF01FF) + sid for kind, one in entries)
+    listed = struct.pack("<BBHHH", 4, 0, 8 + len(rights), len(entries), 0) + rights
+    descriptor = struct.pack("<BBHIIII", 1, 0, 0x8004, 0, 0, 0, 20) + listed
+    place = found.domain.children["cn=managed service accounts"]
+    values = {"sAMAccountName": f"{name}$", "servicePrincipalName": [f"host/{service}"], "msDS-GroupMSAMembership": descriptor}
+    found.make(place, name, "msDS-GroupManagedServiceAccount", values)
+
+
+def test_computers_that_may_read_the_password_of_the_service_are_told_through_groups_too() -> None:
+    found = forest()
+    exchange_configuration.federate(found)
+    found.directory.put(found.users.children["cn=svc-adfs"], "servicePrincipalName", None)
+    computers = found.domain.children["cn=computers"].children
+    fs02, fs03, gone, other = (
+        found.make(
+            found.domain.children["cn=computers"],
+            name,
+            "computer",
+            {"sAMAccountName": f"{name}$", "dNSHostName": f"{name}.contoso.com", "userAccountControl": 0x1002 if name == "GONE" else 0x1000},
+        )
+        for name in ("FS02", "FS03", "GONE", "OTHER")
+    )
+    inner = found.make(found.users, "Inner", "group", {"sAMAccountName": "Inner", "groupType": -0x7FFFFFFE, "member": [fs03, gone]})
+    outer = found.make(found.users, "Outer", "group", {"sAMAccountName": "Outer", "groupType": -0x7FFFFFFE, "member": [inner]})
+    managed(found, "svc-fs", "fs.contoso.com", computers["cn=fs01"], fs02, outer, denied=other)
+    assert facts(found)["ad_fs"] == {
+        "installed": True,
+        "services": ["fs.contoso.com"],
+        "readers": ["fs01.contoso.com", "fs02.contoso.com", "fs03.contoso.com"],
+    }
+
+
+def test_of_two_services_nobody_knows_which_is_ad_fs() -> None:
+    found = forest()
+    exchange_configuration.federate(found)
+    managed(found, "svc-web", "web.contoso.com", found.domain.children["cn=computers"].children["cn=fs01"])
+    assert facts(found)["ad_fs"] == {"installed": True, "services": ["fs.contoso.com", "web.contoso.com"], "readers": []}
 
 
 def test_computers_are_found_with_a_filter_with_and_without_brackets() -> None:
