@@ -25,6 +25,7 @@ from hybridlab.directory import Directory, Occupied
 from hybridlab.estate import VERSIONS, Estate, Settings
 from hybridlab.faults import KINDS
 from hybridlab.sync import GENERATIONS
+from hybridlab.windows import profiles
 from hybridlab.wire import kdc
 
 START_SECONDS = 60.0
@@ -57,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument(
         "--sync", choices=(*GENERATIONS, "none"), default="connect", help="what synchronises the directory with the first tenant (default: %(default)s)"
     )
+    up.add_argument("--windows", action="append", default=[], metavar="NAME[:profile]", help=f"a Windows host (repeatable): {', '.join(profiles.names())}")
     up.add_argument("--record", type=pathlib.Path, metavar="FILE", help="append every call to FILE as JSON lines")
     up.add_argument("--fault", action="append", default=[], metavar="NAME[:option=value,…]", help=f"inject a fault (repeatable): {', '.join(KINDS)}")
     up.add_argument("--kerberos", action="store_true", help="start a Kerberos realm (needs krb5kdc)")
@@ -120,6 +122,7 @@ def _start(options: argparse.Namespace) -> Estate:
             tenants=options.tenants,
             token_lifetime=options.token_lifetime,
             sync="" if options.sync == "none" else options.sync,
+            windows=tuple(options.windows),
         )
         estate = Estate(settings, directory)
         estate.start()
@@ -160,6 +163,7 @@ def _command(options: argparse.Namespace, report: int) -> list[str]:
     command = [sys.executable, "-m", "hybridlab", "up", "--dir", str(options.dir.resolve()), "--report-fd", str(report)]
     command += ["--version", options.version, "--mailboxes", str(options.mailboxes)]
     command += ["--tenants", str(options.tenants), "--token-lifetime", str(options.token_lifetime), "--sync", options.sync]
+    command += [f"--windows={host}" for host in options.windows]
     command += ["--record", str(options.record.resolve())] if options.record else []
     command += [f"--fault={fault}" for fault in options.fault]
     command += [flag for flag, wanted in (("--kerberos", options.kerberos), ("--insecure-basic", options.insecure_basic)) if wanted]
@@ -189,6 +193,7 @@ def _announcement(estate: Estate) -> str:
     lines = [
         f"{estate.product.name} on https://localhost:{estate.https_port}/PowerShell and http://localhost:{estate.http_port}/PowerShell",
         *(f"{edge.product.machine} on https://localhost:{edge.https_port}/wsman and http://localhost:{edge.http_port}/wsman" for edge in estate.edges),
+        *(f"{one.machine} on https://localhost:{one.https_port}/wsman and http://localhost:{one.http_port}/wsman" for one in estate.hosts),
         *([f"{estate.sync.machine} on https://localhost:{estate.sync.https_port}/wsman"] if estate.sync else []),
         f"Active Directory on ldaps://localhost:{estate.dc.ldaps_port} and ldap://localhost:{estate.dc.ldap_port}",
         f"inventory: {estate.directory / 'inventory.yml'}",

@@ -51,6 +51,7 @@ class Settings:
     real server refuses.  ``session_limit`` is per account, ``idle_timeout`` in seconds.  ``tenants`` is how many tenants of Microsoft 365 there are,
     ``token_lifetime`` how many seconds their tokens live.  ``keytab`` has the keys of HTTP/localhost in a realm that somebody else runs.
     ``sync`` is the generation of the tool that synchronises the directory with the first tenant, empty for none.
+    ``windows`` are Windows hosts as ``NAME[:profile]``.
     """
 
     version: str = "2019"
@@ -65,13 +66,14 @@ class Settings:
     tenants: int = 0
     token_lifetime: int = LIFETIME
     sync: str = ""
+    windows: t.Sequence[str] = ()
 
 
 class Estate:
     """Everything that serves; made stopped, `start` brings it up."""
 
     def __init__(self, settings: Settings, directory: Directory, product: Product | None = None) -> None:
-        """Raises ValueError for a fault that does not exist, OSError for a record file that cannot be written."""
+        """Raises ValueError for a fault or a Windows host that does not exist, OSError for a record file that cannot be written."""
         self.settings = settings
         self.directory = directory.path
         self.faults = Faults()
@@ -91,6 +93,7 @@ class Estate:
         self.dc = DomainController(_forest(self.accounts.passwords, self.product, self.site), self.recorder.operation, self.faults)
         self.sync = _sync(self, self.site) if settings.sync and self.site else None
         self.skype = _skype(self.product, self.faults, self.recorder, self.counters) if product is None else None
+        self.hosts = [_host(self, text) for text in settings.windows]
         self._place = directory
         self._realm: kdc.Realm | None = None
         self._servers: list[http.Server] = []
@@ -181,7 +184,7 @@ class Estate:
 
     @property
     def _windows(self) -> list[WindowsHost]:
-        return [*self.edges, *([self.sync] if self.sync else [])]
+        return [*self.edges, *([self.sync] if self.sync else []), *self.hosts]
 
     @property
     def _beside(self) -> list[WindowsHost | SkypeHost]:
@@ -205,6 +208,7 @@ class Estate:
             "directory": {"ldaps_port": self.dc.ldaps_port, "ldap_port": self.dc.ldap_port, "objects": len(self.dc.forest.directory)},
             **({"cloud": self.site.status()} if self.site else {}),
             **({"synchronization": self.sync.product.status()} if self.sync else {}),
+            **({"windows": {one.machine: one.computer.status() for one in self.hosts}} if self.hosts else {}),
         }
 
     def fault(self, order: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -215,6 +219,12 @@ class Estate:
         return {"faults": self.faults.armed()}
 
     def change(self, order: dict[str, t.Any]) -> dict[str, t.Any]:
+        if "windows" in order:
+            computers = {one.machine.lower(): one.computer for one in self._windows}
+            computer = computers.get(str(order.pop("windows")).lower())
+            if computer is None:
+                raise ValueError(f"there is no such Windows host; there are: {', '.join(one.name for one in computers.values())}")
+            return computer.change(order)
         products: list[Edge | Machine] = [*(one.product for one in self.edges), *([self.sync.product] if self.sync else [])]
         named = next((one for one in products if one.machine.lower() == str(order.get("server")).lower()), None)
         change = named.change if named else getattr(self.product, "change", None)
@@ -248,7 +258,8 @@ class Estate:
             directory=inventory.DirectoryWay(f"{USER}@{self.dc.forest.realm}", self.password, self.dc.ldaps_port, self.dc.ldap_port, self.dc.forest.domain_dn),
             skype_port=self.skype.https_port if self.skype else None,
             sync=inventory.way(self.sync) if self.sync else None,
-            edges={one.product.machine: inventory.Way(one.user, one.password, one.https_port, one.http_port, one.accounts.passwords) for one in self.edges},
+            edges={one.product.machine: inventory.way(one) for one in self.edges},
+            windows={one.machine: inventory.way(one) for one in self.hosts},
         )
         self._place.write_private("credentials.yml", inventory.credentials(access, self.accounts.passwords))
         self._place.write_private("inventory.yml", inventory.inventory(access))
@@ -307,6 +318,19 @@ def _sync(estate: Estate, site: Site) -> SyncHost | None:
         cloud.install(estate.dc.forest, tenant, estate.faults)
         return None
     return SyncHost(estate.settings.sync, estate.dc.forest, tenant, estate.faults, estate.recorder, estate.counters)
+
+
+def _host(estate: Estate, text: str) -> WindowsHost:
+    """A member of the domain, as ``NAME[:profile]``.  Raises ValueError."""
+    from hybridlab.windows import profiles
+    from hybridlab.windows_host import WindowsHost  # Loads psrpcore's server, which every lab needs later.
+
+    name, kind = profiles.parse(text)
+    profile = profiles.profile(kind)
+    build = getattr(estate.product, "build", None)
+    if kind == profiles.EXCHANGE and build:
+        profile = {**profile, "files": {**profile["files"], **profiles.exchange_files(build)}}
+    return WindowsHost(name, profiles.Bare, estate.faults, estate.recorder, estate.counters, profile=profile, accounts=estate.accounts)
 
 
 def _edges(settings: Settings, faults: Faults, calls: recorder.Recorder, counters: wsman.Counters) -> list[EdgeHost]:

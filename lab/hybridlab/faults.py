@@ -33,6 +33,10 @@
 | small-pages      | lists of the tenant come in pages of ``size`` objects                                 | always, size=2           |
 | cut-answer       | the connection is closed in the middle of page ``page`` of an answer                  | once, page=2             |
 | directory-busy   | the domain controller refuses an operation as busy (51)                               | once                     |
+| host-unreachable | a Windows host (``host``; empty: any) closes every connection at once                 | always                   |
+| service-does-not-start | ``service`` of a Windows ``host`` fails when it is started                      | always                   |
+| file-in-use      | ``path`` on a Windows ``host`` is open in another process                             | always                   |
+| restart-needed   | what is installed next on a Windows ``host`` asks for a restart                       | once                     |
 | directory-drop   | it closes the connection ``at=request``, before it does anything, or ``at=answer``, after it | once, at=request  |
 
 Every fault takes ``count`` (how often; ``always``), ``after`` (how many occasions pass unharmed first), ``every`` (of the others,
@@ -86,6 +90,10 @@ KINDS: dict[str, Kind] = {
     "small-pages": Kind(None, {"size": 2}),
     "cut-answer": Kind(1, {"page": 2}),
     "directory-busy": Kind(1),
+    "host-unreachable": Kind(None, {"host": ""}),
+    "service-does-not-start": Kind(None, {"host": "", "service": ""}),
+    "file-in-use": Kind(None, {"host": "", "path": ""}),
+    "restart-needed": Kind(1, {"host": ""}),
     "directory-drop": Kind(1, {"at": "request"}),
 }
 _EVERYWHERE = ("count", "after", "every", "cmdlet")

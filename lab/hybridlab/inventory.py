@@ -64,6 +64,7 @@ class Access:
     skype_port: int | None = None
     sync: Way | None = dataclasses.field(default=None, repr=False)
     edges: t.Mapping[str, Way] = dataclasses.field(default_factory=dict)
+    windows: t.Mapping[str, Way] = dataclasses.field(default_factory=dict)
     online: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict, repr=False)
     entra: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict, repr=False)
     tenants: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict, repr=False)
@@ -73,7 +74,8 @@ def inventory(access: Access) -> str:
     """Group ``exchange`` with ex01 (HTTPS, Negotiate); with a realm also ``exchange_kerberos`` with ex01_kerberos (HTTP, Kerberos).
 
     Group ``edge`` with edge01 and edge02 (WinRM over HTTPS, local administrators), ``skype`` with sfb01 (HTTPS, Negotiate), ``directory``
-    with dc01 (LDAPS).  With tenants also ``exchange_online`` with exo01 and so on, and ``entra`` with entra01 and so on.
+    with dc01 (LDAPS), ``windows`` with the Windows hosts, for Ansible's own modules and this collection's.
+    With tenants also ``exchange_online`` with exo01 and so on, and ``entra`` with entra01 and so on.
     """
     groups: dict[str, t.Any] = {"exchange": {"hosts": {"ex01": _host(access, access.https_port, "https", "negotiate")}}}
     if access.edges:
@@ -84,6 +86,9 @@ def inventory(access: Access) -> str:
         groups["directory"] = {"hosts": {"dc01": _controller(access, access.directory)}}
     if access.skype_port:
         groups["skype"] = {"hosts": {"sfb01": _skype(access, access.skype_port)}}
+    if access.windows:
+        taken = {name for group in groups.values() for name in group["hosts"]}
+        groups["windows"] = {"hosts": {f"{one}_windows" if one in taken else one: _member(access, way) for one, way in _lower(access.windows)}}
     hint = ""
     if access.krb5_config is not None:
         hint = f"# Hosts that use Kerberos need the environment variable KRB5_CONFIG={access.krb5_config}\n"
@@ -114,7 +119,7 @@ def credentials(access: Access, passwords: t.Mapping[str, str]) -> str:
         content["tenants"] = dict(access.tenants)
     if access.directory is not None:
         content["dc01"] = dataclasses.asdict(access.directory)
-    for name, one in {**access.edges, **({"sync01": access.sync} if access.sync else {})}.items():
+    for name, one in {**access.windows, **access.edges, **({"sync01": access.sync} if access.sync else {})}.items():
         content[name.lower()] = {
             "user": one.user,
             "password": one.password,
@@ -136,6 +141,32 @@ def _windows(access: Access, way: Way, endpoint: str) -> dict[str, t.Any]:
         f"m365_{endpoint}_scheme": "https",
         "m365_ca_cert": str(access.ca),
     }
+
+
+def _member(access: Access, way: Way) -> dict[str, t.Any]:
+    """A Windows host for Ansible's own connections, ``winrm`` as well as ``psrp``; our endpoint ``windows`` takes the same variables."""
+    return {
+        "ansible_connection": "ansible.builtin.psrp",
+        "ansible_host": "localhost",
+        "ansible_port": way.https_port,
+        "ansible_user": way.user,
+        "ansible_password": way.password,
+        "ansible_psrp_protocol": "https",
+        "ansible_psrp_auth": "negotiate",
+        "ansible_psrp_ca_cert": str(access.ca),
+        "ansible_winrm_scheme": "https",
+        "ansible_winrm_transport": "ntlm",
+        "ansible_winrm_ca_trust_path": str(access.ca),
+        "m365_endpoint": "windows",
+        "m365_ca_cert": str(access.ca),
+        "m365_exchange_port": access.https_port,
+        "m365_exchange_scheme": "https",
+        "m365_exchange_auth": "negotiate",
+    }
+
+
+def _lower(ways: t.Mapping[str, Way]) -> list[tuple[str, Way]]:
+    return [(name.lower(), way) for name, way in ways.items()]
 
 
 def _controller(access: Access, way: DirectoryWay) -> dict[str, t.Any]:

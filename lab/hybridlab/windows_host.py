@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A Windows server on its WinRM listener: local accounts, and sessions of Windows PowerShell for its administrators."""
+"""A Windows server on its WinRM listener: accounts, sessions of Windows PowerShell and of WinRS for its administrators, and the machine behind them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ import typing as t
 from hybridlab import records
 from hybridlab.directory import Directory
 from hybridlab.faults import Faults
-from hybridlab.wire import auth, faults, http, pipeline, psrp, recorder, wsman
+from hybridlab.windows import profiles
+from hybridlab.windows.executor import Executor
+from hybridlab.windows.machine import Identity, Machine
+from hybridlab.windows.wires import HostRunner, LineRunner, not_emulated
+from hybridlab.wire import auth, faults, http, pipeline, psrp, recorder, winrs, wsman
 
 CONFIGURATION = "Microsoft.PowerShell"
 PATH = "wsman"
@@ -26,27 +30,52 @@ IDLE_TIMEOUT = 7200.0
 
 
 class WindowsHost:
-    """One server; made stopped, `start` brings it up.  ``session`` makes what answers the calls of one PowerShell session."""
+    """One server; made stopped, `start` brings it up.
 
-    def __init__(self, machine: str, session: t.Callable[[], records.Product], armed: Faults, calls: recorder.Recorder, counters: wsman.Counters) -> None:
+    ``session`` makes what answers the cmdlets of one PowerShell session.  ``profile`` is what the server is when it comes up.  A member of a domain has
+    the ``accounts`` of that; without them it has some of its own.
+    """
+
+    def __init__(
+        self,
+        machine: str,
+        session: t.Callable[[], records.Product],
+        armed: Faults,
+        calls: recorder.Recorder,
+        counters: wsman.Counters,
+        *,
+        profile: profiles.Profile | None = None,
+        accounts: auth.Accounts | None = None,
+    ) -> None:
         self.machine = machine
-        self.accounts = auth.Accounts({ADMINISTRATOR: secrets.token_urlsafe(18), OTHER_USER: secrets.token_urlsafe(18)}, machine, machine)
+        own = {ADMINISTRATOR: secrets.token_urlsafe(18), OTHER_USER: secrets.token_urlsafe(18)}
+        self.member = accounts is not None
+        self.accounts = accounts or auth.Accounts(own, machine, machine)
+        domain = self.accounts.realm.lower() if self.member else ""
+        self.computer = Machine(Identity(machine, domain, ADMINISTRATOR), profile or profiles.profile("server"), armed)
         self.service = wsman.Service(armed, counters, machine=machine, limit=SHELL_LIMIT, over_limit=faults.too_many_shells)
         self._armed = armed
         self._servers: list[http.Server] = []
 
-        def runner() -> pipeline.CmdletRunner:
-            return pipeline.CmdletRunner(session(), armed, calls, counters, pipeline.scripts_not_emulated)
+        executor = Executor(self.computer)
+
+        def runner() -> HostRunner:
+            return HostRunner(executor, pipeline.CmdletRunner(session(), armed, calls, counters, not_emulated))
 
         self.service.add(psrp.Endpoint(CONFIGURATION, runner, IDLE_TIMEOUT, {ADMINISTRATOR}))
+        self.service.add(winrs.Endpoint(LineRunner(executor), IDLE_TIMEOUT, {ADMINISTRATOR}))
 
     @property
     def user(self) -> str:
-        return f"{self.machine}\\{ADMINISTRATOR}"
+        return f"{ADMINISTRATOR}@{self.accounts.realm}" if self.member else f"{self.machine}\\{ADMINISTRATOR}"
 
     @property
     def password(self) -> str:
         return self.accounts.passwords[ADMINISTRATOR]
+
+    def unreachable(self) -> bool:
+        """Whether the fault ``host-unreachable`` is for this server now."""
+        return self.computer.take("host-unreachable") is not None
 
     @property
     def https_port(self) -> int:
@@ -68,6 +97,8 @@ class WindowsHost:
         services = {PATH: self.service}
         self._servers.append(http.Server(services, policy, self._armed, context=context, certificate_hash=certificate_hash, clear_text=True))
         self._servers.append(http.Server(services, policy, self._armed))
+        for server in self._servers:
+            server.unreachable = self.unreachable
         for server in self._servers:
             server.start()
 

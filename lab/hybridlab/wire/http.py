@@ -161,6 +161,8 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self.certificate_hash = certificate_hash
         self.clear_text = clear_text
         self._context = context
+        self.unreachable: t.Callable[[], bool] = lambda: False
+        """Asked for each connection: one to a server that cannot be reached is closed at once."""
         self._started = False
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
@@ -184,6 +186,9 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         for connection in connections:
             with contextlib.suppress(OSError):  # Already closed by its client.
                 connection.shutdown(socket.SHUT_RDWR)
+
+    def verify_request(self, request: t.Any, client_address: t.Any) -> bool:
+        return not self.unreachable()
 
     def get_request(self) -> tuple[socket.socket, t.Any]:
         connection, address = super().get_request()

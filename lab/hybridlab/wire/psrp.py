@@ -22,7 +22,7 @@ import xml.etree.ElementTree as ET
 
 import psrpcore
 from psrpcore._payload import PSRPMessage, create_message
-from psrpcore.types import ErrorCategory, ErrorCategoryInfo, NETException, PSInvocationState, PSRPMessageType
+from psrpcore.types import ErrorCategory, ErrorCategoryInfo, HostMethodIdentifier, NETException, PSInvocationState, PSRPMessageType
 from psrpcore.types import ErrorRecord as WireError
 
 from hybridlab import clixml, records
@@ -47,11 +47,16 @@ class Runner(t.Protocol):
 
 
 class Streams(t.Protocol):
-    """Where a running pipeline writes to.  Each method raises `Stopped` once the client gave up."""
+    """Where a running pipeline writes to, and its ``input``.  Each method raises `Stopped` once the client gave up."""
 
     stopped: threading.Event
+    input: list[t.Any]
 
     def write(self, record: records.Record) -> None: ...
+
+    def exit(self, code: int) -> None:
+        """Tell the client's host the exit code, as ``exit`` in a script does."""
+        ...
 
 
 class _Pipeline(psrpcore.ServerPipeline):
@@ -72,6 +77,7 @@ class Run:
         self.queue: collections.deque[bytes] = collections.deque()
         self.queued = 0
         self.powershell: psrpcore.PowerShell | None = None
+        self.input: list[t.Any] = []
         self.input_ended = threading.Event()
         self.stopped = threading.Event()
         self.finished = False
@@ -90,6 +96,9 @@ class Run:
         else:
             error = wire_error(record)
             self._session.write(self, lambda: self.pipeline.prepare_message(error, message_type=PSRPMessageType.ErrorRecord))
+
+    def exit(self, code: int) -> None:
+        self._session.write(self, lambda: self.pipeline.host_call(HostMethodIdentifier.SetShouldExit, [code]))
 
     def stop(self) -> None:
         """Ask the runner to end and tell the client that it did.  The session's lock is held."""
@@ -125,7 +134,7 @@ class Session:
         with self._changed:
             self._feed(base64.b64decode(creation.text))
 
-    def command(self, element: ET.Element) -> str:
+    def command(self, element: ET.Element, options: t.Mapping[str, str]) -> str:
         command = uuid.UUID(element.attrib["CommandId"]) if "CommandId" in element.attrib else uuid.uuid4()
         data = base64.b64decode("".join(argument.text or "" for argument in element.findall(wsman.SHELL + "Arguments")))
         with self._changed:
@@ -263,6 +272,8 @@ class Session:
             self._start(self._runs[event.pipeline_id], event.pipeline)
         elif isinstance(event, psrpcore.GetCommandMetadataEvent):
             self._refuse_metadata(self._runs[event.pipeline_id])
+        elif isinstance(event, psrpcore.PipelineInputEvent):
+            self._runs[event.pipeline_id].input.append(event.data)
         elif isinstance(event, psrpcore.EndOfPipelineInputEvent):
             self._runs[event.pipeline_id].input_ended.set()
         elif isinstance(event, psrpcore.GetAvailableRunspacesEvent):

@@ -65,6 +65,7 @@ class Request:
     timeout: float = 60.0
     envelope: int = 153600
     selectors: dict[str, str] = dataclasses.field(default_factory=dict)
+    options: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def element(self, name: str) -> ET.Element:
         """The named child of the body; its absence is the sender's mistake."""
@@ -95,6 +96,8 @@ def parse(raw: bytes, account: str) -> Request:
             request.envelope = int(text)
         elif element.tag == WSMAN + "SelectorSet":
             request.selectors = {selector.attrib["Name"]: selector.text or "" for selector in element}
+        elif element.tag == WSMAN + "OptionSet":
+            request.options = {option.attrib["Name"]: option.text or "" for option in element}
     return request
 
 
@@ -115,7 +118,7 @@ class Shell(t.Protocol):
     idle_timeout: float
 
     def open(self, element: ET.Element) -> None: ...
-    def command(self, element: ET.Element) -> str: ...
+    def command(self, element: ET.Element, options: t.Mapping[str, str]) -> str: ...
     def send(self, element: ET.Element) -> None: ...
     def receive(self, request: Request, element: ET.Element) -> str: ...
     def signal(self, element: ET.Element) -> None: ...
@@ -236,7 +239,7 @@ class Service:
         answer = f"{SHELL_URI}/{operation}Response"
         if operation == "Command":
             self._lose(shell, "command")
-            command = shell.command(request.element("CommandLine"))
+            command = shell.command(request.element("CommandLine"), request.options)
             return answer, f"<rsp:CommandResponse><rsp:CommandId>{command}</rsp:CommandId></rsp:CommandResponse>"
         if operation == "Send":
             for element in request.element("Send"):

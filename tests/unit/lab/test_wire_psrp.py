@@ -240,7 +240,7 @@ def test_a_request_for_the_metadata_of_commands_fails_at_once() -> None:
     receive()
     pipeline = psrpcore.ClientGetCommandMetadata(near, "*")
     pipeline.start()
-    far.command(encoded(SHELL + "Arguments"))
+    far.command(encoded(SHELL + "Arguments"), {})
     receive(pipeline.pipeline_id)
     assert pipeline.state == PSInvocationState.Failed
 
