@@ -85,5 +85,18 @@ def test_a_key_that_is_not_there_is_refused_and_one_that_was_not_read_is_an_erro
 
 
 def test_nothing_is_removed_that_was_not_exported() -> None:
-    with pytest.raises(AnsibleFilterError, match="Deep"):
-        plan(["OLD1"], trees={rf"{PATH}\OLD1": TREES[rf"{PATH}\OLD1"]})
+    for trees, waiting in (({}, rf"{PATH}\OLD1"), ({rf"{PATH}\OLD1": TREES[rf"{PATH}\OLD1"]}, rf"{PATH}\OLD1\Deep")):
+        found = plan(["OLD1"], trees=trees)
+        assert (found["waiting"], found["removals"], found["saved"]) == ([waiting], [], [])
+    with pytest.raises(AnsibleFilterError, match="exists"):
+        plan(["OLD1"], trees={rf"{PATH}\OLD1": {"failed": True}})
+
+
+def test_servers_may_come_from_active_directory_itself() -> None:
+    servers = [
+        {"name": "EX01", "networkAddress": ["netbios:EX01", "ncacn_ip_tcp:ex01.contoso.com"]},
+        {"name": "EX7", "networkAddress": ["ncacn_ip_tcp:old1.contoso.com"]},
+    ]
+    found = plan(all_stale=True, servers=servers)
+    assert [one["name"] for one in found["subjects"] if one["live"]] == ["EX01"]
+    assert "is a server of the organization" in plan(["old1.contoso.com"], servers=servers)["problems"][0]

@@ -24,18 +24,22 @@ def make(reading: Object, wishes: Object) -> dict[str, t.Any]:
     path, server, stat = str(reading["path"]), str(reading["server"]), reading["key"]
     if not stat["exists"]:
         text = f"{path} does not exist on {server}, so nothing is known of what it watches. Name the key of this version in managed_availability_subjects_path"
-        return {"problems": [text], "subjects": [], "removals": [], "saved": [], "left": []}
-    live = _names(reading["servers"])
+        return {"problems": [text], "subjects": [], "waiting": [], "removals": [], "saved": [], "left": []}
+    live = _names(list(reading["servers"]))
     named = [str(one) for one in wishes.get("stale") or ()]
     all_of_them = values.boolean(wishes.get("all_stale")) is True
     subjects: list[dict[str, t.Any]] = [{"name": name, "kind": kind, "live": _is(name, live)} for name, kind in _subjects(stat)]
     chosen = {spelling for one in named for spelling in (one.casefold(), _short(one))}
     removals = [one for one in subjects if not one["live"] and (all_of_them or _short(one["name"]) in chosen or one["name"].casefold() in chosen)]
+    trees = reading.get("trees") or {}
+    waiting = [key for one in removals if one["kind"] == KEY for key in _keys(f"{path}\\{one['name']}", trees) if key not in trees]
+    exported = [] if waiting else removals
     return {
         "problems": list(_problems(server, live, named)),
         "subjects": subjects,
-        "removals": [_removal(path, one) for one in removals],
-        "saved": [entry for one in removals for entry in _saved(path, one, stat, reading.get("trees") or {})],
+        "waiting": waiting,
+        "removals": [_removal(path, one) for one in exported],
+        "saved": [entry for one in exported for entry in _saved(path, one, stat, trees)],
         "left": [one["name"] for one in subjects if not one["live"] and one not in removals],
     }
 
@@ -46,8 +50,10 @@ def _subjects(stat: Object) -> t.Iterator[tuple[str, str]]:
 
 
 def _names(servers: t.Iterable[Object]) -> set[str]:
-    """Every spelling of every server: its name and its full name."""
-    return {str(one[key]).casefold() for one in servers for key in ("name", "fqdn") if one.get(key)}
+    """Every spelling of every server, of exchange_server_info or as an object of Active Directory: its name and its full names."""
+    addresses = (str(address) for one in servers for address in one.get("networkAddress") or () if str(address).lower().startswith("ncacn_ip_tcp:"))
+    names = {str(one[key]) for one in servers for key in ("name", "fqdn") if one.get(key)}
+    return {name.casefold() for name in (*names, *(address.partition(":")[2] for address in addresses))}
 
 
 def _short(name: str) -> str:
@@ -75,18 +81,22 @@ def _removal(path: str, subject: Object) -> dict[str, t.Any]:
     return {"path": path, "name": subject["name"], "state": "absent"}
 
 
+def _keys(key: str, trees: t.Mapping[str, Object]) -> t.Iterator[str]:
+    """A key and all keys below it, as far as they were read, and those that are to be read next."""
+    yield key
+    found = trees.get(key)
+    if found is not None and found["exists"]:
+        for name in found["sub_keys"]:
+            yield from _keys(f"{key}\\{name}", trees)
+
+
 def _saved(path: str, subject: Object, stat: Object, trees: t.Mapping[str, Object]) -> t.Iterator[dict[str, t.Any]]:
-    """Options of win_regedit that bring it back: keys first, and the values in them.  Raises KeyError for a key that was not read whole."""
+    """Options of win_regedit that bring it back: each key, and the values in it."""
     name = str(subject["name"])
     if subject["kind"] == VALUE:
         yield registry_values.back(path, name, registry_values.find(stat, name))
         return
-    waiting = [f"{path}\\{name}"]
-    while waiting:
-        key = waiting.pop(0)
-        found = trees[key]
-        if not found["exists"]:
-            continue
-        yield {"path": key, "name": None, "state": "present"}
-        yield from (registry_values.back(key, str(one), value) for one, value in found["properties"].items())
-        waiting += [f"{key}\\{one}" for one in found["sub_keys"]]
+    for key in _keys(f"{path}\\{name}", trees):
+        if trees[key]["exists"]:
+            yield {"path": key, "name": None, "state": "present"}
+            yield from (registry_values.back(key, str(one), value) for one, value in trees[key]["properties"].items())
