@@ -220,11 +220,13 @@ class Estate:
 
     def change(self, order: dict[str, t.Any]) -> dict[str, t.Any]:
         if "windows" in order:
+            from hybridlab.windows import changes
+
             computers = {one.machine.lower(): one.computer for one in self._windows}
             computer = computers.get(str(order.pop("windows")).lower())
             if computer is None:
                 raise ValueError(f"there is no such Windows host; there are: {', '.join(one.name for one in computers.values())}")
-            return computer.change(order)
+            return changes.change(computer, order)
         products: list[Edge | Machine] = [*(one.product for one in self.edges), *([self.sync.product] if self.sync else [])]
         named = next((one for one in products if one.machine.lower() == str(order.get("server")).lower()), None)
         change = named.change if named else getattr(self.product, "change", None)
@@ -322,6 +324,7 @@ def _sync(estate: Estate, site: Site) -> SyncHost | None:
 
 def _host(estate: Estate, text: str) -> WindowsHost:
     """A member of the domain, as ``NAME[:profile]``.  Raises ValueError."""
+    from hybridlab.ad.syntaxes import sid_text
     from hybridlab.windows import profiles
     from hybridlab.windows_host import WindowsHost  # Loads psrpcore's server, which every lab needs later.
 
@@ -330,7 +333,12 @@ def _host(estate: Estate, text: str) -> WindowsHost:
     build = getattr(estate.product, "build", None)
     if kind == profiles.EXCHANGE and build:
         profile = {**profile, "files": {**profile["files"], **profiles.exchange_files(build)}}
-    return WindowsHost(name, profiles.Bare, estate.faults, estate.recorder, estate.counters, profile=profile, accounts=estate.accounts)
+
+    def known(account: str) -> str | None:
+        found = estate.dc.forest.directory.by_value("sAMAccountName", account) or estate.dc.forest.directory.by_value("sAMAccountName", f"{account}$")
+        return sid_text(found[0].raw("objectSid") or b"") if found else None
+
+    return WindowsHost(name, profiles.Bare, estate.faults, estate.recorder, estate.counters, profile=profile, accounts=estate.accounts, principal=known)
 
 
 def _edges(settings: Settings, faults: Faults, calls: recorder.Recorder, counters: wsman.Counters) -> list[EdgeHost]:

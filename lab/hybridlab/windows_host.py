@@ -11,11 +11,13 @@ import ssl
 import typing as t
 
 from hybridlab import records
+from hybridlab.ad.forest import DNS
 from hybridlab.directory import Directory
 from hybridlab.faults import Faults
 from hybridlab.windows import profiles
 from hybridlab.windows.executor import Executor
 from hybridlab.windows.machine import Identity, Machine
+from hybridlab.windows.stand_ins import furnish
 from hybridlab.windows.wires import HostRunner, LineRunner, not_emulated
 from hybridlab.wire import auth, faults, http, pipeline, psrp, recorder, winrs, wsman
 
@@ -32,8 +34,8 @@ IDLE_TIMEOUT = 7200.0
 class WindowsHost:
     """One server; made stopped, `start` brings it up.
 
-    ``session`` makes what answers the cmdlets of one PowerShell session.  ``profile`` is what the server is when it comes up.  A member of a domain has
-    the ``accounts`` of that; without them it has some of its own.
+    ``session`` makes what answers the cmdlets of one PowerShell session.  ``profile`` is what the server is when it comes up.  A member of the lab's
+    domain has the ``accounts`` of that, and knows its other accounts by ``principal``; without them it has some of its own.
     """
 
     def __init__(
@@ -46,13 +48,14 @@ class WindowsHost:
         *,
         profile: profiles.Profile | None = None,
         accounts: auth.Accounts | None = None,
+        principal: t.Callable[[str], str | None] = lambda name: None,
     ) -> None:
         self.machine = machine
         own = {ADMINISTRATOR: secrets.token_urlsafe(18), OTHER_USER: secrets.token_urlsafe(18)}
         self.member = accounts is not None
         self.accounts = accounts or auth.Accounts(own, machine, machine)
-        domain = self.accounts.realm.lower() if self.member else ""
-        self.computer = Machine(Identity(machine, domain, ADMINISTRATOR), profile or profiles.profile("server"), armed)
+        identity = Identity(machine, DNS if self.member else "", ADMINISTRATOR)
+        self.computer = furnish(Machine(identity, profile or profiles.profile("server"), armed, principal))
         self.service = wsman.Service(armed, counters, machine=machine, limit=SHELL_LIMIT, over_limit=faults.too_many_shells)
         self._armed = armed
         self._servers: list[http.Server] = []

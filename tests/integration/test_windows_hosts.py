@@ -37,7 +37,7 @@ def test_one_entry_serves_both_kinds_of_modules(lab: play.Lab, connection: str) 
     host = lab.host("ex01_windows", ansible_connection=f"ansible.builtin.{connection}")
     again = [{**one, "name": f"{one['name']} again"} for one in (SET, COPY)]
     run = play.play({"ex01": host}, SETUP, SET, STAT, COPY, SLURP, FETCH, OURS, *again).good()
-    assert run.one("facts").result["ansible_facts"]["ansible_fqdn"] == "ex01.lab.test"
+    assert run.one("facts").result["ansible_facts"]["ansible_fqdn"] == "ex01.contoso.com"
     assert run.one("set").result["changed"] is (connection == "psrp")
     assert run.one("stat").result["value"] == 3
     assert base64.b64decode(run.one("slurp").result["content"]).decode() == CONTENT
@@ -57,7 +57,7 @@ def test_what_the_lab_does_not_do_fails_loudly(lab: play.Lab, connection: str) -
     assert "the lab never runs script text, so it has no stand-in for ansible.windows.win_powershell" in run.one("script").message
     assert "the lab has no stand-in for ansible.windows.win_hosts" in run.one("missing").message
     assert run.one("raw").result["rc"] != 0 and "the lab runs no scripts" in run.one("raw").result["stderr"]
-    assert "Unsupported parameters for (win_ping) module: dta" in run.one("option").message
+    assert "Unsupported parameters for (ansible.windows.win_ping) module: dta" in run.one("option").message
 
 
 def test_check_mode_writes_nothing(lab: play.Lab) -> None:

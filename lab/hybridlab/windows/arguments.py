@@ -15,6 +15,7 @@ FALSE = ("n", "no", "off", "0", "false", "f", "0.0")
 _NET_TYPES = {str: "System.String", int: "System.Int32", bool: "System.Boolean", float: "System.Double", list: "System.Object[]"}
 
 Values = dict[str, t.Any]
+Constraints = t.Mapping[str, list[t.Any]]
 
 
 class Refused(Exception):
@@ -31,8 +32,8 @@ def bind(specification: Specification, given: t.Mapping[str, t.Any], expand: t.C
         asked = {name: value for name, value in own.items() if f'-name "{name}"' in specification.script}
         return asked | _Legacy(expand).bind(specification.options, own)
     hidden = {name for name in own if name.startswith("_") and name not in specification.options and name in specification.script}
-    binder = _Basic(specification.name.rpartition(".")[2], expand)
-    values = binder.bind(specification.options, {name: value for name, value in own.items() if name not in hidden}, specification)
+    binder = _Basic(specification, str(given.get("_ansible_module_name") or specification.name), expand)
+    values = binder.bind(specification.options, {name: value for name, value in own.items() if name not in hidden})
     return values | {name: own[name] for name in hidden}
 
 
@@ -69,32 +70,40 @@ class _Binder:
 class _Basic(_Binder):
     """Ansible.Basic: names without regard to case, unknown ones refused, sub-options checked in the same way."""
 
-    def __init__(self, module: str, expand: t.Callable[[str], str]) -> None:
+    def __init__(self, specification: Specification, called: str, expand: t.Callable[[str], str]) -> None:
         super().__init__(expand)
-        self._module = module
+        self._specification = specification
+        self._called = called
 
-    def bind(self, options: Options, given: Values, specification: Specification | None, context: str = "") -> Values:
+    def bind(self, options: Options, given: Values, path: tuple[str, ...] = ()) -> Values:
+        """``path`` are the names of the options that these are sub-options of."""
+        context = f" found in {' -> '.join(path)}" if path else ""
+        constraints = self._specification.constraints.get(path, {})
         known = {alias.lower(): name for name, option in options.items() for alias in (name, *(option.get("aliases") or []))}
         unknown = [name for name in given if name.lower() not in known]
         if unknown:
             legal = ", ".join(one for name, option in options.items() for one in (name, *(option.get("aliases") or [])))
-            raise Refused(f"Unsupported parameters for ({self._module}) module: {', '.join(unknown)}{context}. Supported parameters include: {legal}")
+            raise Refused(f"Unsupported parameters for ({self._called}) module: {', '.join(unknown)}{context}. Supported parameters include: {legal}")
         values = {known[name.lower()]: value for name, value in given.items() if value is not None}
-        if specification:
-            _exclusive(specification, values, context)
+        _exclusive(constraints, values, context)
         missing = [name for name, option in options.items() if option.get("required") and name not in values]
         if missing:
             raise Refused(f"missing required arguments: {', '.join(missing)}{context}")
         bound = {name: values.get(name, option.get("default")) for name, option in options.items()}
         for name, option in options.items():
-            bound[name] = self._value(name, option, bound[name], context)
-        if specification:
-            _together(specification, bound, set(values) | {name for name, value in bound.items() if value is not None}, context)
+            bound[name] = self._value(name, option, bound[name], path)
+        present = set(values) | {name for name, value in bound.items() if value is not None}
+        _together(constraints, bound, present, context)
+        for name, names in {} if path else self._specification.required_by.items():
+            missing = [one for one in names if one not in present]
+            if name in present and missing:
+                raise Refused(f"missing parameter(s) required by '{name}': {', '.join(missing)}")
         return bound
 
-    def _value(self, name: str, option: dict[str, t.Any], value: t.Any, context: str) -> t.Any:
+    def _value(self, name: str, option: dict[str, t.Any], value: t.Any, path: tuple[str, ...]) -> t.Any:
         if value is None:
             return None
+        context = f" found in {' -> '.join(path)}" if path else ""
         kind = option.get("type", "str")
         try:
             value = self.converted(value, kind)
@@ -107,16 +116,15 @@ class _Basic(_Binder):
             net = _NET_TYPES.get(type(value), "System.Collections.Hashtable")
             raise Refused(f"argument for {name} is of type {net} and we were unable to convert to {kind}: {error}{context}") from error
         _chosen(name, option, kind, value, context)
-        return self._nested(name, option, value, context)
+        return self._nested(option, value, (*path, name))
 
-    def _nested(self, name: str, option: dict[str, t.Any], value: t.Any, context: str) -> t.Any:
+    def _nested(self, option: dict[str, t.Any], value: t.Any, path: tuple[str, ...]) -> t.Any:
         below: Options | None = option.get("suboptions") or option.get("options")
         if not below:
             return value
-        where = f"{context} -> {name}" if context else f" found in {name}"
         if isinstance(value, list):
-            return [self.bind(below, item, None, where) for item in value]
-        return self.bind(below, value, None, where) if value else value
+            return [self.bind(below, item, path) for item in value]
+        return self.bind(below, value, path) if value else value
 
 
 class _Legacy(_Binder):
@@ -188,27 +196,23 @@ def _chosen(name: str, option: dict[str, t.Any], kind: str, value: t.Any, contex
         raise Refused(f"value of {name} must be {how}: {', '.join(choices)}. Got no match for: {', '.join(wrong)}{context}")
 
 
-def _exclusive(specification: Specification, values: Values, context: str) -> None:
-    for names in specification.constraints.get("mutually_exclusive", []):
+def _exclusive(constraints: Constraints, values: Values, context: str) -> None:
+    for names in constraints.get("mutually_exclusive", []):
         if sum(name in values for name in names) > 1:
             raise Refused(f"parameters are mutually exclusive: {', '.join(names)}{context}")
 
 
-def _together(specification: Specification, values: Values, present: set[str], context: str) -> None:
-    for names in specification.constraints.get("required_together", []):
+def _together(constraints: Constraints, values: Values, present: set[str], context: str) -> None:
+    for names in constraints.get("required_together", []):
         if len({name in present for name in names}) > 1:
             raise Refused(f"parameters are required together: {', '.join(names)}{context}")
-    for names in specification.constraints.get("required_one_of", []):
+    for names in constraints.get("required_one_of", []):
         if not any(name in present for name in names):
             raise Refused(f"one of the following is required: {', '.join(names)}{context}")
-    for condition in specification.constraints.get("required_if", []):
+    for condition in constraints.get("required_if", []):
         name, wanted, names, *any_of = condition
         if str(values.get(name)).lower() == str(wanted).lower():
             missing = [one for one in names if one not in present]
             if missing and (not any(any_of) or len(missing) == len(names)):
                 how = "any" if any(any_of) else "all"
                 raise Refused(f"{name} is {wanted} but {how} of the following are missing: {', '.join(missing)}{context}")
-    for name, names in specification.required_by.items():
-        missing = [one for one in names if one not in present]
-        if name in present and missing:
-            raise Refused(f"missing parameter(s) required by '{name}': {', '.join(missing)}{context}")

@@ -21,7 +21,8 @@ import typing as t
 
 import yaml
 
-_CONSTRAINT = re.compile(r"(?m)^    (?P<name>mutually_exclusive|required_together|required_one_of|required_if) = (?=@\()")
+_BLOCK = re.compile(r"^(?P<indent> *)(?P<name>\w+) = @\{\s*$")
+_CONSTRAINT = re.compile(r"^(?P<indent> *)(?P<name>mutually_exclusive|required_together|required_one_of|required_if) = (?=@\()")
 _REQUIRED_BY = re.compile(r"(?ms)^    required_by = @\{(?P<body>.*?)^    \}")
 _BY = re.compile(r"(?m)^\s+(?P<name>\w+) = @\((?P<others>[^)]*)\)")
 _SECRET = re.compile(r"(?P<name>\w+) = @\{[^{}]*no_log = \$true")
@@ -33,13 +34,16 @@ Options = dict[str, dict[str, t.Any]]
 
 @dataclasses.dataclass(frozen=True)
 class Specification:
-    """``legacy`` modules read options one by one and ignore those that they do not know.  ``constraints`` have the names of the specification."""
+    """``legacy`` modules read options one by one and ignore those that they do not know.
+
+    ``constraints`` are those of the specification by their names, for the options themselves under ``()``, for sub-options under the names above them.
+    """
 
     name: str
     options: Options
     legacy: bool
     check_mode: bool
-    constraints: dict[str, list[t.Any]]
+    constraints: dict[tuple[str, ...], dict[str, list[t.Any]]]
     required_by: dict[str, list[str]]
     secrets: frozenset[str]
     script: str
@@ -82,7 +86,7 @@ def _specification(module: str, folder: pathlib.Path, script: str) -> Specificat
         options=options,
         legacy="Ansible.ModuleUtils.Legacy" in script,
         check_mode=bool(re.search(r"supports_check_mode\s*=?\s*\$true", script)),
-        constraints={match["name"]: _array(script, match.end()) for match in _CONSTRAINT.finditer(script)},
+        constraints=_constraints(script),
         required_by={by["name"]: re.findall(r"['\"](\w+)['\"]", by["others"]) for block in _REQUIRED_BY.finditer(script) for by in _BY.finditer(block["body"])},
         secrets=frozenset(match["name"] for match in _SECRET.finditer(script)),
         script=script,
@@ -115,6 +119,24 @@ def _python_documentation(path: pathlib.Path, name: str) -> dict[str, t.Any]:
             if isinstance(value, ast.Constant) and isinstance(value.value, str):
                 return t.cast("dict[str, t.Any]", yaml.safe_load(value.value) or {})
     raise NoModule(f"{path.stem}: its documentation is not where it was expected")
+
+
+def _constraints(script: str) -> dict[tuple[str, ...], dict[str, list[t.Any]]]:
+    found: dict[tuple[str, ...], dict[str, list[t.Any]]] = {}
+    blocks: list[tuple[int, str]] = []
+    position = 0
+    for line in script.splitlines(keepends=True):
+        match = _BLOCK.match(line) or _CONSTRAINT.match(line)
+        if match:
+            depth = len(match["indent"])
+            blocks = [block for block in blocks if block[0] < depth]
+            if match.re is _BLOCK:
+                blocks.append((depth, match["name"]))
+            else:
+                path = tuple(name for _depth, name in blocks[1:] if name != "options")
+                found.setdefault(path, {})[match["name"]] = _array(script, position + match.end())
+        position += len(line)
+    return found
 
 
 def _array(script: str, start: int) -> list[t.Any]:

@@ -70,9 +70,9 @@ class FileSystem:
     def parent(self, path: str) -> str:
         return ntpath.dirname(path.replace("/", "\\").rstrip("\\"))
 
-    def write(self, path: str, content: bytes, **facts: t.Any) -> File:
-        """Raises `InUse`."""
-        if _key(path) in self._files and self._locked(path):
+    def write(self, path: str, content: bytes, *, at_restart: bool = False, **facts: t.Any) -> File:
+        """Raises `InUse`; ``at_restart`` nothing is in use."""
+        if not at_restart and _key(path) in self._files and self._locked(path):
             raise InUse(path)
         written = File(path.replace("/", "\\"), content, **facts)
         self.make_directory(self.parent(path))

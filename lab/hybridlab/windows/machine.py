@@ -40,10 +40,14 @@ class Machine:
     Registry, services and files are here; everything else is a part that `part` makes when a stand-in first asks for it.
     """
 
-    def __init__(self, identity: Identity, profile: t.Mapping[str, t.Any], faults: Faults) -> None:
+    def __init__(
+        self, identity: Identity, profile: t.Mapping[str, t.Any], faults: Faults, principal: t.Callable[[str], str | None] = lambda name: None
+    ) -> None:
         self.identity = identity
         self.profile = profile
         self.faults = faults
+        self.principal = principal
+        """The security identifier of an account of the domain by its short name; None for none."""
         self.calls: list[tuple[str, dict[str, t.Any]]] = []
         """Every module that ran, with its arguments as they were bound."""
         self.started = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=3)
@@ -83,15 +87,6 @@ class Machine:
         for service in self.services:
             if service.start_mode in ("auto", "delayed") and not self._refuses_to_start(service.name):
                 service.state = "started"
-
-    def change(self, order: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """Change what no module changes; see the guide of the lab.  Raises ValueError."""
-        for name, value in order.items():
-            change = _CHANGES.get(name)
-            if change is None:
-                raise ValueError(f"{self.name} has no {name!r} to change; there are: {', '.join(_CHANGES)}")
-            change(self, value)
-        return self.status()
 
     def status(self) -> dict[str, t.Any]:
         return {
@@ -144,43 +139,3 @@ def _variables(identity: Identity) -> dict[str, str]:
         "COMPUTERNAME": identity.name.upper(),
         "ExchangeInstallPath": "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\",
     }
-
-
-def _change_files(machine: Machine, files: t.Mapping[str, t.Any]) -> None:
-    """Path → content, facts of a file, or None to remove it."""
-    for path, told in files.items():
-        if told is None:
-            machine.files.remove(path)
-        else:
-            facts = {"content": told} if isinstance(told, str) else dict(told)
-            machine.files.write(machine.files.expand(path), str(facts.pop("content", "")).encode(), **facts)
-
-
-def _change_services(machine: Machine, services: t.Mapping[str, t.Any]) -> None:
-    """Name → what differs; None removes it, an unknown name adds it."""
-    for name, facts in services.items():
-        found = machine.services.find(name)
-        if facts is None and found:
-            machine.services.remove(found.name)
-        elif found is None:
-            machine.services.add(Service(name, **(facts or {})))
-        else:
-            for fact, value in facts.items():
-                setattr(found, fact, value)
-
-
-def _change_locked(machine: Machine, paths: list[str]) -> None:
-    machine.locked = {machine.files.expand(path).lower() for path in paths}
-
-
-def _change_restart(machine: Machine, reasons: list[str]) -> None:
-    machine.restart_needed[:] = reasons
-
-
-_CHANGES: dict[str, t.Callable[[Machine, t.Any], None]] = {
-    "files": _change_files,
-    "services": _change_services,
-    "registry": lambda machine, values: machine.registry.load(values),
-    "locked": _change_locked,
-    "restart_needed": _change_restart,
-}

@@ -1,0 +1,203 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What stand-ins do on a Windows host of the lab: as the module and Windows would."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from hybridlab.windows import changes
+from tests.unit.lab.windows import Host
+
+KEY = "HKLM:\\SOFTWARE\\Lab"
+MSI, DLL = "C:\\Install\\tool.msi", "C:\\Program Files\\Tool\\tool.dll"
+PRODUCT = "{11111111-2222-3333-4444-555555555555}"
+
+
+def installers(**facts: t.Any) -> dict[str, t.Any]:
+    return {MSI: {"product_id": PRODUCT, "name": "Tool", "version": "2.0", "files": {DLL: "2.0.0.0"}, **facts}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "stored", "shown"),
+    [
+        ("dword", "0x10", 16, 16),
+        ("dword", 4294967295, 0xFFFFFFFF, 0xFFFFFFFF),
+        ("qword", 5, 5, 5),
+        ("binary", "hex:be,ef", b"\xbe\xef", [0xBE, 0xEF]),
+        ("multistring", ["a", "b"], ["a", "b"], ["a", "b"]),
+        ("expandstring", "%SystemRoot%\\x", "%SystemRoot%\\x", "C:\\Windows\\x"),
+        ("string", "text", "text", "text"),
+    ],
+)
+def test_a_value_of_the_registry_is_kept_as_windows_keeps_it(kind: str, data: t.Any, stored: t.Any, shown: t.Any) -> None:
+    host = Host()
+    assert host.settled("win_regedit", path=KEY, name="Value", data=data, type=kind)["changed"]
+    key = host.machine.registry.find("hklm:\\software\\LAB")
+    value = key.value("vALUE") if key else None
+    assert value is not None and value.data == stored
+    assert host.run("win_reg_stat", path=KEY, name="value")["value"] == shown
+
+
+def test_a_value_that_is_removed_is_gone_and_a_key_with_it_on_demand() -> None:
+    host = Host()
+    host.run("win_regedit", path=f"{KEY}\\Below", name="Value", data="1")
+    assert host.settled("win_regedit", path=f"{KEY}\\Below", name="Value", state="absent")["diff"]["before"]
+    assert host.run("win_reg_stat", path=f"{KEY}\\Below")["exists"]
+    assert host.settled("win_regedit", path=KEY, state="absent")["changed"]
+    assert not host.run("win_reg_stat", path=f"{KEY}\\Below")["exists"]
+
+
+def test_what_windows_refuses_in_its_registry_is_refused() -> None:
+    host = Host()
+    assert "is not a valid powershell path" in host.failed("win_regedit", path="HKXX:\\Software", name="a", data="b")
+    assert "cannot be larger than 0xffffffff" in host.failed("win_regedit", path=KEY, name="a", data=0x100000000, type="dword")
+    assert "The parameter is incorrect" in host.failed("win_regedit", path="HKU:\\S-1-5-21-1-2-3-4\\Software", name="a", data="b")
+    assert "value of type must be one of" in host.failed("win_regedit", path=KEY, name="a", data="b", type="word")
+    assert host.failed("win_regedit", name="a") == "missing required arguments: path"
+
+
+def test_a_hive_in_a_file_is_loaded_for_the_run() -> None:
+    host = Host(files={"C:\\Users\\Default\\NTUSER.DAT": {}})
+    wish = {"path": "HKLM:\\ANSIBLE\\Software\\A", "name": "b", "data": "c", "hive": "C:\\Users\\Default\\NTUSER.dat"}
+    assert host.settled("win_regedit", **wish)["changed"]
+    assert not host.run("win_reg_stat", path="HKLM:\\ANSIBLE\\Software\\A")["exists"]
+    assert "is not valid or accessible" in host.failed("win_regedit", **{**wish, "hive": "C:\\nowhere.dat"})
+
+
+def test_a_service_is_configured_started_and_stopped() -> None:
+    host = Host()
+    done = host.settled("win_service", name="spooler", start_mode="manual", state="stopped")
+    assert (done["state"], done["start_mode"], done["username"]) == ("stopped", "manual", "LocalSystem")
+    assert host.settled("win_service", name="Print Spooler", state="started")["state"] == "running"
+    assert host.run("win_service", name="Spooler", state="restarted")["changed"]
+    (told,) = host.run("win_service_info", name="spool*")["services"]
+    assert (told["state"], told["start_mode"], told["dependencies"]) == ("started", "manual", ["RPCSS"])
+
+
+def test_what_the_service_control_manager_refuses_is_refused() -> None:
+    host = Host()
+    assert "is not installed, need to set 'path'" in host.failed("win_service", name="Nothing", state="started")
+    assert "dependent services" in host.failed("win_service", name="RpcSs", state="stopped")
+    assert host.run("win_service", name="RpcSs", state="stopped", force_dependent_services=True)["changed"]
+    host.run("win_service", name="Spooler", start_mode="disabled")
+    assert "Cannot start service Spooler" in host.failed("win_service", name="Spooler", state="started")
+    assert "does not support pausing" in host.failed("win_service", name="WinRM", state="paused")
+    host.faults.arm("service-does-not-start", service="w32time", host="app01")
+    host.run("win_service", name="W32Time", state="stopped")
+    assert "Cannot start service W32Time" in host.failed("win_service", name="W32Time", state="started")
+
+
+def test_a_file_in_use_can_be_read_and_not_be_replaced_or_removed() -> None:
+    host = Host(files={DLL: {"version": "1.0.0.0"}})
+    changes.change(host.machine, {"locked": [DLL]})
+    assert host.run("win_stat", path=DLL)["stat"]["exists"]
+    assert "being used by another process" in host.failed("win_file", path=DLL, state="absent")
+    assert host.run("win_file", path=DLL, state="absent", check=True)["changed"]
+    host.machine.restart()
+    assert host.settled("win_file", path=DLL, state="absent")["changed"]
+
+
+def test_an_msi_is_installed_once_and_removed() -> None:
+    host = Host(installers=installers())
+    assert host.settled("win_package", path=MSI, state="present")["rc"] == 0
+    version = host.run("community.windows.win_file_version", path=DLL)["win_file_version"]
+    assert (version["file_version"], version["file_major_part"]) == ("2.0.0.0", "2")
+    assert host.settled("win_package", product_id=PRODUCT, state="absent")["changed"]
+    assert not host.run("win_stat", path=DLL)["stat"]["exists"]
+
+
+@pytest.mark.parametrize(("honest", "code"), [(True, 3010), (False, 0)])
+def test_an_installer_leaves_a_library_in_use_as_it_was(honest: bool, code: int) -> None:
+    host = Host(files={DLL: {"version": "1.0.0.0"}}, installers=installers(says_so=honest))
+    host.faults.arm("file-in-use", path=DLL)
+    done = host.run("win_package", path=MSI, state="present")
+    assert (done["rc"], done["reboot_required"]) == (code, honest)
+    assert host.run("community.windows.win_file_version", path=DLL)["win_file_version"]["file_version"] == "1.0.0.0"
+    host.machine.restart()
+    assert host.run("community.windows.win_file_version", path=DLL)["win_file_version"]["file_version"] == "2.0.0.0"
+
+
+def test_an_installer_that_fails_tells_its_code() -> None:
+    host = Host(installers=installers(exit_code=1603))
+    result = host.run("win_package", path=MSI, state="present")
+    assert result["failed"] and result["rc"] == 1603 and "see rc, stdout, and stderr" in result["msg"]
+    assert "cannot be reached" in host.failed("win_package", path="C:\\nothing.msi", state="present")
+    assert host.failed("win_package", state="present") == "state is present but all of the following are missing: path"
+
+
+def test_a_feature_brings_what_it_needs_and_its_tools() -> None:
+    host = Host()
+    done = host.settled("win_feature", name=["Web-Server", "Web-Asp-Net45"], state="present", include_management_tools=True)
+    assert done["exitcode"] == "Success" and not done["reboot_required"]
+    found = {one["name"] for one in host.run("win_feature_info", name="*")["features"] if one["installed"]}
+    assert {"Web-ISAPI-Ext", "Web-Net-Ext45", "NET-Framework-45-Core", "Web-Mgmt-Console", "Web-Static-Content"} <= found
+    assert host.machine.services.find("W3SVC")
+    host.settled("win_feature", name="Web-ISAPI-Ext", state="absent")
+    assert not host.run("win_feature_info", name="Web-Asp-Net45")["features"][0]["installed"]
+
+
+def test_server_manager_refuses_what_it_does_not_know_and_what_has_no_source() -> None:
+    host = Host()
+    assert "The name was not found" in host.failed("win_feature", name="Web-Sever")
+    assert "The source files could not be found" in host.failed("win_feature", name="NET-Framework-Core")
+    assert "Failed to find source path" in host.failed("win_feature", name="NET-Framework-Core", source="D:\\sources\\sxs")
+    host.machine.files.make_directory("D:\\sources\\sxs")
+    assert host.settled("win_feature", name="NET-Framework-Core", source="D:\\sources\\sxs")["changed"]
+
+
+def test_a_restart_is_asked_for_and_done() -> None:
+    host = Host()
+    host.faults.arm("restart-needed", host="APP01")
+    assert host.run("win_feature", name="Telnet-Client")["reboot_required"]
+    assert host.run("setup")["ansible_facts"]["ansible_reboot_pending"]
+    host.machine.restart()
+    assert not host.run("setup")["ansible_facts"]["ansible_reboot_pending"]
+    assert host.machine.services.find("spooler").state == "started"  # type: ignore[union-attr]
+
+
+def test_files_are_found_by_pattern_age_and_size() -> None:
+    host = Host(files={"C:\\Logs\\a.log": {"content": "x" * 2000}, "C:\\Logs\\sub\\b.LOG": {}, "C:\\Logs\\c.txt": {}})
+    assert [one["filename"] for one in host.run("win_find", paths=["C:\\Logs"], patterns=["*.log"], recurse=True)["files"]] == ["a.log", "b.LOG"]
+    assert [one["filename"] for one in host.run("win_find", paths="C:\\logs", size="1k")["files"]] == ["a.log"]
+    assert host.run("win_find", paths=["C:\\Logs"], age="1d")["matched"] == 0
+    assert "does not exist or is not accessible" in host.run("win_find", paths=["C:\\Nothing"])["warnings"][0]
+
+
+def test_secrets_do_not_come_back_in_a_result() -> None:
+    result = Host().run("win_service", name="Own", path="C:\\own.exe", username="LAB\\svc", password="Hush!", state="stopped")
+    assert "Hush!" not in str(result) and result["invocation"]["module_args"]["password"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+def test_a_right_is_given_and_taken_and_a_policy_takes_it_back() -> None:
+    host = Host(governed_rights={"SeServiceLogonRight": ["NT SERVICE\\ALL SERVICES"]})
+    done = host.settled("win_user_right", name="SeServiceLogonRight", users=["CONTOSO\\svc-lab"], action="add")
+    assert done["added"] == ["CONTOSO\\svc-lab"]
+    assert host.run("win_user_right", name="SeServiceLogonRight", users=["svc-lab@contoso.com"], action="remove", check=True)["removed"]
+    host.machine.restart()
+    assert host.run("win_user_right", name="SeServiceLogonRight", users=["CONTOSO\\svc-lab"], action="add", check=True)["changed"]
+    assert "is not a valid right" in host.failed("win_user_right", name="SeNothing", users=[])
+    assert "Failed to translate the account 'nobody' to a SID" in host.failed("win_user_right", name="SeBatchLogonRight", users=["nobody"])
+
+
+def test_members_of_local_groups() -> None:
+    host = Host()
+    done = host.settled("win_group_membership", name="Administrators", members=["CONTOSO\\Domain Admins", ".\\Administrator"], state="pure")
+    assert done["members"] == ["APP01\\Administrator", "CONTOSO\\Domain Admins"]
+    assert host.settled("win_group_membership", name="administrators", members=["Domain Admins"], state="absent")["removed"] == ["CONTOSO\\Domain Admins"]
+    assert "Could not find local group Nothing" in host.failed("win_group_membership", name="Nothing", members=[])
+    assert host.settled("win_group", name="Lab", description="d", members={"add": ["svc-lab"]})["sid"].startswith("S-1-5-21-")
+    assert host.failed("win_group", name="Lab", members={"set": [], "add": []}).startswith("parameters are mutually exclusive: set, add")
+
+
+def test_a_profile_has_the_hive_of_the_default_profile() -> None:
+    host = Host(files={"C:\\Users\\Default\\NTUSER.DAT": {}})
+    host.run("win_regedit", path="HKLM:\\ANSIBLE\\Software\\A", name="b", data="c", hive="C:\\Users\\Default\\NTUSER.DAT")
+    assert host.settled("win_user_profile", username="CONTOSO\\svc-lab", state="present")["path"] == "C:\\Users\\svc-lab"
+    wish: dict[str, t.Any] = {"path": "HKLM:\\ANSIBLE\\Software\\A", "name": "b", "data": "c", "hive": "C:\\Users\\svc-lab\\NTUSER.DAT"}
+    assert not host.run("win_regedit", **wish)["changed"]
+    assert host.settled("win_user_profile", name="svc-lab", state="absent")["changed"]
