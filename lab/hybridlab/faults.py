@@ -37,6 +37,7 @@
 | service-does-not-start | ``service`` of a Windows ``host`` fails when it is started                      | always                   |
 | file-in-use      | ``path`` on a Windows ``host`` is open in another process                             | always                   |
 | restart-needed   | what is installed next on a Windows ``host`` asks for a restart                       | once                     |
+| database-failover | a move into ``database`` goes on, and the database fails over to another copy             | once                     |
 | directory-drop   | it closes the connection ``at=request``, before it does anything, or ``at=answer``, after it | once, at=request  |
 
 Every fault takes ``count`` (how often; ``always``), ``after`` (how many occasions pass unharmed first), ``every`` (of the others,
@@ -94,6 +95,7 @@ KINDS: dict[str, Kind] = {
     "service-does-not-start": Kind(None, {"host": "", "service": ""}),
     "file-in-use": Kind(None, {"host": "", "path": ""}),
     "restart-needed": Kind(1, {"host": ""}),
+    "database-failover": Kind(1, {"database": ""}),
     "directory-drop": Kind(1, {"at": "request"}),
 }
 _EVERYWHERE = ("count", "after", "every", "cmdlet")

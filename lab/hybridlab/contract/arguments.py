@@ -22,6 +22,8 @@ _SPAN = re.compile(r"(-)?(?:(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2}(?:\.\d+)
 _UNITS = {"": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 # Parameters of value types that are Nullable although the reference does not list $null among their values.
 _LIMITED_NUMBERS = {
+    "BadItemLimit",
+    "LargeItemLimit",
     "LineWrapSize",
     "MaxConcurrentMigrations",
     "MaxInboundConnection",
@@ -31,7 +33,7 @@ _LIMITED_NUMBERS = {
     "RecipientLimits",
     "ResultSize",
 }
-_LIMITED_SPANS = {"LitigationHoldDuration"}
+_LIMITED_SPANS = {"CompletedRequestAgeLimit", "LitigationHoldDuration", "RequestExpiryInterval"}
 _NULLABLE = {
     "DefaultPublicFolderAgeLimit",
     "EwsApplicationAccessPolicy",

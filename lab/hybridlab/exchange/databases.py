@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from hybridlab.clixml import Obj
-from hybridlab.exchange import failures
+from hybridlab.exchange import database_copies, failures
 from hybridlab.exchange.call import Call, Handler, found
 from hybridlab.exchange.configured import Sort, Values
 from hybridlab.exchange.directory import CONFIGURATION_DN, Entry, Store, derived_guid
@@ -83,11 +83,12 @@ class Databases(Sort):
         if "Server" not in call.parameters:
             return found(call, self.store(call))
         server = call.server.servers.one(call.parameters["Server"])
-        return [entry for entry in self.store(call) if entry.values["Server"] == server.name]
+        return [entry for entry in self.store(call) if server.name in entry.values["Servers"]]
 
     def view(self, call: Call, entry: Entry) -> Obj:
         shown = super().view(call, entry)
-        return shown if call.parameters.get("Status") else Obj(shown.types, {**shown.props, "Mounted": None}, string=entry.name)
+        mounted = {} if call.parameters.get("Status") else {"Mounted": None}
+        return Obj(shown.types, {**shown.props, **database_copies.properties(call.server, entry), **mounted}, string=entry.name)
 
     def special(self, call: Call, settings: Values, entry: Entry | None) -> Values:
         known: Values = {}

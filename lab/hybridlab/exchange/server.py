@@ -22,16 +22,21 @@ from hybridlab.exchange import (
     calendar_folders,
     calendar_processing,
     client_access,
+    component_states,
+    database_copies,
     domains,
     failures,
     folders,
     groups,
+    health,
     junk_email,
     mailbox_create,
     mailbox_permissions,
     mailbox_read,
     mailbox_write,
     migrations,
+    move_requests,
+    moves,
     organization,
     places,
     public_folders,
@@ -101,8 +106,12 @@ HANDLERS: dict[str, Handler] = {
     **role_groups.HANDLERS,
     **places.HANDLERS,
     **audit_log.HANDLERS,
+    **database_copies.HANDLERS,
+    **health.HANDLERS,
+    **component_states.HANDLERS,
+    **move_requests.HANDLERS,
 }
-_READING = ("Get-", "Set-ADServerSettings")
+_READING = ("Get-", "Invoke-MonitoringProbe", "Set-ADServerSettings")
 
 
 class Exchange:
@@ -143,6 +152,9 @@ class Exchange:
         self.stores = stores.seeded(self.recipients)
         self.migrations = migrations.seeded()
         self.audit_log = audit_log.seeded()
+        self.health = health.Health()
+        self.components = component_states.Wishes()
+        self.moves = moves.Moves()
 
     def _installed(self, forest: Forest) -> Recipients:
         """What setup does to a forest, and the recipients in it."""
@@ -178,9 +190,13 @@ class Exchange:
         raise failures.reference_not_found("organizational unit", identity)
 
     def change(self, order: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """What no cmdlet makes; see `servers.change`."""
+        """What no cmdlet makes, by what the order is about; see the `change` of `servers`, `database_copies`, `Health` and `Moves`."""
         with self.lock:
-            return servers.change(self, order)
+            if "moves" in order:
+                return self.moves.change(self, order)
+            if "health_of" in order:
+                return self.health.change(self, order)
+            return database_copies.change(self, order) if "database" in order else servers.change(self, order)
 
     def invoke(self, cmdlet: str, parameters: dict[str, t.Any]) -> t.Iterator[Record]:
         """Run one cmdlet.  Raises `Terminating`; other failures are records in the error stream."""

@@ -102,11 +102,12 @@ def keys(entry: Entry) -> t.Iterator[str]:
     yield entry.values["Fqdn"]
 
 
-_CHANGEABLE = {"build": "Build", "edition": "Edition"}
+_CHANGEABLE = {"build": "Build", "edition": "Edition", "site": "Site"}
 
 
 def change(exchange: Exchange, order: t.Mapping[str, t.Any]) -> Values:
-    """What somebody did to a server outside of the organization's cmdlets: ``build`` (as AdminDisplayVersion prints it), ``edition``.
+    """What somebody did to a server outside of the organization's cmdlets: ``build`` (as AdminDisplayVersion prints it), ``edition``,
+    ``site`` (of Active Directory, by its name).
 
     Returns what it is.  Raises ValueError for a server or a property that there is not.
     """
@@ -117,6 +118,8 @@ def change(exchange: Exchange, order: t.Mapping[str, t.Any]) -> Values:
     if unknown:
         raise ValueError(f"{', '.join(sorted(unknown))} cannot be changed on {found.name}")
     values: Values = {_CHANGEABLE[name]: str(order[name]) for name in _CHANGEABLE if name in order}
+    if "Site" in values:
+        values["Site"] = f"{DOMAIN}/Configuration/Sites/{values['Site']}"
     if "Edition" in values:
         values["IsExchangeTrialEdition"] = values["Edition"].endswith("Evaluation")
     exchange.servers.change(found, values)

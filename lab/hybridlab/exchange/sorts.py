@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hybridlab.exchange import (
     address_policies,
+    availability_groups,
     cloud_connectors,
     databases,
     organization_relationships,
@@ -26,6 +27,7 @@ from hybridlab.exchange.directory import Store
 
 SORTS: tuple[Sort, ...] = (
     address_policies.SORT,
+    availability_groups.SORT,
     *cloud_connectors.SORTS,
     databases.SORT,
     organization_relationships.SORT,

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 # cmdlet → versions → the parameters that exist in these versions only
 _BY_VERSIONS = {
+    "Add-DatabaseAvailabilityGroupServer": {"2013 2016 2019 SE": "SkipDagValidation"},
+    "Add-MailboxDatabaseCopy": {"2013 2016 2019 SE": "ConfigurationOnly", "2016 2019 SE": "ReplayLagMaxDelay"},
     "Add-MailboxFolderPermission": {"Online": "SendNotificationToUser SharingPermissionFlags"},
     "Add-MailboxPermission": {"Online": "GroupMailbox"},
     "Disable-Mailbox": {"2013 2016 2019 SE": "DisableArbitrationMailboxWithOABsAllowed PublicFolder", "Online": "PermanentlyDisable"},
@@ -39,6 +41,7 @@ _BY_VERSIONS = {
         ),
     },
     "Get-DistributionGroupMember": {"Online": "IncludeSoftDeletedObjects"},
+    "Get-HealthReport": {"2013 2016 2019 SE": "GroupSize HaImpactingOnly HealthSet Identity MinimumOnlinePercent RollupGroup"},
     "Get-MailUser": {"Online": "HVEAccount SharedWithMailUser SoftDeletedMailUser"},
     "Get-Mailbox": {
         "2013 2016 2019 SE": "Monitoring",
@@ -54,6 +57,7 @@ _BY_VERSIONS = {
     "Get-MailboxAutoReplyConfiguration": {"Online": "UseCustomRouting"},
     "Get-MailboxCalendarFolder": {"Online": "UseCustomRouting"},
     "Get-MailboxDatabase": {"2010": "IncludePreExchange2010", "2013 2016 2019 SE": "IncludePreExchange2013", "2016 2019 SE": "IncludeCorrupted"},
+    "Get-MailboxDatabaseCopyStatus": {"2013 2016 2019 SE": "UseServerCache"},
     "Get-MailboxFolderPermission": {"2016 2019 SE Online": "GroupMailbox", "Online": "ResultSize SkipCount UseCustomRouting"},
     "Get-MailboxFolderStatistics": {
         "2016 2019 SE": "AuditLog",
@@ -72,6 +76,13 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE Online": "Endpoint Identity IncludeReport Status",
         "Online": "DiagnosticInfo Partition ResultSize",
     },
+    "Get-MoveRequest": {"2013 2016 2019 SE": "IncludeSoftDeletedObjects", "2013 2016 2019 SE Online": "Flags", "Online": "ProxyToMailbox Status"},
+    "Get-MoveRequestStatistics": {
+        "2010": "MRSInstance",
+        "2013 2016 2019 SE": "Diagnostic DiagnosticArgument",
+        "2016 2019 SE Online": "ReportOnly",
+        "Online": "Analysis DiagnosticInfo DiagnosticOnly ProxyToMailbox",
+    },
     "Get-OrganizationalUnit": {"2013 2016 2019 SE Online": "ResultSize SearchText"},
     "Get-OwaVirtualDirectory": {"2013 2016 2019 SE": "ShowMailboxVirtualDirectories"},
     "Get-PublicFolderMailboxMigrationRequest": {
@@ -86,6 +97,8 @@ _BY_VERSIONS = {
         "Online": "AuthenticationType Capabilities IncludeManagerWithDisplayName",
     },
     "Get-RemoteDomain": {"Online": "ResultSize"},
+    "Get-ServerComponentState": {"2013 2016 2019 SE": "Component DomainController Identity"},
+    "Get-ServerHealth": {"2013 2016 2019 SE": "HaImpactingOnly HealthSet Identity"},
     "Get-TransportAgent": {"2013 2016 2019 SE": "TransportService"},
     "Get-TransportRule": {"2013 2016 2019 SE Online": "DlpPolicy Filter ResultSize", "Online": "ExcludeConditionActionDetails"},
     "Get-User": {
@@ -93,7 +106,14 @@ _BY_VERSIONS = {
         "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
         "Online": "IncludeDirectReportsWithDisplayNames IncludeManagerWithDisplayName IsVIP",
     },
+    "Invoke-MonitoringProbe": {
+        "2013 2016 2019 SE": (
+            "Account Endpoint Identity ItemTargetExtension Password PropertyOverride SecondaryAccount SecondaryEndpoint SecondaryPassword Server "
+            "TimeOutSeconds"
+        ),
+    },
     "Mount-Database": {"2016 2019 SE": "NewCapacity"},
+    "New-DatabaseAvailabilityGroup": {"2013 2016 2019 SE": "DagConfiguration", "2016 2019 SE": "ActivityState FileSystem"},
     "New-DistributionGroup": {"2016 2019 SE Online": "RequireSenderAuthenticationEnabled", "Online": "BccBlocked Description HiddenGroupMembershipEnabled"},
     "New-EmailAddressPolicy": {"Online": "IncludeUnifiedGroupRecipients ManagedByFilter"},
     "New-MailUser": {"Online": "FederatedIdentity HVEAccount MailboxRegion MicrosoftOnlineServicesID"},
@@ -125,6 +145,14 @@ _BY_VERSIONS = {
             "MigrateTasks Partition RemoveOnCopy RenamePrimaryCalendar Restore SimplifiedSwitchOver SkipCalendar SkipContacts SkipDelegates SkipDetails "
             "SkipMail SkipProvisioning SkipRules SlackPublicDataConnector SlackWorkspaceId SourcePFPrimaryMailboxGuid StagedRollOutGroupId XMLData"
         ),
+    },
+    "New-MoveRequest": {
+        "2010": "MRSServer",
+        "2010 2013": "IgnoreRuleLimitErrors RemoteOrganizationName",
+        "2013 2016 2019 SE": "ForcePull ForcePush InternalFlags LargeItemLimit WorkloadType",
+        "2013 2016 2019 SE Online": "CompleteAfter CompletedRequestAgeLimit ForceOffline IncrementalSyncInterval PreventCompletion SkipMoving StartAfter",
+        "2016 2019 SE Online": "MoveOptions RequestExpiryInterval",
+        "Online": "ProxyToMailbox SourceEndpoint",
     },
     "New-OrganizationRelationship": {
         "2013 2016 2019 SE Online": "PhotosEnabled",
@@ -165,6 +193,7 @@ _BY_VERSIONS = {
             "RecipientInSenderList RemoveOME RemoveOMEv2 RemoveRMSAttachmentEncryption RouteMessageOutboundConnector SenderInRecipientList"
         ),
     },
+    "Remove-DatabaseAvailabilityGroupServer": {"2013 2016 2019 SE": "SkipDagValidation"},
     "Remove-MailUser": {"Online": "PermanentlyDelete"},
     "Remove-Mailbox": {
         "2013 2016 2019 SE": "RemoveArbitrationMailboxWithOABsAllowed",
@@ -177,6 +206,7 @@ _BY_VERSIONS = {
     "Remove-MailboxPermission": {"2016 2019 SE Online": "ClearAutoMapping ResetDefault", "Online": "BypassMasterAccountSid GroupMailbox SoftDeletedMailbox"},
     "Remove-ManagementRoleAssignment": {"Online": "Force"},
     "Remove-MigrationBatch": {"2013 2016 2019 SE": "DomainController Force", "2013 2016 2019 SE Online": "Confirm Identity WhatIf", "Online": "Partition"},
+    "Remove-MoveRequest": {"2016 2019 SE Online": "Force", "Online": "ProxyToMailbox"},
     "Remove-PublicFolderMailboxMigrationRequest": {
         "2013 2016 2019 SE": "RequestGuid RequestQueue",
         "2013 2016 2019 SE Online": "Confirm DomainController Identity WhatIf",
@@ -184,6 +214,7 @@ _BY_VERSIONS = {
     },
     "Remove-PublicFolderMigrationRequest": {"2013 2016 2019 SE": "Confirm DomainController Identity RequestGuid RequestQueue WhatIf", "2016 2019 SE": "Force"},
     "Remove-RoleGroup": {"Online": "Force"},
+    "Resume-MoveRequest": {"2013 2016 2019 SE Online": "SuspendWhenReadyToComplete", "Online": "ProxyToMailbox"},
     "Set-AcceptedDomain": {
         "2013 2016 2019 SE": "PendingCompletion",
         "2016 2019 SE Online": "MatchSubDomains",
@@ -263,6 +294,13 @@ _BY_VERSIONS = {
     "Set-MailboxFolderPermission": {"Online": "SendNotificationToUser SharingPermissionFlags"},
     "Set-MailboxJunkEmailConfiguration": {"2016 2019 SE Online": "TrustedRecipientsAndDomains", "Online": "FailOnError SenderScreeningEnabled"},
     "Set-ManagementRoleAssignment": {"2016 2019 SE Online": "RecipientAdministrativeUnitScope", "Online": "CustomResourceScope Force RecipientGroupScope"},
+    "Set-MoveRequest": {
+        "2010 2013": "IgnoreRuleLimitErrors",
+        "2013 2016 2019 SE": "ArchiveTargetDatabase InternalFlags LargeItemLimit TargetDatabase",
+        "2013 2016 2019 SE Online": "CompleteAfter CompletedRequestAgeLimit IncrementalSyncInterval PreventCompletion SkipMoving StartAfter",
+        "2016 2019 SE Online": "MoveOptions RequestExpiryInterval",
+        "Online": "ProxyToMailbox SkippedItemApprovalTime SourceEndpoint",
+    },
     "Set-OrganizationConfig": {
         "2010": "Force PermanentlyDeleteDisabled PublicFolderContentReplicationDisabled",
         "2013 2016 2019 SE": (
@@ -349,6 +387,9 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE": "CloudServicesMailEnabled FrontendProxyEnabled TlsCertificateName",
         "2016 2019 SE": "ConnectorType",
     },
+    "Set-ServerComponentState": {
+        "2013 2016 2019 SE": "Component Confirm DomainController Identity LocalOnly RemoteOnly Requester State TimeoutInSeconds WhatIf",
+    },
     "Set-TransportRule": {
         "2013": "IncidentReportOriginalMail",
         "2013 2016 2019 SE Online": (
@@ -366,6 +407,7 @@ _BY_VERSIONS = {
             "RecipientInSenderList RemoveOME RemoveOMEv2 RemoveRMSAttachmentEncryption RouteMessageOutboundConnector SenderInRecipientList"
         ),
     },
+    "Suspend-MoveRequest": {"Online": "ProxyToMailbox"},
     "Update-EmailAddressPolicy": {"2013 2016 2019 SE": "UpdateSecondaryAddressesOnly"},
     "Update-StoreMailboxState": {"2013 2016 2019 SE": "Confirm Database Identity WhatIf"},
 }

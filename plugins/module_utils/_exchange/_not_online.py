@@ -11,14 +11,16 @@ from __future__ import annotations
 
 CMDLETS = frozenset(
     (
-        "Add-ADPermission Disable-DistributionGroup Disable-MailContact Disable-MailUser Disable-RemoteMailbox Disable-TransportAgent "
-        "Dismount-Database Enable-DistributionGroup Enable-MailContact Enable-MailUser Enable-RemoteMailbox Enable-TransportAgent Get-ADPermission "
-        "Get-ExchangeServer Get-IPBlockListProvidersConfig Get-MailboxDatabase Get-OwaVirtualDirectory Get-PublicFolderMigrationRequest "
-        "Get-ReceiveConnector Get-RemoteMailbox Get-SendConnector Get-TransportAgent Mount-Database New-AcceptedDomain New-MailboxDatabase "
-        "New-PublicFolderMigrationRequest New-ReceiveConnector New-RemoteMailbox New-SendConnector Remove-ADPermission Remove-AcceptedDomain "
-        "Remove-MailboxDatabase Remove-PublicFolderMigrationRequest Remove-ReceiveConnector Remove-RemoteMailbox Remove-SendConnector "
+        "Add-ADPermission Add-DatabaseAvailabilityGroupServer Add-MailboxDatabaseCopy Disable-DistributionGroup Disable-MailContact Disable-MailUser "
+        "Disable-RemoteMailbox Disable-TransportAgent Dismount-Database Enable-DistributionGroup Enable-MailContact Enable-MailUser "
+        "Enable-RemoteMailbox Enable-TransportAgent Get-ADPermission Get-DatabaseAvailabilityGroup Get-ExchangeServer Get-HealthReport "
+        "Get-IPBlockListProvidersConfig Get-MailboxDatabase Get-MailboxDatabaseCopyStatus Get-OwaVirtualDirectory Get-PublicFolderMigrationRequest "
+        "Get-ReceiveConnector Get-RemoteMailbox Get-SendConnector Get-ServerComponentState Get-ServerHealth Get-TransportAgent Invoke-MonitoringProbe "
+        "Mount-Database New-AcceptedDomain New-DatabaseAvailabilityGroup New-MailboxDatabase New-PublicFolderMigrationRequest New-ReceiveConnector "
+        "New-RemoteMailbox New-SendConnector Remove-ADPermission Remove-AcceptedDomain Remove-DatabaseAvailabilityGroupServer Remove-MailboxDatabase "
+        "Remove-MailboxDatabaseCopy Remove-PublicFolderMigrationRequest Remove-ReceiveConnector Remove-RemoteMailbox Remove-SendConnector "
         "Set-ADServerSettings Set-ExchangeServer Set-IPBlockListProvidersConfig Set-MailboxDatabase Set-OwaVirtualDirectory Set-ReceiveConnector "
-        "Set-RemoteMailbox Set-SendConnector Update-EmailAddressPolicy Update-StoreMailboxState "
+        "Set-RemoteMailbox Set-SendConnector Set-ServerComponentState Update-EmailAddressPolicy Update-StoreMailboxState "
     ).split()
 )
 
@@ -66,6 +68,11 @@ PARAMETERS = {
     "Get-ManagementRoleAssignment": "CustomConfigWriteScope DomainController ExclusiveConfigWriteScope WritableDatabase WritableServer",
     "Get-ManagementScope": "DomainController",
     "Get-MigrationBatch": "Diagnostic DiagnosticArgument DomainController",
+    "Get-MoveRequest": (
+        "Credential DomainController HighPriority IncludeSoftDeletedObjects MoveStatus OrganizationalUnit Protect SortBy SourceDatabase "
+        "TargetDatabase"
+    ),
+    "Get-MoveRequestStatistics": "Diagnostic DiagnosticArgument DomainController MRSInstance MailboxGuid MoveRequestQueue",
     "Get-OrganizationConfig": "DomainController",
     "Get-OrganizationRelationship": "DomainController",
     "Get-OrganizationalUnit": "DomainController",
@@ -98,6 +105,10 @@ PARAMETERS = {
         "AllowIncrementalSyncs AutoRetryCount BadItemLimit DisallowExistingUsers DomainController LargeItemLimit Local Locale SkipSteps "
         "SourcePublicFolderDatabase WorkloadType"
     ),
+    "New-MoveRequest": (
+        "AllowLargeItems ArchiveTargetDatabase BadItemLimit DoNotPreserveMailboxSignature DomainController ForcePull ForcePush IgnoreRuleLimitErrors "
+        "InternalFlags LargeItemLimit MRSServer Priority Protect RemoteLegacy RemoteOrganizationName TargetDatabase WorkloadType"
+    ),
     "New-OrganizationRelationship": "DomainController",
     "New-RemoteDomain": "DomainController",
     "New-RoleGroup": (
@@ -119,6 +130,7 @@ PARAMETERS = {
     "Remove-MailboxPermission": "DomainController Instance",
     "Remove-ManagementRoleAssignment": "DomainController",
     "Remove-MigrationBatch": "DomainController Force",
+    "Remove-MoveRequest": "DomainController MailboxGuid MoveRequestQueue",
     "Remove-OrganizationRelationship": "DomainController",
     "Remove-PublicFolderMailboxMigrationRequest": "RequestGuid RequestQueue",
     "Remove-RemoteDomain": "DomainController",
@@ -126,6 +138,7 @@ PARAMETERS = {
     "Remove-RoleGroupMember": "DomainController",
     "Remove-SharingPolicy": "DomainController",
     "Remove-TransportRule": "DomainController",
+    "Resume-MoveRequest": "DomainController",
     "Set-AcceptedDomain": "AddressBookEnabled DomainController MakeDefault Name PendingCompletion PendingRemoval",
     "Set-AdminAuditLogConfig": (
         "AdminAuditLogAgeLimit AdminAuditLogCmdlets AdminAuditLogEnabled AdminAuditLogExcludedCmdlets AdminAuditLogParameters DomainController "
@@ -177,6 +190,7 @@ PARAMETERS = {
     "Set-MailboxFolderPermission": "DomainController",
     "Set-MailboxJunkEmailConfiguration": "DomainController",
     "Set-ManagementRoleAssignment": "CustomConfigWriteScope DomainController ExclusiveConfigWriteScope",
+    "Set-MoveRequest": "ArchiveTargetDatabase BadItemLimit DomainController IgnoreRuleLimitErrors InternalFlags LargeItemLimit Priority Protect TargetDatabase",
     "Set-OrganizationConfig": (
         "ACLableSyncedObjectEnabled AdfsAudienceUris AdfsAuthenticationConfiguration AdfsEncryptCertificateThumbprint AdfsIssuer "
         "AdfsSignCertificateThumbprints CustomerFeedbackEnabled DataClassifications DomainController EmptyAddressBookForNonExchangeUsers "
@@ -193,6 +207,7 @@ PARAMETERS = {
     "Set-RoleGroup": "DomainController LinkedCredential LinkedDomainController LinkedForeignGroup",
     "Set-SharingPolicy": "DomainController",
     "Set-TransportRule": "DomainController IncidentReportOriginalMail",
+    "Suspend-MoveRequest": "DomainController",
     "Update-DistributionGroupMember": "DomainController",
     "Update-RoleGroupMember": "DomainController",
 }
