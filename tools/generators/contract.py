@@ -35,7 +35,10 @@ SKYPE_PRODUCTS = {"Lync Server 2013": "2013", "Skype for Business Server 2015": 
 SHAPES = (
     "Microsoft.Exchange.Data.Directory.Management.ExchangeServer",
     "Microsoft.Exchange.Data.Directory.Management.OrganizationConfig",
+    "Microsoft.Exchange.Data.Directory.SystemConfiguration.ADOwaVirtualDirectory",
+    "Microsoft.Exchange.Data.Directory.SystemConfiguration.ADWebServicesVirtualDirectory",
     "Microsoft.Exchange.Data.Directory.SystemConfiguration.AcceptedDomain",
+    "Microsoft.Exchange.Data.Directory.SystemConfiguration.IRMConfiguration",
     "Microsoft.Exchange.Data.Directory.SystemConfiguration.ReceiveConnector",
     "Microsoft.Exchange.Data.Directory.SystemConfiguration.SmtpSendConnectorConfig",
 )

@@ -18,7 +18,7 @@ import typing as t
 
 from hybridlab.clixml import Obj
 from hybridlab.contract.check import ONLINE
-from hybridlab.exchange import failures
+from hybridlab.exchange import admin_audit, failures
 from hybridlab.exchange.call import Call
 from hybridlab.exchange.directory import derived_guid
 from hybridlab.records import Output, Record, Warned
@@ -89,7 +89,8 @@ def seeded() -> AuditLog:
 
 
 def get_config(call: Call) -> t.Iterable[Record]:
-    _online(call)
+    if call.contract.version != ONLINE:
+        return admin_audit.config(call)
     return [Output(Obj(("Microsoft.Exchange.Data.Directory.SystemConfiguration.AdminAuditLogConfig", "System.Object"), _config(call)))]
 
 
@@ -98,18 +99,14 @@ def _config(call: Call) -> dict[str, t.Any]:
 
 
 def set_config(call: Call) -> t.Iterable[Record]:
-    _online(call)
+    if call.contract.version != ONLINE:
+        return admin_audit.set_config(call)
     wanted = call.settings.get("UnifiedAuditLogIngestionEnabled")
     if wanted is None or wanted == call.server.audit_log.recording:
         return [Warned(failures.unchanged("Admin Audit Log Settings"))]
     if not call.what_if:
         call.server.audit_log.recording = wanted
     return []
-
-
-def _online(call: Call) -> None:
-    if call.contract.version != ONLINE:
-        raise failures.not_emulated(call.cmdlet, "servers")
 
 
 def search(call: Call) -> t.Iterable[Record]:

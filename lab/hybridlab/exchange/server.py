@@ -16,6 +16,7 @@ from hybridlab.ad.forest import Forest
 from hybridlab.contract.check import ONLINE, Bound, Contract
 from hybridlab.exchange import (
     ad_permissions,
+    admin_audit,
     audit_log,
     authority,
     auto_reply,
@@ -110,6 +111,7 @@ HANDLERS: dict[str, Handler] = {
     **health.HANDLERS,
     **component_states.HANDLERS,
     **move_requests.HANDLERS,
+    **admin_audit.HANDLERS,
 }
 _READING = ("Get-", "Invoke-MonitoringProbe", "Set-ADServerSettings")
 
@@ -155,6 +157,7 @@ class Exchange:
         self.health = health.Health()
         self.components = component_states.Wishes()
         self.moves = moves.Moves()
+        self.admin_audit = admin_audit.AdminAudit()
 
     def _installed(self, forest: Forest) -> Recipients:
         """What setup does to a forest, and the recipients in it."""
@@ -221,9 +224,11 @@ class Exchange:
             else:
                 with self.lock:
                     done = list(handler(call))
+                    self.admin_audit.keep(call)
                     self.settled()
                 yield from done
         except failures.Refused as refused:
+            self.admin_audit.keep(call, refused.text)
             yield refused.record(call.cmdlet)
 
 

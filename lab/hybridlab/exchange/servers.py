@@ -109,8 +109,13 @@ def change(exchange: Exchange, order: t.Mapping[str, t.Any]) -> Values:
     """What somebody did to a server outside of the organization's cmdlets: ``build`` (as AdminDisplayVersion prints it), ``edition``,
     ``site`` (of Active Directory, by its name).
 
-    Returns what it is.  Raises ValueError for a server or a property that there is not.
+    Returns what it is.  Raises ValueError for a server or a property that there is not.  ``{"hybrid": false}`` takes the hybrid configuration away.
     """
+    if order == {"hybrid": False}:
+        store = exchange.objects["HybridConfiguration"]
+        for one in store:
+            store.remove(one)
+        return {"hybrid": False}
     found = next((one for one in exchange.servers if one.name.lower() == str(order.get("server")).lower()), None)
     if found is None:
         raise ValueError(f"{exchange.name} has no server {order.get('server')}")

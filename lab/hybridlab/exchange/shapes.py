@@ -49,6 +49,7 @@ ENUMERATIONS = {
     "ErrorPolicies": {"Default": 0, "DowngradeDnsFailures": 1, "DowngradeCustomFailures": 2},
     "SendConnectorType": {"Default": 0, "XPremises": 1},
     "SendConnectorRegion": {"None": 0},
+    "TransportDecryptionSetting": {"Disabled": 0, "Optional": 1, "Mandatory": 2},
     "ServerEditionType": {"Unknown": 0, "Standard": 1, "StandardEvaluation": 2, "Enterprise": 3, "EnterpriseEvaluation": 4, "Coexistence": 5},
 }
 _EMPTY: dict[str, t.Any] = {"B": False, "S": "", "I32": 0, "U32": 0, "Nil": None}

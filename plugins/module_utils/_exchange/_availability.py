@@ -215,6 +215,7 @@ _BY_VERSIONS = {
     "Remove-PublicFolderMigrationRequest": {"2013 2016 2019 SE": "Confirm DomainController Identity RequestGuid RequestQueue WhatIf", "2016 2019 SE": "Force"},
     "Remove-RoleGroup": {"Online": "Force"},
     "Resume-MoveRequest": {"2013 2016 2019 SE Online": "SuspendWhenReadyToComplete", "Online": "ProxyToMailbox"},
+    "Search-AdminAuditLog": {"2013 2016 2019 SE": "ExternalAccess"},
     "Set-AcceptedDomain": {
         "2013 2016 2019 SE": "PendingCompletion",
         "2016 2019 SE Online": "MatchSubDomains",
@@ -236,6 +237,13 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE": "MonitoringGroup",
         "2016 2019 SE": "DataCollectionEnabled InternetWebProxyBypassList MitigationsApplied MitigationsBlocked MitigationsEnabled",
         "2019 SE": "RingLevel",
+    },
+    "Set-IRMConfiguration": {
+        "Online": (
+            "AutomaticServiceUpdateEnabled AzureRMSLicensingEnabled DecryptAttachmentForEncryptOnly EnablePdfEncryption EnablePortalTrackingLogs Identity "
+            "RMSOnlineKeySharingLocation RejectIfRecipientHasNoRights SimplifiedClientAccessDoNotForwardDisabled SimplifiedClientAccessEnabled "
+            "SimplifiedClientAccessEncryptOnlyDisabled"
+        ),
     },
     "Set-MailContact": {"Online": "UserCertificate UserSMimeCertificate"},
     "Set-MailUser": {
@@ -408,6 +416,7 @@ _BY_VERSIONS = {
         ),
     },
     "Suspend-MoveRequest": {"Online": "ProxyToMailbox"},
+    "Test-IRMConfiguration": {"Online": "RMSOnline"},
     "Update-EmailAddressPolicy": {"2013 2016 2019 SE": "UpdateSecondaryAddressesOnly"},
     "Update-StoreMailboxState": {"2013 2016 2019 SE": "Confirm Database Identity WhatIf"},
 }

@@ -14,13 +14,14 @@ CMDLETS = frozenset(
         "Add-ADPermission Add-DatabaseAvailabilityGroupServer Add-MailboxDatabaseCopy Disable-DistributionGroup Disable-MailContact Disable-MailUser "
         "Disable-RemoteMailbox Disable-TransportAgent Dismount-Database Enable-DistributionGroup Enable-MailContact Enable-MailUser "
         "Enable-RemoteMailbox Enable-TransportAgent Get-ADPermission Get-DatabaseAvailabilityGroup Get-ExchangeServer Get-HealthReport "
-        "Get-IPBlockListProvidersConfig Get-MailboxDatabase Get-MailboxDatabaseCopyStatus Get-OwaVirtualDirectory Get-PublicFolderMigrationRequest "
-        "Get-ReceiveConnector Get-RemoteMailbox Get-SendConnector Get-ServerComponentState Get-ServerHealth Get-TransportAgent Invoke-MonitoringProbe "
-        "Mount-Database New-AcceptedDomain New-DatabaseAvailabilityGroup New-MailboxDatabase New-PublicFolderMigrationRequest New-ReceiveConnector "
-        "New-RemoteMailbox New-SendConnector Remove-ADPermission Remove-AcceptedDomain Remove-DatabaseAvailabilityGroupServer Remove-MailboxDatabase "
-        "Remove-MailboxDatabaseCopy Remove-PublicFolderMigrationRequest Remove-ReceiveConnector Remove-RemoteMailbox Remove-SendConnector "
-        "Set-ADServerSettings Set-ExchangeServer Set-IPBlockListProvidersConfig Set-MailboxDatabase Set-OwaVirtualDirectory Set-ReceiveConnector "
-        "Set-RemoteMailbox Set-SendConnector Set-ServerComponentState Update-EmailAddressPolicy Update-StoreMailboxState "
+        "Get-HybridConfiguration Get-IPBlockListProvidersConfig Get-MailboxDatabase Get-MailboxDatabaseCopyStatus Get-OwaVirtualDirectory "
+        "Get-PublicFolderMigrationRequest Get-ReceiveConnector Get-RemoteMailbox Get-SendConnector Get-ServerComponentState Get-ServerHealth "
+        "Get-TransportAgent Invoke-MonitoringProbe Mount-Database New-AcceptedDomain New-DatabaseAvailabilityGroup New-MailboxDatabase "
+        "New-PublicFolderMigrationRequest New-ReceiveConnector New-RemoteMailbox New-SendConnector Remove-ADPermission Remove-AcceptedDomain "
+        "Remove-DatabaseAvailabilityGroupServer Remove-MailboxDatabase Remove-MailboxDatabaseCopy Remove-PublicFolderMigrationRequest "
+        "Remove-ReceiveConnector Remove-RemoteMailbox Remove-SendConnector Search-AdminAuditLog Set-ADServerSettings Set-ExchangeServer "
+        "Set-IPBlockListProvidersConfig Set-MailboxDatabase Set-OwaVirtualDirectory Set-ReceiveConnector Set-RemoteMailbox Set-SendConnector "
+        "Set-ServerComponentState Update-EmailAddressPolicy Update-StoreMailboxState "
     ).split()
 )
 
@@ -50,6 +51,7 @@ PARAMETERS = {
     "Get-DistributionGroupMember": "DomainController IgnoreDefaultScope ReadFromDomainController",
     "Get-EmailAddressPolicy": "DomainController IncludeMailboxSettingOnlyPolicy",
     "Get-Group": "Credential DomainController IgnoreDefaultScope ReadFromDomainController",
+    "Get-IRMConfiguration": "DomainController",
     "Get-LogonStatistics": "Database DomainController Server",
     "Get-MailContact": "Credential DomainController IgnoreDefaultScope ReadFromDomainController",
     "Get-MailUser": "Credential DomainController IgnoreDefaultScope ReadFromDomainController",
@@ -161,6 +163,7 @@ PARAMETERS = {
         "ConditionalCustomAttribute8 ConditionalCustomAttribute9 ConditionalDepartment ConditionalStateOrProvince DisabledEmailAddressTemplates "
         "DomainController IncludedRecipients RecipientContainer RecipientFilter"
     ),
+    "Set-IRMConfiguration": "ClientAccessServerEnabled DomainController ExternalLicensingEnabled RefreshServerCertificates",
     "Set-MailContact": (
         "ArbitrationMailbox CreateDTMFMap DomainController EmailAddressPolicyEnabled IgnoreDefaultScope MaxReceiveSize MaxRecipientPerMessage "
         "MaxSendSize PrimarySmtpAddress RemovePicture RemoveSpokenName SecondaryAddress SecondaryDialPlan UMDtmfMap"
@@ -208,6 +211,7 @@ PARAMETERS = {
     "Set-SharingPolicy": "DomainController",
     "Set-TransportRule": "DomainController IncidentReportOriginalMail",
     "Suspend-MoveRequest": "DomainController",
+    "Test-IRMConfiguration": "DomainController Identity",
     "Update-DistributionGroupMember": "DomainController",
     "Update-RoleGroupMember": "DomainController",
 }

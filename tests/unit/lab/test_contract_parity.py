@@ -63,6 +63,7 @@ def needed(cmdlet: str) -> dict[str, t.Any]:
     values: dict[str, t.Any] = {
         "DomainName": "tail.example",
         "ExternalEmailAddress": "a@adatum.com",
+        "Sender": "user0@contoso.com",
         "Usage": "Custom",
         "StartDate": "2026-03-01",
         "EndDate": "2026-04-01",
