@@ -18,7 +18,9 @@ ADA, BOB = "S-1-5-21-1-2-3-1104", "S-1-12-1-4-5-6-7"
 PROVIDERS, IM, POLICY = r"Software\IM Providers", r"Software\Microsoft\Office\16.0\Outlook\IM", r"Software\Policies\Microsoft\Office\16.0\Outlook\IM"
 LOADED = rf"HKLM:\ANSIBLE\{PROVIDERS}"
 FILE = r"C:\Users\Default\NTUSER.DAT"
-WISHES = {"clients": ["MsTeams", "Lync", "Teams"], "options": [{"path": IM, "policy": POLICY, "name": "Enabled"}]}
+PACKAGES = {"client": "MsTeams", "hive": "_Classes", "path": "Packages", "prefix": "MSTeams_"}
+EVIDENCE = [PACKAGES, {"client": "Lync", "path": r"HKLM:\SOFTWARE\IM Providers\Lync"}, {"client": "Teams", "hive": "", "path": r"Software\Teams"}]
+WISHES = {"evidence": EVIDENCE, "versions": ["16.0"], "option": "Enabled"}
 USERS = {"exists": True, "properties": {}, "sub_keys": [".DEFAULT", "S-1-5-18", ADA, f"{ADA}_Classes", BOB]}
 Row = dict[str, t.Any]
 
@@ -34,7 +36,7 @@ def evidence(client: str, sid: str | None = None, *sub_keys: str, prefix: str = 
 
 def stats(sid: str, named: str | None = None, option: int | None = None, policy: int | None = None) -> list[Row]:
     found = {PROVIDERS: key("DefaultIMApp", named), IM: key("Enabled", option), POLICY: key("Enabled", policy)}
-    return [{"item": {"sid": sid, "path": path}, **stat} for path, stat in found.items()]
+    return [{"item": {"sid": sid, "below": path}, **stat} for path, stat in found.items()]
 
 
 def new_users(named: str | None = None) -> Row:
@@ -43,7 +45,7 @@ def new_users(named: str | None = None) -> Row:
 
 
 def reading(**changes: t.Any) -> Row:
-    return {"users": USERS, "machine": [evidence("Lync")], "evidence": [], "values": stats(ADA) + stats(BOB), "default": new_users(), **changes}
+    return {"users": USERS, "machine": [evidence("Lync")], "own": [], "values": stats(ADA) + stats(BOB), "new_users": new_users(), **changes}
 
 
 def plan(client: str = "", **changes: t.Any) -> Row:
@@ -51,7 +53,11 @@ def plan(client: str = "", **changes: t.Any) -> Row:
 
 
 def test_users_are_those_of_people_whose_hives_are_loaded() -> None:
-    assert PLAN({"users": USERS})["profiles"] == [ADA, BOB]
+    found = PLAN({"users": USERS}, WISHES)
+    assert found["profiles"] == [ADA, BOB]
+    assert [one["path"] for one in found["values"]] == [rf"HKU:\{sid}\{path}" for sid in (ADA, BOB) for path in (PROVIDERS, IM, POLICY)]
+    assert found["machine"] == [{"client": "Lync", "path": r"HKLM:\SOFTWARE\IM Providers\Lync", "prefix": ""}]
+    assert [one["path"] for one in found["own"][:2]] == [rf"HKU:\{ADA}_Classes\Packages", rf"HKU:\{ADA}\Software\Teams"]
 
 
 def test_every_profile_names_the_only_client_that_is_installed() -> None:
@@ -66,18 +72,18 @@ def test_every_profile_names_the_only_client_that_is_installed() -> None:
 
 
 def test_what_names_it_already_is_left_alone() -> None:
-    found = plan(values=stats(ADA, "Lync") + stats(BOB, "Lync", option=1), default=new_users("Lync"))
+    found = plan(values=stats(ADA, "Lync") + stats(BOB, "Lync", option=1), new_users=new_users("Lync"))
     assert found["changes"] == [] and [one["status"] for one in found["report"]] == ["ok"] * 3
 
 
 def test_the_option_is_switched_on_only_where_it_is_off() -> None:
-    found = plan(values=stats(ADA, "Lync", option=0) + stats(BOB, "Lync"), default=None)
+    found = plan(values=stats(ADA, "Lync", option=0) + stats(BOB, "Lync"), new_users=None)
     assert found["changes"] == [{"path": rf"HKU:\{ADA}\{IM}", "name": "Enabled", "type": "dword", "data": 1, "state": "present"}]
     assert found["saved"] == [{"path": rf"HKU:\{ADA}\{IM}", "name": "Enabled", "type": "dword", "data": 0, "state": "present"}]
 
 
 def test_a_policy_that_switches_it_off_is_reported_and_left_to_those_who_own_it() -> None:
-    found = plan(values=stats(ADA, "Lync", option=0, policy=0) + stats(BOB, "Lync"), default=None)
+    found = plan(values=stats(ADA, "Lync", option=0, policy=0) + stats(BOB, "Lync"), new_users=None)
     assert found["changes"] == []
     assert (found["report"][0]["status"], found["report"][0]["policy"]) == ("policy", rf"{POLICY}\Enabled is 0")
 
@@ -85,7 +91,7 @@ def test_a_policy_that_switches_it_off_is_reported_and_left_to_those_who_own_it(
 def test_a_client_of_one_user_is_nobody_elses() -> None:
     found = plan(
         machine=[],
-        evidence=[evidence("MsTeams", ADA, "MSTeams_24.1_x64__8wekyb3d8bbwe", prefix="MSTeams_"), evidence("MsTeams", BOB, "Calc", prefix="MSTeams_")],
+        own=[evidence("MsTeams", ADA, "MSTeams_24.1_x64__8wekyb3d8bbwe", prefix="MSTeams_"), evidence("MsTeams", BOB, "Calc", prefix="MSTeams_")],
     )
     assert [(one["profile"], one["status"]) for one in found["report"]] == [
         (ADA, "differs"),
@@ -96,7 +102,7 @@ def test_a_client_of_one_user_is_nobody_elses() -> None:
 
 
 def test_what_was_named_before_leads_back() -> None:
-    found = plan(values=stats(ADA, "Communicator") + stats(BOB, "Lync"), default=new_users("Teams"))
+    found = plan(values=stats(ADA, "Communicator") + stats(BOB, "Lync"), new_users=new_users("Teams"))
     assert [(one["data"], one.get("hive")) for one in found["saved"]] == [("Communicator", None), ("Teams", FILE)]
 
 
@@ -104,7 +110,7 @@ def test_what_was_named_before_leads_back() -> None:
 
 
 def test_a_host_without_any_client_is_refused() -> None:
-    found = plan(machine=[evidence("Lync", there=False), evidence("Communicator")])
+    found = plan(machine=[evidence("Lync", there=False)])
     assert found["problems"][0].startswith("none of MsTeams, Lync, Teams is installed for anybody") and found["changes"] == []
 
 

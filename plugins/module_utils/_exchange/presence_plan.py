@@ -33,18 +33,19 @@ def profiles(stat: Object) -> list[str]:
 def make(reading: Object, wishes: Object) -> dict[str, t.Any]:
     """The plan for a host; filter/presence_plan.yml says what it holds.  Raises KeyError for what was not read, ValueError."""
     sids = profiles(reading["users"])
+    options = [_option(str(version), str(wishes["option"])) for version in wishes["versions"]]
     if "machine" not in reading:
-        return {"profiles": sids}
-    clients = [str(one) for one in wishes["clients"]]
+        return _reads(sids, options, wishes["evidence"])
+    clients = list(dict.fromkeys(str(one["client"]) for one in wishes["evidence"]))
     wanted = str(wishes.get("client") or "")
-    machine = _installed(reading["machine"], clients)
-    found = {sid: machine | _installed((one for one in reading["evidence"] if one["item"]["sid"] == sid), clients) for sid in sids}
+    machine = _installed(reading["machine"])
+    found = {sid: machine | _installed(one for one in reading["own"] if one["item"]["sid"] == sid) for sid in sids}
     everywhere = [one for one in clients if any(one in have for have in (machine, *found.values()))]
     choices = {sid: _choice(wanted, [one for one in clients if one in have]) for sid, have in {**found, NEW_USERS: machine}.items()}
-    stats = {(one["item"]["sid"], one["item"]["path"]): one for one in reading["values"]}
-    plans = [_profile(sid, choices[sid], {path: stat for (of, path), stat in stats.items() if of == sid}, wishes) for sid in sids]
-    if reading.get("default") is not None:
-        plans.append(_new_users(choices[NEW_USERS], reading["default"]))
+    stats = {(one["item"]["sid"], one["item"]["below"]): one for one in reading["values"]}
+    plans = [_profile(sid, choices[sid], {path: stat for (of, path), stat in stats.items() if of == sid}, options) for sid in sids]
+    if reading.get("new_users") is not None:
+        plans.append(_new_users(choices[NEW_USERS], reading["new_users"]))
     return {
         "problems": list(_problems(wanted, everywhere, clients, [sid for sid, have in found.items() if len(have) > 1 and not choices[sid]])),
         "installed": everywhere,
@@ -54,9 +55,29 @@ def make(reading: Object, wishes: Object) -> dict[str, t.Any]:
     }
 
 
-def _installed(evidence: t.Iterable[Object], clients: t.Collection[str]) -> set[str]:
+def _option(version: str, name: str) -> dict[str, str]:
+    """Where a version of Outlook keeps the option, and where a policy does."""
+    path = rf"Microsoft\Office\{version}\Outlook\IM"
+    return {"path": rf"Software\{path}", "policy": rf"Software\Policies\{path}", "name": name}
+
+
+def _reads(sids: t.Sequence[str], options: t.Sequence[Object], evidence: t.Sequence[Object]) -> dict[str, t.Any]:
+    """What is to be read of the machine, and of each profile."""
+    below = [PROVIDERS, *(str(one[kind]) for one in options for kind in ("path", "policy"))]
+    own = [(sid, one) for sid in sids for one in evidence if one.get("hive") is not None]
+    return {
+        "profiles": list(sids),
+        "machine": [{"client": one["client"], "path": one["path"], "prefix": one.get("prefix") or ""} for one in evidence if one.get("hive") is None],
+        "own": [
+            {"sid": sid, "client": one["client"], "path": rf"HKU:\{sid}{one['hive']}\{one['path']}", "prefix": one.get("prefix") or ""} for sid, one in own
+        ],
+        "values": [{"sid": sid, "below": path, "path": rf"HKU:\{sid}\{path}"} for sid in sids for path in below],
+    }
+
+
+def _installed(evidence: t.Iterable[Object]) -> set[str]:
     """Clients of which there is a key, or a subkey whose name begins as it should; ``evidence`` are loop results of win_reg_stat."""
-    return {str(one["item"]["client"]) for one in evidence if one["item"]["client"] in clients and _is_there(one)}
+    return {str(one["item"]["client"]) for one in evidence if _is_there(one)}
 
 
 def _is_there(stat: Object) -> bool:
@@ -82,14 +103,14 @@ def _problems(wanted: str, everywhere: t.Sequence[str], clients: t.Sequence[str]
         yield f"several clients are installed ({', '.join(everywhere)}), so outlook_presence_client has to say which one Outlook asks"
 
 
-def _profile(sid: str, client: str, seen: t.Mapping[str, Object], wishes: Object) -> dict[str, t.Any]:
+def _profile(sid: str, client: str, seen: t.Mapping[str, Object], options: t.Sequence[Object]) -> dict[str, t.Any]:
     """A profile whose hive is loaded; ``seen`` are stats by the path below it."""
     named = registry_values.find(seen[PROVIDERS], DEFAULT)
     shown: dict[str, t.Any] = {"profile": sid, "client": client or None, "before": named and named["value"], "policy": None, "changes": [], "saved": []}
     if not client:
         return shown | {"status": "client_not_installed"}
     wanted = [(rf"HKU:\{sid}\{PROVIDERS}", named, registry_values.present(rf"HKU:\{sid}\{PROVIDERS}", DEFAULT, "string", client))]
-    for option in wishes["options"]:
+    for option in options:
         path, name = str(option["path"]), str(option["name"])
         if registry_values.data(seen[option["policy"]], name) == 0:
             shown["policy"] = f"{option['policy']}\\{name} is 0"
