@@ -65,6 +65,18 @@ def specification(module: str) -> Specification:
     raise NoModule(f"{module}: no installed collection has this module as a script for Windows")
 
 
+def named_by(script: str) -> str | None:
+    """The full name of the module of ansible.windows that has this text."""
+    return _texts().get(script)
+
+
+@functools.cache
+def _texts() -> dict[str, str]:
+    folders = (root / _COLLECTIONS / "ansible" / "windows" / "plugins" / "modules" for root in _roots())
+    folder = next((one for one in folders if one.is_dir()), None)
+    return {one.read_text(encoding="utf-8-sig"): f"ansible.windows.{one.stem}" for one in folder.glob("*.ps1")} if folder else {}
+
+
 def _roots() -> list[pathlib.Path]:
     """Where collections are looked for: where Ansible looks, and beside this interpreter."""
     named = [pathlib.Path(one).expanduser() for one in os.environ.get("ANSIBLE_COLLECTIONS_PATH", "").split(os.pathsep) if one]

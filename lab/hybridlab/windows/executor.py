@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import dataclasses
+import datetime
 import hashlib
 import json
 import threading
@@ -42,13 +43,16 @@ class Executor:
         self._jobs: dict[str, dict[str, t.Any]] = {}
         self._lock = threading.Lock()
 
-    def run(self, script: str, lines: t.Sequence[str]) -> Outcome:
-        """Raises `payload.Unreadable` for a script that is none of ansible-core's."""
-        order = payload.read(script, lines)
+    def run(self, script: str, lines: t.Sequence[str], arguments: t.Sequence[t.Any] = ()) -> Outcome:
+        """Run a script, or a command line that is one.  Raises `payload.Unreadable` for a script that is none of ansible-core's."""
+        while (line := payload.read_line(script)) is not None:  # Older releases encode the encoded once more.
+            script = line.script
+            lines = lines if line.file is None else self._standard_input(line.file)
+        order = payload.read(script, lines, arguments)
         with self._lock:
             return self._module(order) if isinstance(order, ModuleOrder) else self._own(order)
 
-    def standard_input(self, path: str) -> list[str]:
+    def _standard_input(self, path: str) -> list[str]:
         """The lines of a file that a command line pipes into PowerShell.  Raises `payload.Unreadable`."""
         file = self.machine.files.file(path)
         if file is None:
@@ -176,6 +180,45 @@ def _fetch(machine: Machine, order: Order) -> Outcome:
     return Outcome(output=["[DIR]"]) if machine.files.directory(path) else Outcome(1, errors=[f"{path} does not exist"])
 
 
+class Reading:
+    """The file that psrp of older releases keeps open between its calls."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.path = ""
+
+
+def _open(machine: Machine, order: Order) -> Outcome:
+    path = str(order.parameters["Path"])
+    machine.part(Reading).path = path
+    if machine.files.directory(path):
+        return Outcome(output=["[DIR]"])
+    return Outcome() if machine.files.file(path) else Outcome(1, errors=[f"{path} does not exist"])
+
+
+def _read(machine: Machine, order: Order) -> Outcome:
+    return _fetch_part(machine, Order(order.name, order.parameters | {"Path": machine.part(Reading).path}))
+
+
+def _close(machine: Machine, order: Order) -> Outcome:
+    return Outcome()
+
+
+def _boot_time(machine: Machine, order: Order) -> Outcome:
+    """As a FILETIME: tenths of a microsecond since 1601."""
+    since = machine.started - datetime.datetime(1601, 1, 1, tzinfo=datetime.UTC)
+    return Outcome(output=[str(since // datetime.timedelta(microseconds=1) * 10)])
+
+
+def _restart(machine: Machine, order: Order) -> Outcome:
+    machine.restart()
+    return Outcome(output=[json.dumps({"stdout": "", "stderr": "", "rc": 0})])
+
+
+def _logged_on(machine: Machine, order: Order) -> Outcome:
+    """The key that LogonUI makes when a user can log on is there at once."""
+    return Outcome(output=[order.parameters["Text"]])
+
+
 def _remove(machine: Machine, order: Order) -> Outcome:
     machine.files.remove(order.parameters["Path"])
     return Outcome()
@@ -188,5 +231,11 @@ _OWN: dict[str, t.Callable[[Machine, Order], Outcome]] = {
     "psrp_put_file": _put,
     "winrm_fetch_file": _fetch_part,
     "psrp_fetch_file": _fetch,
+    "psrp_fetch_open": _open,
+    "psrp_fetch_read": _read,
+    "psrp_fetch_close": _close,
     "remove": _remove,
+    "boot_time": _boot_time,
+    "restart": _restart,
+    "logged_on": _logged_on,
 }

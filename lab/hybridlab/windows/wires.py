@@ -14,6 +14,7 @@ from hybridlab import records
 from hybridlab.windows import payload
 from hybridlab.windows.executor import Executor, Outcome
 from hybridlab.wire import winrs
+from hybridlab.wire.parameters import plain
 from hybridlab.wire.psrp import Runner, Streams
 
 
@@ -44,10 +45,7 @@ class HostRunner:
         if len(pipeline.commands) != 1:
             raise payload.Unreadable("the lab runs one script of ansible-core at a time")
         text = str(pipeline.commands[0].command_text)
-        if text.startswith("type "):
-            line = payload.read_line(text.partition("\n")[0])
-            return self._executor.run(line.script, self._executor.standard_input(line.file or ""))
-        return self._executor.run(text, lines)
+        return self._executor.run(text, lines, [plain(value) for _name, value in pipeline.commands[0].parameters])
 
 
 class LineRunner:
@@ -58,9 +56,7 @@ class LineRunner:
 
     def __call__(self, line: str, input: bytes) -> winrs.Finished:
         try:
-            read = payload.read_line(line)
-            lines = input.decode("utf-8").splitlines() if read.file is None else self._executor.standard_input(read.file)
-            outcome = self._executor.run(read.script, lines)
+            outcome = self._executor.run(line, input.decode("utf-8").splitlines())
         except payload.Unreadable as error:
             return winrs.Finished(1, errors=f"{error}\r\n".encode())
         return winrs.Finished(outcome.code, _joined(outcome.output), _joined(outcome.errors))

@@ -221,3 +221,85 @@ def test_users_and_the_profile_of_new_ones_have_hives() -> None:
     assert host.settled("win_regedit", data="Lync", **wish)["changed"]
     assert host.run("win_regedit", check=True, data="", **wish)["diff"]["before"][wish["path"]]["DefaultIMApp"] == {"type": "String", "value": "Lync"}
     assert not host.run("win_reg_stat", path="HKLM:\\ANSIBLE")["exists"]
+IIS = ["Web-Server", "Web-Scripting-Tools"]
+
+
+def test_a_site_has_pool_bindings_and_applications() -> None:
+    host = Host()
+    assert "WebAdministration" in host.failed("microsoft.iis.website", name="Lab", physical_path="C:\\inetpub\\lab")
+    host.run("win_feature", name=IIS)
+    assert "specified folder must already exist" in host.failed("microsoft.iis.website", name="Lab", physical_path="C:\\inetpub\\lab")
+    host.machine.files.make_directory("C:\\inetpub\\lab")
+    wish = {"set": [{"port": 8080, "hostname": "lab.contoso.com"}]}
+    host.settled("microsoft.iis.website", name="Lab", physical_path="C:\\inetpub\\lab", bindings=wish)
+    (site,) = host.run("microsoft.iis.website_info", name="lab")["site"]
+    assert [(one["port"], one["protocol"]) for one in site["bindings"]] == [(8080, "http")] and site["state"] == "Started"
+    pool = {"managedRuntimeVersion": "", "processModel.identityType": "LocalSystem"}
+    host.settled("microsoft.iis.web_app_pool", name="LabPool", attributes=pool)
+    application = {"name": "App", "site": "Lab", "physical_path": "C:\\inetpub\\lab", "application_pool": "LabPool"}
+    host.settled("microsoft.iis.web_application", **application)
+    assert host.run("microsoft.iis.web_application_info", site="Lab")["applications"][0]["application_pool"] == "LabPool"
+    assert host.settled("microsoft.iis.website", name="Lab", state="absent")["changed"]
+    assert not host.run("microsoft.iis.web_application_info", site="Lab")["exists"]
+
+
+def test_a_binding_for_https_needs_a_certificate_that_is_there() -> None:
+    host = Host(certificates=["AB12"])
+    host.run("win_feature", name=IIS)
+    binding = {"port": 443, "protocol": "https"}
+    assert "must either specify a certificate_hash" in host.failed("microsoft.iis.website", name="Default Web Site", bindings={"add": [binding]})
+    unknown = {**binding, "certificate_hash": "CD34"}
+    assert "Unable to locate certificate" in host.failed("microsoft.iis.website", name="Default Web Site", bindings={"add": [unknown]})
+    known = {**binding, "certificate_hash": "ab12"}
+    assert host.settled("microsoft.iis.website", name="Default Web Site", bindings={"add": [known]})["changed"]
+    assert "mutually exclusive: set, add" in host.failed("microsoft.iis.website", name="x", bindings={"add": [known], "set": []})
+
+
+CONFIG = "C:\\inetpub\\web.config"
+SETTINGS = '<configuration><appSettings><add key="A" value="1" /></appSettings><!-- kept --></configuration>'
+
+
+def test_an_element_of_a_configuration_file_is_added_once() -> None:
+    host = Host(files={CONFIG: {"content": SETTINGS}})
+    wish = {"path": CONFIG, "xpath": "/configuration/appSettings", "fragment": '<add key="B" value="2"/>'}
+    assert host.settled("community.windows.win_xml", **wish)["msg"] == "element changed"
+    value = {"path": CONFIG, "xpath": "/configuration/appSettings/add[@key='B']", "type": "attribute", "attribute": "value", "fragment": "3"}
+    assert host.settled("community.windows.win_xml", **value)["changed"]
+    file = host.machine.files.file(CONFIG)
+    assert file and b'<add key="B" value="3" />' in file.content and b"<!-- kept -->" in file.content
+    count = host.run("community.windows.win_xml", path=CONFIG, xpath="/configuration/appSettings/add", count=True)
+    assert count["count"] == 2
+    gone: dict[str, t.Any] = {"path": CONFIG, "xpath": "//add[@key='A']", "state": "absent"}
+    assert not host.run("community.windows.win_xml", check=True, **gone)["changed"]  # as the module
+    assert host.run("community.windows.win_xml", **gone)["changed"]
+    assert "did not match any nodes" in host.run("community.windows.win_xml", **gone)["msg"]
+
+
+def test_what_is_no_xml_is_refused() -> None:
+    host = Host(files={CONFIG: {"content": "<a>"}})
+    assert "Failed to parse file" in host.failed("community.windows.win_xml", path=CONFIG, xpath="/a", fragment="<b/>")
+    assert "does not exist or is not a file" in host.failed("community.windows.win_xml", path="C:\\no", xpath="/a", fragment="<b/>")
+    host = Host(files={CONFIG: {"content": SETTINGS}})
+    assert "Failed to parse fragment" in host.failed("community.windows.win_xml", path=CONFIG, xpath="/configuration", fragment="<b")
+
+
+def test_the_space_on_a_disk_is_told_and_can_change() -> None:
+    host = Host(disks={"C": {"size": 100, "free": 50}, "D": {"size": 500}})
+    changes.change(host.machine, {"disks": {"D": {"free": 2}}})
+    disks = host.run("community.windows.win_disk_facts")["ansible_facts"]["ansible_disks"]
+    volumes = {one["partitions"][0]["drive_letter"]: one["partitions"][0]["volumes"][0]["size_remaining"] // 1024**3 for one in disks}
+    assert volumes == {"C": 50, "D": 2}
+
+
+def test_a_program_is_run_only_if_it_is_an_installer_that_the_lab_knows() -> None:
+    setup = "C:\\Install\\setup.exe"
+    facts = {"product_id": "Tool", "name": "Tool", "arguments": "/quiet", "files": {DLL: "1.0"}, "uninstall": '"C:\\Install\\setup.exe" /x /quiet'}
+    host = Host(installers={setup: facts}, files={"C:\\Windows\\System32\\ipconfig.exe": {}})
+    assert "asks questions" in host.failed("win_command", argv=[setup])
+    assert host.run("win_command", argv=[setup, "/quiet"], check=True)["skipped"]
+    assert host.run("win_command", argv=[setup, "/quiet"])["rc"] == 0
+    assert host.run("win_command", argv=[setup, "/quiet"], creates=DLL)["skipped"]
+    assert host.run("win_command", cmd=f'"{setup}" /x /quiet')["changed"] and not host.run("win_stat", path=DLL)["stat"]["exists"]
+    assert "the lab runs no programs" in host.failed("win_command", argv=["C:\\Windows\\System32\\ipconfig.exe"])
+    assert "cannot find the file" in host.failed("win_command", argv=["C:\\nothing.exe"])
+    assert "mutually exclusive" in host.failed("win_command", argv=["a"], cmd="b")
