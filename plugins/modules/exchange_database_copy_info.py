@@ -20,7 +20,8 @@ description:
   - A database outside an availability group has one copy, the active one.
 options:
   database:
-    description: Only copies of these databases, each named by name or GUID, or one copy as V(DB01\EX02). All databases when neither this nor O(server) is given.
+    description: >-
+      Only copies of these databases, each named by name or GUID, or one copy as V(DB01\EX02). All databases when neither this nor O(server) is given.
     type: list
     elements: str
   server:
@@ -35,10 +36,12 @@ options:
     default: false
   properties:
     description:
-      - The properties to return. Queue lengths count logs, V(disk_free_space_bytes) and V(disk_total_space_bytes) are numbers of bytes, times are ISO 8601 in UTC.
       - >-
-        V(last_log_generated), V(last_log_copied), V(last_log_inspected), V(last_log_replayed) and V(lowest_log_present) are numbers of logs; from the lowest one
-        present to the last one is what truncation has left on the disk.
+        The properties to return. Queue lengths count logs, V(disk_free_space_bytes) and V(disk_total_space_bytes) are numbers of bytes, times are
+        ISO 8601 in UTC.
+      - >-
+        V(last_log_generated), V(last_log_copied), V(last_log_inspected), V(last_log_replayed) and V(lowest_log_present) are numbers of logs; from the lowest
+        one present to the last one is what truncation has left on the disk.
       - V(lagged) says whether the replay lags behind on purpose. V(content_index_state) is V(not_applicable) since Exchange Server 2019.
       - Any other property can be named as Exchange names it, and comes as the server shows it.
     type: list

@@ -19,8 +19,8 @@ description:
     It can also run probes (C(Invoke-MonitoringProbe)), and classify results of probes that were read elsewhere, for example from the event log
     C(Microsoft-Exchange-ActiveMonitoring/ProbeResult).
   - >-
-    A failure of C(HealthManagerHeartbeatProbe) whose error is C(Failed by design) is benign. It tests that the framework notices failures. It is counted, and is
-    never in RV(alerts). It is told by name and error together, never by the number of a result, which is that of one event.
+    A failure of C(HealthManagerHeartbeatProbe) whose error is C(Failed by design) is benign. It tests that the framework notices failures. It is counted, and
+    is never in RV(alerts). It is told by name and error together, never by the number of a result, which is that of one event.
 options:
   server:
     description: The servers, each named by name, full name, GUID or DN.

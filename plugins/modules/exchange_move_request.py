@@ -30,8 +30,9 @@ options:
       - V(present) - there is a request, or it is not needed. Whether it is suspended or failed is not looked at.
       - V(started) - the same, and it is resumed if it was suspended or failed. One that suspended itself when it was ready stays so.
       - V(suspended) - the same, and it is suspended. A new one begins so.
-      - V(completed) - the same, and nothing keeps it from being completed; it is resumed, and what V(suspend_when_ready_to_complete), V(prevent_completion) or a
-        later time hold is let go. The task does not wait for the end.
+      - >-
+        V(completed) - the same, and nothing keeps it from being completed; it is resumed, and what V(suspend_when_ready_to_complete), V(prevent_completion) or
+        a later time hold is let go. The task does not wait for the end.
       - V(absent) - there is no request. Only a completed one is cleared unless O(cancel) is true.
     type: str
     choices: [present, started, suspended, completed, absent]
@@ -57,10 +58,12 @@ options:
     description: A name that several requests have in common. Exchange Server shows and selects by it; it is no migration batch.
     type: str
   bad_item_limit:
-    description: How many damaged items may be left behind before the request fails, or V(unlimited). Exchange Server only. From 51 it needs O(accept_large_data_loss).
+    description: >-
+      How many damaged items may be left behind before the request fails, or V(unlimited). Exchange Server only. From 51 it needs O(accept_large_data_loss).
     type: str
   large_item_limit:
-    description: How many items that are too large for the target may be left behind, or V(unlimited). Exchange Server only. From 51 it needs O(accept_large_data_loss).
+    description: >-
+      How many items that are too large for the target may be left behind, or V(unlimited). Exchange Server only. From 51 it needs O(accept_large_data_loss).
     type: str
   allow_large_items:
     description: Copy items that are larger than the target allows. Not together with O(large_item_limit). Used when the request is made.
@@ -108,8 +111,8 @@ options:
     type: bool
   do_not_preserve_mailbox_signature:
     description: >-
-      Give the mailbox new identifiers of its properties. It helps where the old ones are exhausted, and users have to start Outlook again. Used when the request
-      is made. Exchange Server only.
+      Give the mailbox new identifiers of its properties. It helps where the old ones are exhausted, and users have to start Outlook again. Used when
+      the request is made. Exchange Server only.
     type: bool
   remote:
     description: The mailbox comes from another organization, which O(remote_host_name) leads to; onboarding in Exchange Online. Used when the request is made.
@@ -190,7 +193,8 @@ resource:
   type: dict
   contains:
     status:
-      description: Status of the request, for example V(queued), V(in_progress), V(synced), V(auto_suspended), V(failed), V(completed); V(not_needed) without one.
+      description: >-
+        Status of the request, for example V(queued), V(in_progress), V(synced), V(auto_suspended), V(failed), V(completed); V(not_needed) without one.
       type: str
     status_detail:
       description: What it does or waits for, for example V(copying_messages) or V(stalled_due_to_target_mdb_replication).
@@ -198,6 +202,9 @@ resource:
     percent_complete:
       description: How much is done.
       type: int
+    activity:
+      description: V(started), V(suspended) (also one that suspended itself), V(failed) or V(completed).
+      type: str
     failure_type:
       description: The kind of error that stopped it.
       type: str
@@ -211,6 +218,7 @@ resource:
     status: in_progress
     status_detail: copying_messages
     percent_complete: 25
+    activity: started
 diff:
   description: What changed, or would change in check mode, in V(before) and V(after), by option names.
   returned: with --diff
@@ -245,7 +253,7 @@ MODULE = MoveRequestModule(
     secrets=("remote_password",),
     noun="MoveRequest",
     key="identity",
-    instructions=("cancel", "accept_large_data_loss", "suspend_comment", "remote_user", "remote_password"),
+    instructions=("state", "cancel", "accept_large_data_loss", "suspend_comment", "remote_user", "remote_password"),
     fields=FIELDS,
     create_with=CREATE_WITH,
     defaults=DEFAULTS,

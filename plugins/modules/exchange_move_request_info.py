@@ -13,8 +13,8 @@ author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Returns move requests with their statistics, and counts them by what they are about.
   - >-
-    A request that is V(stalled) goes on by itself, as soon as what it waits for is there - a copy that has caught up, a database that failed over, a server that
-    is less busy. One that is V(failed) does not, before somebody resumes it.
+    A request that is V(stalled) goes on by itself, as soon as what it waits for is there - a copy that has caught up, a database that failed over, a server
+    that is less busy. One that is V(failed) does not, before somebody resumes it.
 options:
   identity:
     description: The mailboxes whose requests are returned, each named by alias, user principal name, SMTP address, GUID or DN. All requests without it.
@@ -41,6 +41,17 @@ options:
     description: Ask for the statistics of each request, which takes a call for each. Without them nothing is known of what a request waits for.
     type: bool
     default: true
+  wait:
+    description:
+      - For how many seconds to wait until no request is V(moving) or V(stalled) any more. Then the requests are returned as they are. In check mode there is no
+        waiting.
+      - The progress is shown every time the module looks. What a request was seen to wait for is returned in RV(held_up), also when it went on.
+    type: int
+    default: 0
+  poll:
+    description: How many seconds to let pass between two looks. Each asks for the statistics of every request.
+    type: int
+    default: 30
   include_report:
     description: Return the report of each request, too, which is long.
     type: bool
@@ -54,6 +65,12 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: Wait for a batch, two hours at most
+  m365.hybrid.exchange_move_request_info:
+    batch_name: Floor 2
+    wait: 7200
+  register: moved
+
 - name: How far is a batch?
   m365.hybrid.exchange_move_request_info:
     batch_name: Floor 3
@@ -113,6 +130,17 @@ counts:
   returned: success
   type: dict
   sample: {completed: 3, moving: 1, stalled: 0, ready: 0, suspended: 0, failed: 0}
+held_up:
+  description: The requests that were seen to be stalled or to have met a transient failure, each with C(identity), and what held it up in C(by).
+  returned: success
+  type: list
+  elements: dict
+  sample: [{identity: contoso.com/Users/User 1, by: [stalled_due_to_target_mdb_availability]}]
+timed_out:
+  description: Whether something was still moving when O(wait) was over.
+  returned: success
+  type: bool
+  sample: false
 missing:
   description: The mailboxes for which the server proved that there is no request.
   returned: success

@@ -161,7 +161,7 @@ def availability(cmdlets: dict[str, dict[str, t.Any]]) -> str:
         if groups and len(whole) <= 160:
             lines.append(whole)
         elif groups:
-            lines += [f'    "{name}": {{', *(line for found in sorted(groups.items()) for line in _group(*found)), "    },"]
+            lines += [f'    "{name}": {{', *_packed([_group(*found) for found in sorted(groups.items())]), "    },"]
     lines += ["}", ""]
     lines.append(f"PARAMETERS = {{cmdlet: {_SPREAD} for cmdlet, groups in _BY_VERSIONS.items()}}")
     return "\n".join(lines) + "\n"
@@ -193,6 +193,18 @@ def not_online(cmdlets: dict[str, dict[str, t.Any]]) -> str:
         if missing and "Exchange Online" in doc["applicable"]:
             lines += [line.removeprefix("    ") for line in _group(name, missing)]
     return "\n".join([*lines, "}"]) + "\n"
+
+
+def _packed(groups: list[list[str]]) -> list[str]:
+    """The lines of groups, short ones side by side: a file of the collection has a limit of lines."""
+    lines: list[str] = []
+    for group in groups:
+        joined = f"{lines[-1]} {group[0].strip()}" if lines else ""
+        if len(group) == 1 and joined and len(joined) <= 160 and not lines[-1].endswith("),"):
+            lines[-1] = joined
+        else:
+            lines += group
+    return lines
 
 
 def _group(found: str, parameters: list[str]) -> list[str]:

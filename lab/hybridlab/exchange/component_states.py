@@ -69,7 +69,7 @@ class Wishes:
         """The state that counts."""
         newest: dict[str, Wish] = {}
         for place in ("local", "remote"):
-            for requester, wish in self.of(server, component, place).items():  # type: ignore[arg-type]
+            for requester, wish in self.of(server, component, place).items():
                 if requester not in newest or wish.at > newest[requester].at:
                     newest[requester] = wish
         held = {wish.state for wish in newest.values()}

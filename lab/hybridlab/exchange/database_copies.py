@@ -167,56 +167,58 @@ def status(entry: Entry, one: Copy) -> str:
 
 def _view(call: Call, entry: Entry, one: Copy) -> Obj:
     shown, active = status(entry, one), one.server == entry.values["Server"]
-    behind = max(each.copy_queue_length + each.replay_queue_length for each in copies(entry))
     index = "NotApplicable" if call.contract.version in ("2019", "SE") else one.content_index  # the search of 2019 has no catalogue of a database
     name = f"{entry.name}\\{one.server}"
-    return Obj(
-        _TYPES,
-        {
-            "Identity": name,
-            "Id": name,
-            "Name": name,
-            "DatabaseName": entry.name,
-            "Status": Enum(("Microsoft.Exchange.Management.SystemConfigurationTasks.CopyStatus", *_ENUMERATED), STATUSES.index(shown), shown),
-            "MailboxServer": one.server,
-            "ActiveDatabaseCopy": entry.values["Server"].lower(),
-            "ActiveCopy": active,
-            "ActivationPreference": one.preference,
-            "ActivationSuspended": shown in ("Suspended", "FailedAndSuspended"),
-            "ActionInitiator": "Unknown",
-            "ErrorMessage": one.error,
-            "ErrorEventId": None,
-            "SuspendComment": None,
-            "ContentIndexState": index,
-            "ContentIndexErrorMessage": "",
-            "ContentIndexBacklog": None if index == "NotApplicable" else 0,
-            "CopyQueueLength": one.copy_queue_length,
-            "ReplayQueueLength": one.replay_queue_length,
-            "ReplaySuspended": False,
-            "LogCopyQueueIncreasing": False,
-            "LogReplayQueueIncreasing": False,
-            "ReplayLagStatus": None if active or not one.lagged else f"Enabled:True; PlayDownReason:None; Configured:{values.print_span(one.replay_lag)}",
-            "LastStatusTransitionTime": values.local(EPOCH),
-            "StatusRetrievedTime": values.local(EPOCH),
-            "LatestAvailableLogTime": values.local(EPOCH),
-            "LastInspectedLogTime": values.local(EPOCH),
-            "LastReplayedLogTime": values.local(EPOCH),
-            "LastLogGenerated": GENERATION,
-            "LastLogCopied": 0 if active else GENERATION - one.copy_queue_length,
-            "LastLogInspected": 0 if active else GENERATION - one.copy_queue_length,
-            "LastLogReplayed": 0 if active else GENERATION - one.copy_queue_length - one.replay_queue_length,
-            "LowestLogPresent": GENERATION - LOGS_KEPT - behind,
-            "LogsCopiedSinceInstanceStart": 0,
-            "LogsReplayedSinceInstanceStart": 0,
-            "LatestFullBackupTime": None,
-            "DiskFreeSpacePercent": one.disk_free_percent,
-            "DiskFreeSpace": values.print_size(one.disk_free_percent << 30),
-            "DiskTotalSpace": values.print_size(100 << 30),
-            "IsValid": True,
-            "ObjectState": "Unchanged",
-        },
-        string=name,
-    )
+    properties = {
+        "Identity": name,
+        "Id": name,
+        "Name": name,
+        "DatabaseName": entry.name,
+        "Status": Enum(("Microsoft.Exchange.Management.SystemConfigurationTasks.CopyStatus", *_ENUMERATED), STATUSES.index(shown), shown),
+        "MailboxServer": one.server,
+        "ActiveDatabaseCopy": entry.values["Server"].lower(),
+        "ActiveCopy": active,
+        "ActivationPreference": one.preference,
+        "ActivationSuspended": shown in ("Suspended", "FailedAndSuspended"),
+        "ActionInitiator": "Unknown",
+        "ErrorMessage": one.error,
+        "ContentIndexState": index,
+        "ContentIndexErrorMessage": "",
+        "ContentIndexBacklog": None if index == "NotApplicable" else 0,
+        "ReplayLagStatus": None if active or not one.lagged else f"Enabled:True; PlayDownReason:None; Configured:{values.print_span(one.replay_lag)}",
+        **dict.fromkeys(("ErrorEventId", "SuspendComment", "LatestFullBackupTime")),
+        **dict.fromkeys(_TIMES, values.local(EPOCH)),
+        **_logs(entry, one, active),
+        "DiskFreeSpacePercent": one.disk_free_percent,
+        "DiskFreeSpace": values.print_size(one.disk_free_percent << 30),
+        "DiskTotalSpace": values.print_size(100 << 30),
+        "IsValid": True,
+        "ObjectState": "Unchanged",
+    }
+    return Obj(_TYPES, properties, string=name)
+
+
+_TIMES = ("LastStatusTransitionTime", "StatusRetrievedTime", "LatestAvailableLogTime", "LastInspectedLogTime", "LastReplayedLogTime")
+
+
+def _logs(entry: Entry, one: Copy, active: bool) -> dict[str, t.Any]:
+    """How far a copy is with the logs.  What the slowest copy needs is kept everywhere."""
+    behind = max(each.copy_queue_length + each.replay_queue_length for each in copies(entry))
+    copied = GENERATION - one.copy_queue_length
+    return {
+        "CopyQueueLength": one.copy_queue_length,
+        "ReplayQueueLength": one.replay_queue_length,
+        "ReplaySuspended": False,
+        "LogCopyQueueIncreasing": False,
+        "LogReplayQueueIncreasing": False,
+        "LastLogGenerated": GENERATION,
+        "LastLogCopied": 0 if active else copied,
+        "LastLogInspected": 0 if active else copied,
+        "LastLogReplayed": 0 if active else copied - one.replay_queue_length,
+        "LowestLogPresent": GENERATION - LOGS_KEPT - behind,
+        "LogsCopiedSinceInstanceStart": 0,
+        "LogsReplayedSinceInstanceStart": 0,
+    }
 
 
 _CHANGEABLE = {"status", "content_index", "copy_queue_length", "replay_queue_length", "disk_free_percent", "error"}

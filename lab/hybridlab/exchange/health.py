@@ -192,9 +192,9 @@ def _monitor(server: str, monitor: Monitor, alert: str, stale: bool) -> Obj:
 
 def invoke_monitoring_probe(call: Call) -> t.Iterable[Record]:
     """A probe is run on the server and answers at once; it changes nothing."""
-    for name in call.parameters:
-        if name not in ("Identity", "Server", "TimeOutSeconds"):
-            raise failures.not_emulated(call.cmdlet, f"-{name}")
+    for given in call.parameters:
+        if given not in ("Identity", "Server", "TimeOutSeconds"):
+            raise failures.not_emulated(call.cmdlet, f"-{given}")
     server = call.server.servers.one(call.parameters["Server"]).name
     known = {name.lower(): name for name in PROBES}
     name = known.get(str(call.identity).lower())

@@ -21,9 +21,7 @@ NEEDS_CONSENT = 51
 _SPANS = ("CompletedRequestAgeLimit", "RequestExpiryInterval")
 _SELECTING = ("Identity", "DomainController", "ResultSize", "OrganizationalUnit", "SortBy", "Credential")
 _UNTOLD = ("Flags", "Protect", "Offline", "OrganizationalUnit", "IncludeSoftDeletedObjects", "ProxyToMailbox", "SortBy", "Credential")
-_NO_SETTINGS = (
-    "Identity DomainController TargetDatabase ArchiveTargetDatabase AcceptLargeDataLoss Suspend SuspendComment Remote Outbound RemoteLegacy".split()
-)
+_NO_SETTINGS = "Identity DomainController TargetDatabase ArchiveTargetDatabase AcceptLargeDataLoss Suspend SuspendComment Remote Outbound RemoteLegacy".split()
 
 
 def _account(call: Call, identity: t.Any) -> Entry:
@@ -186,7 +184,9 @@ def _elsewhere(call: Call, account: Entry, given: dict[str, t.Any], way: str) ->
 def set_request(call: Call) -> t.Iterable[Record]:
     request = _request(call)
     if request.status in DONE:
-        raise failures.refused(f"The move request of '{request.account.name}' can't be modified: it is already complete.", "CannotSetCompletedPermanentException")
+        raise failures.refused(
+            f"The move request of '{request.account.name}' can't be modified: it is already complete.", "CannotSetCompletedPermanentException"
+        )
     given = _given(call)
     _consented(call, given)
     targets = {name: _database(call, name) for name in ("TargetDatabase", "ArchiveTargetDatabase") if name in call.parameters}

@@ -102,27 +102,14 @@ def _times(request: Request) -> dict[str, datetime.datetime | None]:
     }
 
 
-def statistics_view(call: Call, request: Request) -> Obj:
-    given, flaws = request.settings, call.server.moves.flaws.get(request.account.guid, {})
-    noticed = request.percent >= 60
-    detail = Enum(("Microsoft.Exchange.MailboxReplicationService.RequestState", *_ENUMERATED), 1, request.detail)
-    properties = {
-        **_common(request),
-        **{name: when and values.local(when) for name, when in _times(request).items()},
-        "MailboxIdentity": request.account.canonical,
-        "StatusDetail": detail,
-        "SyncStage": request.detail,
+def _settings(given: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    return {
         "Priority": given.get("Priority", "Normal"),
-        "WorkloadType": "Local" if request.direction == "Local" else "Onboarding" if request.direction == "Pull" else "Offboarding",
-        "SourceServer": "ex01.contoso.com" if request.source else None,
-        "TargetServer": _active(call, request),
         "RemoteDatabaseName": given.get("RemoteTargetDatabase"),
         "RemoteGlobalCatalog": given.get("RemoteGlobalCatalog"),
         "TargetDeliveryDomain": given.get("TargetDeliveryDomain"),
         "BadItemLimit": given.get("BadItemLimit", "0"),
-        "BadItemsEncountered": flaws.get("bad", 0) if noticed else 0,
         "LargeItemLimit": given.get("LargeItemLimit", "0"),
-        "LargeItemsEncountered": flaws.get("large", 0) if noticed else 0,
         "AllowLargeItems": bool(given.get("AllowLargeItems", True)),
         "PreventCompletion": bool(given.get("PreventCompletion")),
         "IncrementalSyncInterval": values.print_span(given.get("IncrementalSyncInterval", datetime.timedelta(days=1))),
@@ -130,6 +117,25 @@ def statistics_view(call: Call, request: Request) -> Obj:
         "RequestExpiryInterval": given.get("RequestExpiryInterval", "Unlimited"),
         "SkipMoving": MultiValued(given.get("SkipMoving", [])),
         "MoveOptions": MultiValued(given.get("MoveOptions", [])),
+    }
+
+
+def statistics_view(call: Call, request: Request) -> Obj:
+    flaws = call.server.moves.flaws.get(request.account.guid, {})
+    noticed = request.percent >= 60
+    detail = Enum(("Microsoft.Exchange.MailboxReplicationService.RequestState", *_ENUMERATED), 1, request.detail)
+    properties = {
+        **_common(request),
+        **{name: when and values.local(when) for name, when in _times(request).items()},
+        **_settings(request.settings),
+        "MailboxIdentity": request.account.canonical,
+        "StatusDetail": detail,
+        "SyncStage": request.detail,
+        "WorkloadType": "Local" if request.direction == "Local" else "Onboarding" if request.direction == "Pull" else "Offboarding",
+        "SourceServer": "ex01.contoso.com" if request.source else None,
+        "TargetServer": _active(call, request),
+        "BadItemsEncountered": flaws.get("bad", 0) if noticed else 0,
+        "LargeItemsEncountered": flaws.get("large", 0) if noticed else 0,
         "MRSServerName": "ex01.contoso.com",
         "TotalMailboxSize": values.print_size(_SIZE),
         "TotalMailboxItemCount": _ITEMS,

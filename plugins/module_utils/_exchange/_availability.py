@@ -18,20 +18,16 @@ _BY_VERSIONS = {
     "Disable-Mailbox": {"2013 2016 2019 SE": "DisableArbitrationMailboxWithOABsAllowed PublicFolder", "Online": "PermanentlyDisable"},
     "Disable-TransportAgent": {"2013 2016 2019 SE": "TransportService"},
     "Enable-Mailbox": {
-        "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed",
-        "2013 2016 2019 SE": "HoldForMigration LinkedRoom PublicFolder",
-        "2016 2019 SE": "AuditLog",
-        "Online": "AutoExpandingArchive",
+        "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed", "2013 2016 2019 SE": "HoldForMigration LinkedRoom PublicFolder",
+        "2016 2019 SE": "AuditLog", "Online": "AutoExpandingArchive",
     },
     "Enable-RemoteMailbox": {"2013 2016 2019 SE": "ACLableSyncedObjectEnabled Shared"},
     "Enable-TransportAgent": {"2013 2016 2019 SE": "TransportService"},
     "Enable-TransportRule": {"2013 2016 2019 SE Online": "Mode"},
     "Get-AcceptedDomain": {"Online": "ResultSize"},
     "Get-CASMailbox": {
-        "2013 2016 2019 SE": "Monitoring",
-        "2013 2016 2019 SE Online": "RecalculateHasActiveSyncDevicePartnership",
-        "2016 2019 SE Online": "ActiveSyncSuppressReadReceipt ReadIsOptimizedForAccessibility",
-        "Online": "RecipientTypeDetails",
+        "2013 2016 2019 SE": "Monitoring", "2013 2016 2019 SE Online": "RecalculateHasActiveSyncDevicePartnership",
+        "2016 2019 SE Online": "ActiveSyncSuppressReadReceipt ReadIsOptimizedForAccessibility", "Online": "RecipientTypeDetails",
     },
     "Get-DistributionGroup": {
         "Online": (
@@ -44,9 +40,7 @@ _BY_VERSIONS = {
     "Get-HealthReport": {"2013 2016 2019 SE": "GroupSize HaImpactingOnly HealthSet Identity MinimumOnlinePercent RollupGroup"},
     "Get-MailUser": {"Online": "HVEAccount SharedWithMailUser SoftDeletedMailUser"},
     "Get-Mailbox": {
-        "2013 2016 2019 SE": "Monitoring",
-        "2013 2016 2019 SE Online": "PublicFolder",
-        "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
+        "2013 2016 2019 SE": "Monitoring", "2013 2016 2019 SE Online": "PublicFolder", "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
         "2016 2019 SE Online": "GroupMailbox Migration",
         "Online": (
             "InactiveMailboxOnly IncludeAcceptMessagesOnlyFromDLMembersWithDisplayNames IncludeAcceptMessagesOnlyFromSendersOrMembersWithDisplayNames "
@@ -60,8 +54,7 @@ _BY_VERSIONS = {
     "Get-MailboxDatabaseCopyStatus": {"2013 2016 2019 SE": "UseServerCache"},
     "Get-MailboxFolderPermission": {"2016 2019 SE Online": "GroupMailbox", "Online": "ResultSize SkipCount UseCustomRouting"},
     "Get-MailboxFolderStatistics": {
-        "2016 2019 SE": "AuditLog",
-        "Online": "Database DiagnosticInfo IncludeSoftDeletedRecipients ResultSize SkipCount StoreMailboxIdentity UseCustomRouting",
+        "2016 2019 SE": "AuditLog", "Online": "Database DiagnosticInfo IncludeSoftDeletedRecipients ResultSize SkipCount StoreMailboxIdentity UseCustomRouting",
     },
     "Get-MailboxPermission": {
         "Online": "GroupMailbox IncludeSoftDeletedUserPermissions IncludeUnresolvedPermissions IncludeUserWithDisplayName SoftDeletedMailbox UseCustomRouting",
@@ -72,28 +65,22 @@ _BY_VERSIONS = {
     },
     "Get-ManagementRoleAssignment": {"2016 2019 SE Online": "RecipientAdministrativeUnitScope", "Online": "RecipientGroupScope"},
     "Get-MigrationBatch": {
-        "2013 2016 2019 SE": "Diagnostic DiagnosticArgument DomainController",
-        "2013 2016 2019 SE Online": "Endpoint Identity IncludeReport Status",
+        "2013 2016 2019 SE": "Diagnostic DiagnosticArgument DomainController", "2013 2016 2019 SE Online": "Endpoint Identity IncludeReport Status",
         "Online": "DiagnosticInfo Partition ResultSize",
     },
     "Get-MoveRequest": {"2013 2016 2019 SE": "IncludeSoftDeletedObjects", "2013 2016 2019 SE Online": "Flags", "Online": "ProxyToMailbox Status"},
     "Get-MoveRequestStatistics": {
-        "2010": "MRSInstance",
-        "2013 2016 2019 SE": "Diagnostic DiagnosticArgument",
-        "2016 2019 SE Online": "ReportOnly",
+        "2010": "MRSInstance", "2013 2016 2019 SE": "Diagnostic DiagnosticArgument", "2016 2019 SE Online": "ReportOnly",
         "Online": "Analysis DiagnosticInfo DiagnosticOnly ProxyToMailbox",
     },
     "Get-OrganizationalUnit": {"2013 2016 2019 SE Online": "ResultSize SearchText"},
     "Get-OwaVirtualDirectory": {"2013 2016 2019 SE": "ShowMailboxVirtualDirectories"},
     "Get-PublicFolderMailboxMigrationRequest": {
-        "2013 2016 2019 SE": "DomainController HighPriority RequestQueue",
-        "2013 2016 2019 SE Online": "BatchName Identity Name ResultSize Status Suspend",
+        "2013 2016 2019 SE": "DomainController HighPriority RequestQueue", "2013 2016 2019 SE Online": "BatchName Identity Name ResultSize Status Suspend",
     },
     "Get-PublicFolderMigrationRequest": {"2013 2016 2019 SE": "BatchName DomainController HighPriority Identity Name RequestQueue ResultSize Status Suspend"},
     "Get-Recipient": {
-        "2013 2016 2019 SE": "Database",
-        "2013 2016 2019 SE Online": "Properties",
-        "2016 2019 SE Online": "IncludeSoftDeletedRecipients",
+        "2013 2016 2019 SE": "Database", "2013 2016 2019 SE Online": "Properties", "2016 2019 SE Online": "IncludeSoftDeletedRecipients",
         "Online": "AuthenticationType Capabilities IncludeManagerWithDisplayName",
     },
     "Get-RemoteDomain": {"Online": "ResultSize"},
@@ -102,8 +89,7 @@ _BY_VERSIONS = {
     "Get-TransportAgent": {"2013 2016 2019 SE": "TransportService"},
     "Get-TransportRule": {"2013 2016 2019 SE Online": "DlpPolicy Filter ResultSize", "Online": "ExcludeConditionActionDetails"},
     "Get-User": {
-        "2013 2016 2019 SE Online": "PublicFolder",
-        "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
+        "2013 2016 2019 SE Online": "PublicFolder", "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
         "Online": "IncludeDirectReportsWithDisplayNames IncludeManagerWithDisplayName IsVIP",
     },
     "Invoke-MonitoringProbe": {
@@ -118,11 +104,9 @@ _BY_VERSIONS = {
     "New-EmailAddressPolicy": {"Online": "IncludeUnifiedGroupRecipients ManagedByFilter"},
     "New-MailUser": {"Online": "FederatedIdentity HVEAccount MailboxRegion MicrosoftOnlineServicesID"},
     "New-Mailbox": {
-        "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed",
-        "2013 2016 2019 SE": "LinkedRoom",
+        "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed", "2013 2016 2019 SE": "LinkedRoom",
         "2013 2016 2019 SE Online": "EnableRoomMailboxAccount HoldForMigration IsExcludedFromServingHierarchy PublicFolder RoomMailboxPassword",
-        "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
-        "2016 2019 SE Online": "Migration",
+        "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy", "2016 2019 SE Online": "Migration",
         "Online": "FederatedIdentity InactiveMailbox MailboxPlan MailboxRegion MicrosoftOnlineServicesID ProxyEmailAddress RemovedMailbox TargetAllMDBs",
     },
     "New-MailboxDatabase": {"2013 2016 2019 SE": "AutoDagExcludeFromMonitoring IsExcludedFromInitialProvisioning SkipDatabaseLogFolderCreation"},
@@ -147,16 +131,13 @@ _BY_VERSIONS = {
         ),
     },
     "New-MoveRequest": {
-        "2010": "MRSServer",
-        "2010 2013": "IgnoreRuleLimitErrors RemoteOrganizationName",
+        "2010": "MRSServer", "2010 2013": "IgnoreRuleLimitErrors RemoteOrganizationName",
         "2013 2016 2019 SE": "ForcePull ForcePush InternalFlags LargeItemLimit WorkloadType",
         "2013 2016 2019 SE Online": "CompleteAfter CompletedRequestAgeLimit ForceOffline IncrementalSyncInterval PreventCompletion SkipMoving StartAfter",
-        "2016 2019 SE Online": "MoveOptions RequestExpiryInterval",
-        "Online": "ProxyToMailbox SourceEndpoint",
+        "2016 2019 SE Online": "MoveOptions RequestExpiryInterval", "Online": "ProxyToMailbox SourceEndpoint",
     },
     "New-OrganizationRelationship": {
-        "2013 2016 2019 SE Online": "PhotosEnabled",
-        "Online": "MailboxMoveCapability MailboxMovePublishedScopes OAuthApplicationId",
+        "2013 2016 2019 SE Online": "PhotosEnabled", "Online": "MailboxMoveCapability MailboxMovePublishedScopes OAuthApplicationId",
     },
     "New-PublicFolderMigrationRequest": {
         "2013 2016 2019 SE": (
@@ -172,8 +153,7 @@ _BY_VERSIONS = {
     "New-RemoteMailbox": {"2013 2016 2019 SE": "ACLableSyncedObjectEnabled Shared"},
     "New-RoleGroup": {"Online": "Force WellKnownObject", "none": "Id"},
     "New-SendConnector": {
-        "2010": "IsCoexistenceConnector LinkedReceiveConnector",
-        "2013 2016 2019 SE": "CloudServicesMailEnabled FrontendProxyEnabled TlsCertificateName",
+        "2010": "IsCoexistenceConnector LinkedReceiveConnector", "2013 2016 2019 SE": "CloudServicesMailEnabled FrontendProxyEnabled TlsCertificateName",
         "2016 2019 SE": "ConnectorType",
     },
     "New-TransportRule": {
@@ -196,10 +176,8 @@ _BY_VERSIONS = {
     "Remove-DatabaseAvailabilityGroupServer": {"2013 2016 2019 SE": "SkipDagValidation"},
     "Remove-MailUser": {"Online": "PermanentlyDelete"},
     "Remove-Mailbox": {
-        "2013 2016 2019 SE": "RemoveArbitrationMailboxWithOABsAllowed",
-        "2013 2016 2019 SE Online": "Force PublicFolder",
-        "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
-        "2016 2019 SE Online": "Migration",
+        "2013 2016 2019 SE": "RemoveArbitrationMailboxWithOABsAllowed", "2013 2016 2019 SE Online": "Force PublicFolder",
+        "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy", "2016 2019 SE Online": "Migration",
         "Online": "PermanentlyDelete RemoveCNFPublicFolderMailboxPermanently",
     },
     "Remove-MailboxFolderPermission": {"2019 SE Online": "ResetDelegateUserCollection", "Online": "Force SendNotificationToUser"},
@@ -208,23 +186,19 @@ _BY_VERSIONS = {
     "Remove-MigrationBatch": {"2013 2016 2019 SE": "DomainController Force", "2013 2016 2019 SE Online": "Confirm Identity WhatIf", "Online": "Partition"},
     "Remove-MoveRequest": {"2016 2019 SE Online": "Force", "Online": "ProxyToMailbox"},
     "Remove-PublicFolderMailboxMigrationRequest": {
-        "2013 2016 2019 SE": "RequestGuid RequestQueue",
-        "2013 2016 2019 SE Online": "Confirm DomainController Identity WhatIf",
-        "2016 2019 SE Online": "Force",
+        "2013 2016 2019 SE": "RequestGuid RequestQueue", "2013 2016 2019 SE Online": "Confirm DomainController Identity WhatIf", "2016 2019 SE Online": "Force",
     },
     "Remove-PublicFolderMigrationRequest": {"2013 2016 2019 SE": "Confirm DomainController Identity RequestGuid RequestQueue WhatIf", "2016 2019 SE": "Force"},
     "Remove-RoleGroup": {"Online": "Force"},
     "Resume-MoveRequest": {"2013 2016 2019 SE Online": "SuspendWhenReadyToComplete", "Online": "ProxyToMailbox"},
     "Search-AdminAuditLog": {"2013 2016 2019 SE": "ExternalAccess"},
     "Set-AcceptedDomain": {
-        "2013 2016 2019 SE": "PendingCompletion",
-        "2016 2019 SE Online": "MatchSubDomains",
+        "2013 2016 2019 SE": "PendingCompletion", "2016 2019 SE Online": "MatchSubDomains",
         "Online": "CanHaveCloudCache EnableNego2Authentication MailFlowRegion OutboundOnly SendingFromDomainDisabled SendingToDomainDisabled",
     },
     "Set-AdminAuditLogConfig": {"2013 2016 2019 SE": "Identity LogLevel", "2016 2019 SE Online": "UnifiedAuditLogIngestionEnabled"},
     "Set-CASMailbox": {
-        "2010": "HasActiveSyncDevicePartnership",
-        "2013 2016 2019 SE": "MAPIBlockOutlookExternalConnectivity MapiHttpEnabled ResetAutoBlockedDevices",
+        "2010": "HasActiveSyncDevicePartnership", "2013 2016 2019 SE": "MAPIBlockOutlookExternalConnectivity MapiHttpEnabled ResetAutoBlockedDevices",
         "2013 2016 2019 SE Online": "ImapForceICalForCalendarRetrievalOption OWAforDevicesEnabled PopForceICalForCalendarRetrievalOption",
         "2016 2019 SE Online": "ActiveSyncSuppressReadReceipt IsOptimizedForAccessibility PublicFolderClientAccess",
         "Online": "MacOutlookEnabled OneWinNativeOutlookEnabled OutlookMobileEnabled SmtpClientAuthenticationDisabled UniversalOutlookEnabled",
@@ -235,8 +209,7 @@ _BY_VERSIONS = {
     "Set-DistributionGroup": {"Online": "BccBlocked Description HiddenGroupMembershipEnabled ResetMigrationToUnifiedGroup UpdateMemberCount"},
     "Set-ExchangeServer": {
         "2013 2016 2019 SE": "MonitoringGroup",
-        "2016 2019 SE": "DataCollectionEnabled InternetWebProxyBypassList MitigationsApplied MitigationsBlocked MitigationsEnabled",
-        "2019 SE": "RingLevel",
+        "2016 2019 SE": "DataCollectionEnabled InternetWebProxyBypassList MitigationsApplied MitigationsBlocked MitigationsEnabled", "2019 SE": "RingLevel",
     },
     "Set-IRMConfiguration": {
         "Online": (
@@ -247,10 +220,8 @@ _BY_VERSIONS = {
     },
     "Set-MailContact": {"Online": "UserCertificate UserSMimeCertificate"},
     "Set-MailUser": {
-        "2010 2013 2016 2019": "SecondaryAddress",
-        "2013 2016 2019 SE": "RecoverableItemsQuota RecoverableItemsWarningQuota",
-        "2013 2016 2019 SE Online": "UserCertificate UserSMimeCertificate",
-        "2016 2019 SE": "SkipDualWrite",
+        "2010 2013 2016 2019": "SecondaryAddress", "2013 2016 2019 SE": "RecoverableItemsQuota RecoverableItemsWarningQuota",
+        "2013 2016 2019 SE Online": "UserCertificate UserSMimeCertificate", "2016 2019 SE": "SkipDualWrite",
         "Online": (
             "DataEncryptionPolicy EnableLitigationHoldForMigration ExcludeFromAllHolds ExcludeFromAllOrgHolds ExcludeFromOrgHolds FederatedIdentity "
             "HVEAccount JournalArchiveAddress MailboxRegion MicrosoftOnlineServicesID Password RecalculateInactiveMailUser RemoveComplianceTagHoldApplied "
@@ -303,11 +274,9 @@ _BY_VERSIONS = {
     "Set-MailboxJunkEmailConfiguration": {"2016 2019 SE Online": "TrustedRecipientsAndDomains", "Online": "FailOnError SenderScreeningEnabled"},
     "Set-ManagementRoleAssignment": {"2016 2019 SE Online": "RecipientAdministrativeUnitScope", "Online": "CustomResourceScope Force RecipientGroupScope"},
     "Set-MoveRequest": {
-        "2010 2013": "IgnoreRuleLimitErrors",
-        "2013 2016 2019 SE": "ArchiveTargetDatabase InternalFlags LargeItemLimit TargetDatabase",
+        "2010 2013": "IgnoreRuleLimitErrors", "2013 2016 2019 SE": "ArchiveTargetDatabase InternalFlags LargeItemLimit TargetDatabase",
         "2013 2016 2019 SE Online": "CompleteAfter CompletedRequestAgeLimit IncrementalSyncInterval PreventCompletion SkipMoving StartAfter",
-        "2016 2019 SE Online": "MoveOptions RequestExpiryInterval",
-        "Online": "ProxyToMailbox SkippedItemApprovalTime SourceEndpoint",
+        "2016 2019 SE Online": "MoveOptions RequestExpiryInterval", "Online": "ProxyToMailbox SkippedItemApprovalTime SourceEndpoint",
     },
     "Set-OrganizationConfig": {
         "2010": "Force PermanentlyDeleteDisabled PublicFolderContentReplicationDisabled",
@@ -330,8 +299,7 @@ _BY_VERSIONS = {
             "AsyncSendEnabled ConnectorsActionableMessagesEnabled ConnectorsEnabled IsAgendaMailEnabled LeanPopoutEnabled LinkPreviewEnabled "
             "PublicFolderShowClientControl RefreshSessionEnabled SmtpActionableMessagesEnabled UnblockUnsafeSenderPromptEnabled"
         ),
-        "2019 SE": "MailboxDataEncryptionEnabled OabShadowDistributionOldestFileAgeLimit",
-        "2019 SE Online": "DefaultAuthenticationPolicy",
+        "2019 SE": "MailboxDataEncryptionEnabled OabShadowDistributionOldestFileAgeLimit", "2019 SE Online": "DefaultAuthenticationPolicy",
         "Online": (
             "ActionableMessagesExtenalAccessTokenEnabled AuditDisabled AutoArchivingThresholdPercentage AutoEnableArchiveMailbox AutoExpandingArchive "
             "AutodiscoverPartialDirSync AutomaticForcedReadReceiptEnabled BlockMoveMessagesForGroupFolders BookingsAddressEntryRestricted "
@@ -358,8 +326,7 @@ _BY_VERSIONS = {
         ),
     },
     "Set-OrganizationRelationship": {
-        "2013 2016 2019 SE Online": "PhotosEnabled",
-        "Online": "MailboxMoveCapability MailboxMovePublishedScopes OAuthApplicationId",
+        "2013 2016 2019 SE Online": "PhotosEnabled", "Online": "MailboxMoveCapability MailboxMovePublishedScopes OAuthApplicationId",
     },
     "Set-OwaVirtualDirectory": {
         "2010": "CalendarPublishingEnabled CrossSiteRedirectType LegacyRedirectType OWAMiniEnabled",
@@ -386,13 +353,11 @@ _BY_VERSIONS = {
     },
     "Set-RemoteDomain": {"2010": "IsCoexistenceDomain", "2013 2016 2019 SE": "MessageCountThreshold"},
     "Set-RemoteMailbox": {
-        "2010 2013": "GrantSendOnBehalfTo",
-        "2013 2016 2019 SE": "ACLableSyncedObjectEnabled MailTip RecoverableItemsQuota RecoverableItemsWarningQuota",
+        "2010 2013": "GrantSendOnBehalfTo", "2013 2016 2019 SE": "ACLableSyncedObjectEnabled MailTip RecoverableItemsQuota RecoverableItemsWarningQuota",
     },
     "Set-RoleGroup": {"Online": "Force WellKnownObject"},
     "Set-SendConnector": {
-        "2010": "IsCoexistenceConnector LinkedReceiveConnector",
-        "2013 2016 2019 SE": "CloudServicesMailEnabled FrontendProxyEnabled TlsCertificateName",
+        "2010": "IsCoexistenceConnector LinkedReceiveConnector", "2013 2016 2019 SE": "CloudServicesMailEnabled FrontendProxyEnabled TlsCertificateName",
         "2016 2019 SE": "ConnectorType",
     },
     "Set-ServerComponentState": {

@@ -15,6 +15,7 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
+from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Exported
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import catalogue
@@ -101,7 +102,9 @@ def _word(own: dict[str, str]) -> str:
 
 
 class ComponentStateModule(CmdletModule):
-    """Says after a task what keeps a component from being active."""
+    """Says after a task what keeps a component from being active.  What is done to a server now is nothing to export."""
+
+    exportable = False
 
     def present(self, options: Options) -> bool:
         return True  # the state is one of the component, which is always there
@@ -115,11 +118,20 @@ class ComponentStateModule(CmdletModule):
     def overview(self, session: Session, options: Options, used: t.Collection[str] | None = None) -> catalogue.Catalogue | None:
         return None  # the cmdlet lists the components of a named server only
 
+    def export(self, session: engine.Tally, options: t.Mapping[str, t.Any], watch: t.Callable[[int, int], None]) -> Exported:
+        raise UsageError("what requesters want of components is what is being done to servers now, not settings")
+
     def execute(self, session: engine.Tally, task: Task) -> Result:
         result = super().execute(session, task)
         shown = {name: task.options[name] for name in ("server", "component", "requester")} | result["resource"]
         others = [f"{one['requester']} ({one['state']} {_NAMED[one['where']]})" for one in shown["held_by"] if one["requester"] != task.options["requester"]]
         if shown["state"] == ACTIVE != shown["effective_state"] and not result["changed"] | task.check_mode:
-            why = f"held by {', '.join(others)}" if others else "ServerWideOffline keeps it so" if shown["server_wide_offline"] else "the server has not followed yet"
+            why = (
+                f"held by {', '.join(others)}"
+                if others
+                else "ServerWideOffline keeps it so"
+                if shown["server_wide_offline"]
+                else "the server has not followed yet"
+            )
             session.warnings.append(f"{task.options['component']} of {task.options['server']} is {shown['effective_state']} all the same: {why}")
         return result | {"resource": shown}

@@ -122,7 +122,9 @@ class Topology:
         lags = pairs(row.get("replaylagtimes"))
         preferences = pairs(row.get("activationpreference"))
         copies = [
-            replication.Copy(server, sites.get(server.casefold(), ""), _zero(lags.get(server)), int(preferences.get(server, 0)), server.casefold() == active.casefold())
+            replication.Copy(
+                server, sites.get(server.casefold(), ""), _zero(lags.get(server)), int(preferences.get(server, 0)), server.casefold() == active.casefold()
+            )
             for server in (preferences or {active: "1"})
         ]
         return replication.Database(

@@ -113,7 +113,9 @@ class Findings:
         kinds = {kind: [one for one in self.health_sets if one["status"] == kind] for kind in STATUSES}
         probes = collections.Counter(one["verdict"] for one in self.probes)
         bad = [one for one in self.monitors if one["status"] == "unhealthy"]
-        unhealthy = [{**one, "monitors": [m for m in bad if (m["server"], m["health_set"]) == (one["server"], one["health_set"])]} for one in kinds["unhealthy"]]
+        unhealthy = [
+            {**one, "monitors": [m for m in bad if (m["server"], m["health_set"]) == (one["server"], one["health_set"])]} for one in kinds["unhealthy"]
+        ]
         return {
             "health_sets": self.health_sets,
             "unhealthy": unhealthy,

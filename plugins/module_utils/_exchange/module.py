@@ -54,6 +54,9 @@ class CmdletModule(ResourceModule):
     in_order: bool = False
     owner: str | None = None
 
+    exportable: t.ClassVar[bool] = True
+    """Whether what exists is a setting that can be written down and given back."""
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "wires", self.wires or wires_for(self.documentation))
         object.__setattr__(self, "secrets", (*self.secrets, *(field.option for field in self.fields if field.secret)))

@@ -14,7 +14,7 @@ import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import NotFound, UsageError
-from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute, Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Exported
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Credential, Secret, Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import catalogue, migration, online, statistics
@@ -86,6 +86,8 @@ TIMES = ("queued_timestamp", "last_update_timestamp", "completion_timestamp", "f
 SIZES = ("total_mailbox_size", "bytes_transferred")
 DONE = ("completed", "completed_with_warning")
 NOT_NEEDED = "not_needed"
+ACTIVITY = Attribute("activity", "activity", "", "text", values.TEXT, immutable=False, secret=False)
+"""Whether a request is at work: no parameter of its own, but cmdlets of their own change it."""
 
 
 def progress(row: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -100,7 +102,7 @@ def progress(row: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 class MoveRequest(CmdletResource):
-    """The request of one mailbox; its ``state`` is ``started``, ``suspended``, ``failed`` or ``completed``, or the mailbox needs none."""
+    """The request of one mailbox; its ``activity`` is ``started``, ``suspended``, ``failed`` or ``completed``, or the mailbox needs none."""
 
     facts = ()
     needed = ()
@@ -121,10 +123,10 @@ class MoveRequest(CmdletResource):
         """The request; or that the mailbox needs none; or, in ``background``, that one of before is to be cleared."""
         shown = self._request(session, options)
         wants_one = options["state"] != "absent"
-        if shown is not None and not (wants_one and shown["state"] == "completed" and not self._fits(shown, options)):
+        if shown is not None and not (wants_one and shown["activity"] == "completed" and not self._fits(shown, options)):
             return engine.Reading(shown)
         if wants_one and (place := self._in_place(session, options)) is not None:
-            return engine.Reading({"status": NOT_NEEDED, "state": "completed", **place})
+            return engine.Reading({"status": NOT_NEEDED, "activity": "completed", **place})
         return engine.Reading(None, background=shown)
 
     def _request(self, session: Session, options: Options) -> plan.State | None:
@@ -138,7 +140,7 @@ class MoveRequest(CmdletResource):
         answer = session.invoke(STATISTICS, self.identity(options) | common(options), properties=self._needed_properties)
         found = single(answer, STATISTICS, session.target, self.label(options))
         state = self.state(found) | progress(found)
-        return state | {"state": _word(state)}
+        return state | {"activity": _word(state)}
 
     def _fits(self, shown: plan.State, options: Options) -> bool:
         """Whether a completed request went where the task wants the mailbox to be."""
@@ -185,17 +187,16 @@ class MoveRequest(CmdletResource):
         state = options["state"]
         if current is None:
             wanted = super().wanted(session, options, None)
-            unset = ["state", *(name for name in SWITCHES if wanted.get(name) is False)]
-            return {name: value for name, value in wanted.items() if name not in unset} | ({"state": state} if state == "suspended" else {})
-        if current["status"] == NOT_NEEDED or current["state"] == "completed":
+            unset = [name for name in SWITCHES if wanted.get(name) is False]
+            return {name: value for name, value in wanted.items() if name not in unset} | ({"activity": state} if state == "suspended" else {})
+        if current["status"] == NOT_NEEDED or current["activity"] == "completed":
             return {}
         wanted = super().wanted(session, options, current)
-        del wanted["state"]
         self._refuse_another_target(wanted, current)
         if state == "completed":
             wanted |= released(current)
         move = transition(state, current)
-        return wanted | ({"state": move} if move else {})
+        return wanted | ({"activity": move} if move else {})
 
     @staticmethod
     def _refuse_another_target(wanted: plan.State, current: plan.State) -> None:
@@ -215,12 +216,12 @@ class MoveRequest(CmdletResource):
         if todo.action == "delete":
             self._refuse_unfinished(options, found)
             return [self.call("Remove", options, self.identity(options))]
-        settings = {name: change for name, change in todo.changes.items() if name != "state"}
+        settings = {name: change for name, change in todo.changes.items() if name != "activity"}
         made = [self.call("Set", options, self.identity(options) | self.dump(settings) | _consent(options, settings) | self._credential(options, settings))]
         return [*(made if settings else []), *self._transit(todo, options)]
 
     def _transit(self, todo: plan.Plan, options: Options) -> list[engine.Call]:
-        change = todo.changes.get("state")
+        change = todo.changes.get("activity")
         if change is None:
             return []
         if change.after == "suspended":
@@ -247,8 +248,8 @@ class MoveRequest(CmdletResource):
             )
 
     def create(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
-        taken = {name: change for name, change in todo.changes.items() if name != "state"}
-        halted = {"Suspend": True, **_comment(options)} if "state" in todo.changes else {}
+        taken = {name: change for name, change in todo.changes.items() if name != "activity"}
+        halted = {"Suspend": True, **_comment(options)} if "activity" in todo.changes else {}
         parameters = self.identity(options) | self.dump(taken) | _consent(options, taken) | self._credential(options, taken) | halted
         return [self.call("New", options, parameters)]
 
@@ -272,7 +273,7 @@ def transition(wanted: str, current: plan.State) -> str | None:
     """
     status = current["status"]
     if wanted == "suspended":
-        return "suspended" if current["state"] == "started" else None
+        return "suspended" if current["activity"] == "started" else None
     resting = {"started": ("suspended", "failed"), "completed": ("suspended", "failed", "auto_suspended")}.get(wanted, ())
     return "started" if status in resting else None
 
@@ -298,6 +299,13 @@ def _consent(options: Options, changes: t.Mapping[str, t.Any]) -> dict[str, t.An
 
 class MoveRequestModule(CmdletModule):
     """A request is work that is under way: there is nothing of it to export, and each is asked for by itself, as any name of its mailbox is right."""
+
+    exportable = False
+
+    def resource(self) -> CmdletResource:
+        resource = super().resource()
+        resource.attributes["activity"] = ACTIVITY
+        return resource
 
     def check(self, options: t.Mapping[str, t.Any]) -> None:
         super().check(options)

@@ -34,7 +34,6 @@ NOT_SET = {
     ("exchange_mailbox", "archive"): "Enable-Mailbox -Archive and Disable-Mailbox -Archive make and end it",
     ("exchange_email_address_policy", "applied"): "Update-EmailAddressPolicy",
     ("exchange_server", "edition"): "the product key decides",
-    ("exchange_move_request", "state"): "New-, Suspend-, Resume- and Remove-MoveRequest",
     ("exchange_mailbox_database", "mounted"): "Mount-Database and Dismount-Database",
     ("exchange_outbound_spam_rule", "enabled"): "New-, Enable- and Disable-HostedOutboundSpamFilterRule",
     ("exchange_transport_rule", "enabled"): "New-, Enable- and Disable-TransportRule",
@@ -52,7 +51,7 @@ OTHER_CHOICES = {
         for name in ("exchange_mailbox_permission", "exchange_send_as_permission", "exchange_ad_permission")
     },
     ("exchange_organization_relationship", "mail_tips_access_level"): "the reference names them in its text",
-    **{("exchange_move_request", one): "the reference names them in its text" for one in ("priority", "state")},
+    ("exchange_move_request", "priority"): "the reference names them in its text",
     ("exchange_server", "edition"): "no parameter; the editions that a product key can make of a server",
     ("exchange_send_connector", "usage"): "the reference names them in its text",
     ("exchange_send_connector", "smart_host_auth_mechanism"): "the reference names them in its text",
