@@ -20,6 +20,7 @@ from hybridlab.faults import Faults
 from hybridlab.skype import Skype
 from hybridlab.skype.accounts import ExchangeAccounts
 from hybridlab.sync.session import Session
+from hybridlab.wire.pipeline import selected
 
 Emulated = Exchange | windows.Session | Skype | Session
 
@@ -56,7 +57,8 @@ class FakeSession:
         try:
             for record in self.product.invoke(cmdlet, {name: sent(value) for name, value in (parameters or {}).items()}):
                 if isinstance(record, records.Output):
-                    output.append(convert(clixml.dumps(record.value)))
+                    on_server = cmdlet.lower() in plain.SELECTED and properties is not None and isinstance(record.value, clixml.Obj)
+                    output.append(convert(clixml.dumps(selected(record.value, sorted(properties or ())) if on_server else record.value)))
                 elif isinstance(record, records.Warned):
                     warnings.append(record.text)
                 else:

@@ -42,6 +42,19 @@ class Obj:
         self.string = string
 
 
+class Rebuilt(Obj):
+    """An object that a client rebuilds from what it was serialized as, if it has the object's own type; to all others only ``props`` arrive.
+
+    ``live`` are the properties of the object where it is, for a Select-Object there.
+    """
+
+    __slots__ = ("live",)
+
+    def __init__(self, types: t.Sequence[str], props: t.Mapping[str, t.Any], live: t.Mapping[str, t.Any], string: str | None = None) -> None:
+        super().__init__(types, props, string=string)
+        self.live = live
+
+
 class ValueObj:
     """An object without properties that is its ToString, as quotas and identities arrive."""
 
@@ -180,7 +193,7 @@ class _Writer:
         elif kind is Enum:
             self.start(attribute, value.types)
             self.out.append(f"<ToString>{text(value.name)}</ToString><I32>{value.value}</I32>")
-        elif kind is Obj:
+        elif kind is Obj or kind is Rebuilt:
             self.start(attribute, value.types)
             self.members(value)
         elif isinstance(value, dict):

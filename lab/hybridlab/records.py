@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-PLAIN_SECRETS = ("productkey",)
+PLAIN_SECRETS = ("filedata", "productkey", "serviceaccountkeyfiledata")
 """Parameters, in lower case, whose values are secrets although they travel as plain text."""
 
 

@@ -18,7 +18,7 @@ import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import censor
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
-from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Sink, Surroundings
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Pfx, Sink, Surroundings
 
 COLLECTION = "m365.hybrid."
 _MODULES = f"{__name__.partition('.plugins.')[0]}.plugins.modules"
@@ -59,6 +59,11 @@ class Worker(Surroundings):
                     file.flush()
 
             yield put
+
+    def open_pfx(self, content: bytes, password: str) -> Pfx | None:
+        from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import pfx  # a library that other tasks do without takes its time
+
+        return pfx.opened(content, password)
 
 
 def _writable(path: str) -> int:

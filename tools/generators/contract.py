@@ -35,8 +35,6 @@ SKYPE_PRODUCTS = {"Lync Server 2013": "2013", "Skype for Business Server 2015": 
 SHAPES = (
     "Microsoft.Exchange.Data.Directory.Management.ExchangeServer",
     "Microsoft.Exchange.Data.Directory.Management.OrganizationConfig",
-    "Microsoft.Exchange.Data.Directory.SystemConfiguration.ADOwaVirtualDirectory",
-    "Microsoft.Exchange.Data.Directory.SystemConfiguration.ADWebServicesVirtualDirectory",
     "Microsoft.Exchange.Data.Directory.SystemConfiguration.AcceptedDomain",
     "Microsoft.Exchange.Data.Directory.SystemConfiguration.IRMConfiguration",
     "Microsoft.Exchange.Data.Directory.SystemConfiguration.ReceiveConnector",
@@ -44,6 +42,9 @@ SHAPES = (
 )
 NEEDLESS = {"Get-HostedOutboundSpamFilterPolicy": "Identity"}
 """Parameters that the syntax of the reference shows as mandatory, and its own examples leave out."""
+_READING = ("Get-", "Search-", "Test-")
+_READ_WITH = ("Get-CASMailbox",)
+"""Cmdlets that read, and whose refusal of a parameter is explained with the versions that have it."""
 _SPREAD = "{parameter: versions for versions, names in groups.items() for parameter in names.split()}"
 LICENCE = """\
 # Copyright (c) 2026 The m365.hybrid authors
@@ -151,8 +152,9 @@ def availability(cmdlets: dict[str, dict[str, t.Any]]) -> str:
         "_BY_VERSIONS = {",
     ]
     for name, doc in sorted(cmdlets.items()):
-        if not set(SERVERS) & set(doc["applicable"]):
-            continue  # a cmdlet of Exchange Online alone
+        reads = name.startswith(_READING) and name not in _READ_WITH
+        if reads or not set(SERVERS) & set(doc["applicable"]):
+            continue  # nothing asks for what only reads, nor for a cmdlet of Exchange Online alone
         groups: dict[str, list[str]] = {}
         for parameter, source in sorted(doc["parameters"].items()):
             if not set(SERVERS) <= set(source["applicable"]):
@@ -209,6 +211,7 @@ def _packed(groups: list[list[str]]) -> list[str]:
 
 def _group(found: str, parameters: list[str]) -> list[str]:
     wrapped = textwrap.wrap(" ".join(parameters), 140, break_on_hyphens=False)
-    if len(wrapped) == 1:
-        return [f'        "{found}": "{wrapped[0]}",']
+    whole = f'        "{found}": "{" ".join(parameters)}",'
+    if len(whole) <= 160:
+        return [whole]
     return [f'        "{found}": (', *(f'            "{line}{" " if at < len(wrapped) - 1 else ""}"' for at, line in enumerate(wrapped)), "        ),"]

@@ -22,6 +22,7 @@ from hybridlab.exchange import (
     auto_reply,
     calendar_folders,
     calendar_processing,
+    certificates,
     client_access,
     component_states,
     database_copies,
@@ -112,6 +113,7 @@ HANDLERS: dict[str, Handler] = {
     **component_states.HANDLERS,
     **move_requests.HANDLERS,
     **admin_audit.HANDLERS,
+    **certificates.HANDLERS,
 }
 _READING = ("Get-", "Invoke-MonitoringProbe", "Set-ADServerSettings")
 
@@ -144,6 +146,7 @@ class Exchange:
         self.objects = sorts.stores()
         self.servers = self.objects["ExchangeServer"]
         self.databases = self.objects["MailboxDatabase"]
+        self.certificates = certificates.seeded(one.name for one in self.servers)
         with_public_folders = self.contract.has("New-Mailbox", "PublicFolder")
         seed.fill(self.recipients, self.accepted_domains, self.remote_domains, mailboxes, with_public_folders, self.contract.version == ONLINE)
         self.authorization = role_groups.seeded(self.recipients, self.contract.version)

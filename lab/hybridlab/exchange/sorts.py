@@ -42,7 +42,7 @@ SORTS: tuple[Sort, ...] = (
     servers.SORT,
     sharing_policies.SORT,
     transport_rules.SORT,
-    virtual_directories.SORT,
+    *virtual_directories.SORTS,
 )
 HANDLERS: dict[str, Handler] = {cmdlet: handler for sort in SORTS for cmdlet, handler in sort.handlers().items()}
 

@@ -13,7 +13,7 @@ import typing as t
 import psrpcore
 
 from hybridlab import records
-from hybridlab.clixml import Obj
+from hybridlab.clixml import Obj, Rebuilt
 from hybridlab.faults import Faults
 from hybridlab.wire.parameters import plain
 from hybridlab.wire.psrp import Stopped, Streams
@@ -125,13 +125,15 @@ def select(
             elif next(left, None) is None:
                 return
             else:
-                yield records.Output(_selected(record.value, names, options.get("expandproperty")))
+                yield records.Output(selected(record.value, names, options.get("expandproperty")))
     finally:
         output.close()
 
 
-def _selected(item: Obj, names: list[str], expand: str | None) -> t.Any:
-    known = {name.lower(): (name, value) for name, value in (*item.props.items(), *(item.notes or {}).items())}
+def selected(item: Obj, names: list[str], expand: str | None = None) -> t.Any:
+    """The object as Select-Object makes it of these properties."""
+    properties = item.live if isinstance(item, Rebuilt) else item.props
+    known = {name.lower(): (name, value) for name, value in (*properties.items(), *(item.notes or {}).items())}
     if expand is not None:
         return known.get(expand.lower(), (expand, None))[1]
     if not names:

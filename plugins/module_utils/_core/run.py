@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import datetime
 import functools
 import typing as t
 
@@ -25,6 +26,16 @@ Wire = tuple[str, str]
 Sink = t.Callable[[t.Mapping[str, t.Any]], None]
 
 
+@dataclasses.dataclass(frozen=True)
+class Pfx:
+    """A certificate with its private key in a file.  ``thumbprint`` is the SHA-1 in capitals, as Windows shows it; times are in UTC."""
+
+    thumbprint: str
+    subject: str
+    not_before: datetime.datetime
+    not_after: datetime.datetime
+
+
 class Surroundings:
     """What the process that runs a module does for it while it works; a module process does nothing."""
 
@@ -34,6 +45,10 @@ class Surroundings:
     def keep(self, path: str) -> contextlib.AbstractContextManager[Sink]:
         """A file that keeps what is put into it, readable for its owner only.  Raises UsageError."""
         raise UsageError(f"no file can be written here: {path}")
+
+    def open_pfx(self, content: bytes, password: str) -> Pfx | None:
+        """What a PFX file holds; None where nothing here can open one.  Raises UsageError for a file or a password that is wrong."""
+        return None
 
 
 @dataclasses.dataclass(frozen=True)

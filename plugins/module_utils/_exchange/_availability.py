@@ -17,6 +17,7 @@ _BY_VERSIONS = {
     "Add-MailboxPermission": {"Online": "GroupMailbox"},
     "Disable-Mailbox": {"2013 2016 2019 SE": "DisableArbitrationMailboxWithOABsAllowed PublicFolder", "Online": "PermanentlyDisable"},
     "Disable-TransportAgent": {"2013 2016 2019 SE": "TransportService"},
+    "Enable-ExchangeCertificate": {"2013 2016 2019 SE": "Identity"},
     "Enable-Mailbox": {
         "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed", "2013 2016 2019 SE": "HoldForMigration LinkedRoom PublicFolder",
         "2016 2019 SE": "AuditLog", "Online": "AutoExpandingArchive",
@@ -24,74 +25,11 @@ _BY_VERSIONS = {
     "Enable-RemoteMailbox": {"2013 2016 2019 SE": "ACLableSyncedObjectEnabled Shared"},
     "Enable-TransportAgent": {"2013 2016 2019 SE": "TransportService"},
     "Enable-TransportRule": {"2013 2016 2019 SE Online": "Mode"},
-    "Get-AcceptedDomain": {"Online": "ResultSize"},
     "Get-CASMailbox": {
         "2013 2016 2019 SE": "Monitoring", "2013 2016 2019 SE Online": "RecalculateHasActiveSyncDevicePartnership",
         "2016 2019 SE Online": "ActiveSyncSuppressReadReceipt ReadIsOptimizedForAccessibility", "Online": "RecipientTypeDetails",
     },
-    "Get-DistributionGroup": {
-        "Online": (
-            "IncludeAcceptMessagesOnlyFromDLMembersWithDisplayNames IncludeAcceptMessagesOnlyFromSendersOrMembersWithDisplayNames "
-            "IncludeAcceptMessagesOnlyFromWithDisplayNames IncludeBypassModerationFromSendersOrMembersWithDisplayNames "
-            "IncludeGrantSendOnBehalfToWithDisplayNames IncludeManagedByWithDisplayNames IncludeModeratedByWithDisplayNames"
-        ),
-    },
-    "Get-DistributionGroupMember": {"Online": "IncludeSoftDeletedObjects"},
-    "Get-HealthReport": {"2013 2016 2019 SE": "GroupSize HaImpactingOnly HealthSet Identity MinimumOnlinePercent RollupGroup"},
-    "Get-MailUser": {"Online": "HVEAccount SharedWithMailUser SoftDeletedMailUser"},
-    "Get-Mailbox": {
-        "2013 2016 2019 SE": "Monitoring", "2013 2016 2019 SE Online": "PublicFolder", "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
-        "2016 2019 SE Online": "GroupMailbox Migration",
-        "Online": (
-            "InactiveMailboxOnly IncludeAcceptMessagesOnlyFromDLMembersWithDisplayNames IncludeAcceptMessagesOnlyFromSendersOrMembersWithDisplayNames "
-            "IncludeAcceptMessagesOnlyFromWithDisplayNames IncludeEmailAddressDisplayNames IncludeForwardingAddressWithDisplayNames "
-            "IncludeGrantSendOnBehalfToWithDisplayNames IncludeInactiveMailbox MailboxPlan SoftDeletedMailbox"
-        ),
-    },
-    "Get-MailboxAutoReplyConfiguration": {"Online": "UseCustomRouting"},
-    "Get-MailboxCalendarFolder": {"Online": "UseCustomRouting"},
-    "Get-MailboxDatabase": {"2010": "IncludePreExchange2010", "2013 2016 2019 SE": "IncludePreExchange2013", "2016 2019 SE": "IncludeCorrupted"},
-    "Get-MailboxDatabaseCopyStatus": {"2013 2016 2019 SE": "UseServerCache"},
-    "Get-MailboxFolderPermission": {"2016 2019 SE Online": "GroupMailbox", "Online": "ResultSize SkipCount UseCustomRouting"},
-    "Get-MailboxFolderStatistics": {
-        "2016 2019 SE": "AuditLog", "Online": "Database DiagnosticInfo IncludeSoftDeletedRecipients ResultSize SkipCount StoreMailboxIdentity UseCustomRouting",
-    },
-    "Get-MailboxPermission": {
-        "Online": "GroupMailbox IncludeSoftDeletedUserPermissions IncludeUnresolvedPermissions IncludeUserWithDisplayName SoftDeletedMailbox UseCustomRouting",
-    },
-    "Get-MailboxStatistics": {
-        "2013 2016 2019 SE": "CopyOnServer Filter IncludePassive IncludeQuarantineDetails NoADLookup StoreMailboxIdentity",
-        "Online": "IncludeSoftDeletedRecipients UseCustomRouting",
-    },
-    "Get-ManagementRoleAssignment": {"2016 2019 SE Online": "RecipientAdministrativeUnitScope", "Online": "RecipientGroupScope"},
-    "Get-MigrationBatch": {
-        "2013 2016 2019 SE": "Diagnostic DiagnosticArgument DomainController", "2013 2016 2019 SE Online": "Endpoint Identity IncludeReport Status",
-        "Online": "DiagnosticInfo Partition ResultSize",
-    },
-    "Get-MoveRequest": {"2013 2016 2019 SE": "IncludeSoftDeletedObjects", "2013 2016 2019 SE Online": "Flags", "Online": "ProxyToMailbox Status"},
-    "Get-MoveRequestStatistics": {
-        "2010": "MRSInstance", "2013 2016 2019 SE": "Diagnostic DiagnosticArgument", "2016 2019 SE Online": "ReportOnly",
-        "Online": "Analysis DiagnosticInfo DiagnosticOnly ProxyToMailbox",
-    },
-    "Get-OrganizationalUnit": {"2013 2016 2019 SE Online": "ResultSize SearchText"},
-    "Get-OwaVirtualDirectory": {"2013 2016 2019 SE": "ShowMailboxVirtualDirectories"},
-    "Get-PublicFolderMailboxMigrationRequest": {
-        "2013 2016 2019 SE": "DomainController HighPriority RequestQueue", "2013 2016 2019 SE Online": "BatchName Identity Name ResultSize Status Suspend",
-    },
-    "Get-PublicFolderMigrationRequest": {"2013 2016 2019 SE": "BatchName DomainController HighPriority Identity Name RequestQueue ResultSize Status Suspend"},
-    "Get-Recipient": {
-        "2013 2016 2019 SE": "Database", "2013 2016 2019 SE Online": "Properties", "2016 2019 SE Online": "IncludeSoftDeletedRecipients",
-        "Online": "AuthenticationType Capabilities IncludeManagerWithDisplayName",
-    },
-    "Get-RemoteDomain": {"Online": "ResultSize"},
-    "Get-ServerComponentState": {"2013 2016 2019 SE": "Component DomainController Identity"},
-    "Get-ServerHealth": {"2013 2016 2019 SE": "HaImpactingOnly HealthSet Identity"},
-    "Get-TransportAgent": {"2013 2016 2019 SE": "TransportService"},
-    "Get-TransportRule": {"2013 2016 2019 SE Online": "DlpPolicy Filter ResultSize", "Online": "ExcludeConditionActionDetails"},
-    "Get-User": {
-        "2013 2016 2019 SE Online": "PublicFolder", "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
-        "Online": "IncludeDirectReportsWithDisplayNames IncludeManagerWithDisplayName IsVIP",
-    },
+    "Import-ExchangeCertificate": {"2013": "FileName"},
     "Invoke-MonitoringProbe": {
         "2013 2016 2019 SE": (
             "Account Endpoint Identity ItemTargetExtension Password PropertyOverride SecondaryAccount SecondaryEndpoint SecondaryPassword Server "
@@ -99,9 +37,13 @@ _BY_VERSIONS = {
         ),
     },
     "Mount-Database": {"2016 2019 SE": "NewCapacity"},
+    "New-ActiveSyncVirtualDirectory": {"2013 2016 2019 SE": "Role Server"},
+    "New-AutodiscoverVirtualDirectory": {"2010": "ExternalUrl InternalUrl", "2013 2016 2019 SE": "OAuthAuthentication Role Server"},
     "New-DatabaseAvailabilityGroup": {"2013 2016 2019 SE": "DagConfiguration", "2016 2019 SE": "ActivityState FileSystem"},
     "New-DistributionGroup": {"2016 2019 SE Online": "RequireSenderAuthenticationEnabled", "Online": "BccBlocked Description HiddenGroupMembershipEnabled"},
+    "New-EcpVirtualDirectory": {"2013 2016 2019 SE": "Role"},
     "New-EmailAddressPolicy": {"Online": "IncludeUnifiedGroupRecipients ManagedByFilter"},
+    "New-ExchangeCertificate": {"2013": "RequestFile"},
     "New-MailUser": {"Online": "FederatedIdentity HVEAccount MailboxRegion MicrosoftOnlineServicesID"},
     "New-Mailbox": {
         "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed", "2013 2016 2019 SE": "LinkedRoom",
@@ -111,6 +53,14 @@ _BY_VERSIONS = {
     },
     "New-MailboxDatabase": {"2013 2016 2019 SE": "AutoDagExcludeFromMonitoring IsExcludedFromInitialProvisioning SkipDatabaseLogFolderCreation"},
     "New-ManagementRoleAssignment": {"2016 2019 SE Online": "RecipientAdministrativeUnitScope", "Online": "App CustomResourceScope Force RecipientGroupScope"},
+    "New-MapiVirtualDirectory": {
+        "2013": "Role",
+        "2013 2016 2019 SE": (
+            "Confirm DomainController ExtendedProtectionFlags ExtendedProtectionSPNList ExtendedProtectionTokenChecking ExternalUrl "
+            "IISAuthenticationMethods InternalUrl Server WhatIf"
+        ),
+        "2016 2019 SE": "WebSiteName",
+    },
     "New-MigrationBatch": {
         "2013 2016 2019 SE": (
             "AllowIncrementalSyncs AutoRetryCount BadItemLimit DisallowExistingUsers DomainController LargeItemLimit Local Locale SkipSteps "
@@ -136,8 +86,17 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE Online": "CompleteAfter CompletedRequestAgeLimit ForceOffline IncrementalSyncInterval PreventCompletion SkipMoving StartAfter",
         "2016 2019 SE Online": "MoveOptions RequestExpiryInterval", "Online": "ProxyToMailbox SourceEndpoint",
     },
+    "New-OabVirtualDirectory": {"2013 2016 2019 SE": "Role"},
     "New-OrganizationRelationship": {
         "2013 2016 2019 SE Online": "PhotosEnabled", "Online": "MailboxMoveCapability MailboxMovePublishedScopes OAuthApplicationId",
+    },
+    "New-OwaVirtualDirectory": {"2010": "Name", "2013 2016 2019 SE": "Role Server"},
+    "New-PowerShellVirtualDirectory": {
+        "2013 2016 2019 SE": (
+            "BasicAuthentication Confirm DomainController ExtendedProtectionFlags ExtendedProtectionSPNList ExternalUrl InternalUrl Name RequireSSL Role "
+            "Server WhatIf WindowsAuthentication"
+        ),
+        "2016 2019 SE": "ExtendedProtectionTokenChecking",
     },
     "New-PublicFolderMigrationRequest": {
         "2013 2016 2019 SE": (
@@ -173,7 +132,9 @@ _BY_VERSIONS = {
             "RecipientInSenderList RemoveOME RemoveOMEv2 RemoveRMSAttachmentEncryption RouteMessageOutboundConnector SenderInRecipientList"
         ),
     },
+    "New-WebServicesVirtualDirectory": {"2010": "MRSProxyMaxConnections", "2013 2016 2019 SE": "OAuthAuthentication Role Server"},
     "Remove-DatabaseAvailabilityGroupServer": {"2013 2016 2019 SE": "SkipDagValidation"},
+    "Remove-ExchangeCertificate": {"2013 2016 2019 SE": "Identity"},
     "Remove-MailUser": {"Online": "PermanentlyDelete"},
     "Remove-Mailbox": {
         "2013 2016 2019 SE": "RemoveArbitrationMailboxWithOABsAllowed", "2013 2016 2019 SE Online": "Force PublicFolder",
@@ -183,20 +144,22 @@ _BY_VERSIONS = {
     "Remove-MailboxFolderPermission": {"2019 SE Online": "ResetDelegateUserCollection", "Online": "Force SendNotificationToUser"},
     "Remove-MailboxPermission": {"2016 2019 SE Online": "ClearAutoMapping ResetDefault", "Online": "BypassMasterAccountSid GroupMailbox SoftDeletedMailbox"},
     "Remove-ManagementRoleAssignment": {"Online": "Force"},
+    "Remove-MapiVirtualDirectory": {"2013 2016 2019 SE": "Confirm DomainController Identity WhatIf"},
     "Remove-MigrationBatch": {"2013 2016 2019 SE": "DomainController Force", "2013 2016 2019 SE Online": "Confirm Identity WhatIf", "Online": "Partition"},
     "Remove-MoveRequest": {"2016 2019 SE Online": "Force", "Online": "ProxyToMailbox"},
+    "Remove-PowerShellVirtualDirectory": {"2013 2016 2019 SE": "Confirm DomainController Identity WhatIf"},
     "Remove-PublicFolderMailboxMigrationRequest": {
         "2013 2016 2019 SE": "RequestGuid RequestQueue", "2013 2016 2019 SE Online": "Confirm DomainController Identity WhatIf", "2016 2019 SE Online": "Force",
     },
     "Remove-PublicFolderMigrationRequest": {"2013 2016 2019 SE": "Confirm DomainController Identity RequestGuid RequestQueue WhatIf", "2016 2019 SE": "Force"},
     "Remove-RoleGroup": {"Online": "Force"},
     "Resume-MoveRequest": {"2013 2016 2019 SE Online": "SuspendWhenReadyToComplete", "Online": "ProxyToMailbox"},
-    "Search-AdminAuditLog": {"2013 2016 2019 SE": "ExternalAccess"},
     "Set-AcceptedDomain": {
         "2013 2016 2019 SE": "PendingCompletion", "2016 2019 SE Online": "MatchSubDomains",
         "Online": "CanHaveCloudCache EnableNego2Authentication MailFlowRegion OutboundOnly SendingFromDomainDisabled SendingToDomainDisabled",
     },
     "Set-AdminAuditLogConfig": {"2013 2016 2019 SE": "Identity LogLevel", "2016 2019 SE Online": "UnifiedAuditLogIngestionEnabled"},
+    "Set-AutodiscoverVirtualDirectory": {"2010": "ExternalUrl InternalUrl", "2013 2016 2019 SE": "OAuthAuthentication"},
     "Set-CASMailbox": {
         "2010": "HasActiveSyncDevicePartnership", "2013 2016 2019 SE": "MAPIBlockOutlookExternalConnectivity MapiHttpEnabled ResetAutoBlockedDevices",
         "2013 2016 2019 SE Online": "ImapForceICalForCalendarRetrievalOption OWAforDevicesEnabled PopForceICalForCalendarRetrievalOption",
@@ -207,6 +170,7 @@ _BY_VERSIONS = {
         "Online": "BookingType EnableAutoRelease EnforceCapacity MinimumDurationInMinutes PostReservationMaxClaimTimeInMinutes RemoveCanceledMeetings",
     },
     "Set-DistributionGroup": {"Online": "BccBlocked Description HiddenGroupMembershipEnabled ResetMigrationToUnifiedGroup UpdateMemberCount"},
+    "Set-EcpVirtualDirectory": {"2013 2016 2019 SE": "AdfsAuthentication AdminEnabled OwaOptionsEnabled", "2019 SE": "OAuthAuthentication"},
     "Set-ExchangeServer": {
         "2013 2016 2019 SE": "MonitoringGroup",
         "2016 2019 SE": "DataCollectionEnabled InternetWebProxyBypassList MitigationsApplied MitigationsBlocked MitigationsEnabled", "2019 SE": "RingLevel",
@@ -273,11 +237,18 @@ _BY_VERSIONS = {
     "Set-MailboxFolderPermission": {"Online": "SendNotificationToUser SharingPermissionFlags"},
     "Set-MailboxJunkEmailConfiguration": {"2016 2019 SE Online": "TrustedRecipientsAndDomains", "Online": "FailOnError SenderScreeningEnabled"},
     "Set-ManagementRoleAssignment": {"2016 2019 SE Online": "RecipientAdministrativeUnitScope", "Online": "CustomResourceScope Force RecipientGroupScope"},
+    "Set-MapiVirtualDirectory": {
+        "2013 2016 2019 SE": (
+            "ApplyDefaults Confirm DomainController ExtendedProtectionFlags ExtendedProtectionSPNList ExtendedProtectionTokenChecking ExternalUrl "
+            "IISAuthenticationMethods Identity InternalUrl WhatIf"
+        ),
+    },
     "Set-MoveRequest": {
         "2010 2013": "IgnoreRuleLimitErrors", "2013 2016 2019 SE": "ArchiveTargetDatabase InternalFlags LargeItemLimit TargetDatabase",
         "2013 2016 2019 SE Online": "CompleteAfter CompletedRequestAgeLimit IncrementalSyncInterval PreventCompletion SkipMoving StartAfter",
         "2016 2019 SE Online": "MoveOptions RequestExpiryInterval", "Online": "ProxyToMailbox SkippedItemApprovalTime SourceEndpoint",
     },
+    "Set-OabVirtualDirectory": {"2013 2016 2019 SE": "OAuthAuthentication"},
     "Set-OrganizationConfig": {
         "2010": "Force PermanentlyDeleteDisabled PublicFolderContentReplicationDisabled",
         "2013 2016 2019 SE": (
@@ -328,6 +299,12 @@ _BY_VERSIONS = {
     "Set-OrganizationRelationship": {
         "2013 2016 2019 SE Online": "PhotosEnabled", "Online": "MailboxMoveCapability MailboxMovePublishedScopes OAuthApplicationId",
     },
+    "Set-OutlookAnywhere": {
+        "2010": "ClientAuthenticationMethod",
+        "2013 2016 2019 SE": (
+            "ExternalClientAuthenticationMethod ExternalClientsRequireSsl InternalClientAuthenticationMethod InternalClientsRequireSsl InternalHostname"
+        ),
+    },
     "Set-OwaVirtualDirectory": {
         "2010": "CalendarPublishingEnabled CrossSiteRedirectType LegacyRedirectType OWAMiniEnabled",
         "2010 2013": (
@@ -347,6 +324,7 @@ _BY_VERSIONS = {
             "SaveAttachmentsToCloudEnabled WacEditingEnabled"
         ),
     },
+    "Set-PowerShellVirtualDirectory": {"2013 2016 2019 SE": "ExtendedProtectionFlags ExtendedProtectionSPNList ExtendedProtectionTokenChecking"},
     "Set-ReceiveConnector": {
         "2013 2016 2019 SE": "ServiceDiscoveryFqdn SmtpUtf8Enabled TlsCertificateName TransportRole",
         "2016 2019 SE": "AuthTarpitInterval RejectReservedSecondLevelRecipientDomains RejectReservedTopLevelRecipientDomains RejectSingleLabelRecipientDomains",
@@ -380,8 +358,8 @@ _BY_VERSIONS = {
             "RecipientInSenderList RemoveOME RemoveOMEv2 RemoveRMSAttachmentEncryption RouteMessageOutboundConnector SenderInRecipientList"
         ),
     },
+    "Set-WebServicesVirtualDirectory": {"2010": "MRSProxyMaxConnections", "2013 2016 2019 SE": "OAuthAuthentication"},
     "Suspend-MoveRequest": {"Online": "ProxyToMailbox"},
-    "Test-IRMConfiguration": {"Online": "RMSOnline"},
     "Update-EmailAddressPolicy": {"2013 2016 2019 SE": "UpdateSecondaryAddressesOnly"},
     "Update-StoreMailboxState": {"2013 2016 2019 SE": "Confirm Database Identity WhatIf"},
 }

@@ -12,16 +12,24 @@ from __future__ import annotations
 CMDLETS = frozenset(
     (
         "Add-ADPermission Add-DatabaseAvailabilityGroupServer Add-MailboxDatabaseCopy Disable-DistributionGroup Disable-MailContact Disable-MailUser "
-        "Disable-RemoteMailbox Disable-TransportAgent Dismount-Database Enable-DistributionGroup Enable-MailContact Enable-MailUser "
-        "Enable-RemoteMailbox Enable-TransportAgent Get-ADPermission Get-DatabaseAvailabilityGroup Get-ExchangeServer Get-HealthReport "
-        "Get-HybridConfiguration Get-IPBlockListProvidersConfig Get-MailboxDatabase Get-MailboxDatabaseCopyStatus Get-OwaVirtualDirectory "
+        "Disable-RemoteMailbox Disable-TransportAgent Dismount-Database Enable-DistributionGroup Enable-ExchangeCertificate Enable-MailContact "
+        "Enable-MailUser Enable-RemoteMailbox Enable-TransportAgent Get-ADPermission Get-ActiveSyncVirtualDirectory Get-AuthConfig "
+        "Get-AutodiscoverVirtualDirectory Get-DatabaseAvailabilityGroup Get-EcpVirtualDirectory Get-ExchangeCertificate Get-ExchangeServer "
+        "Get-HealthReport Get-HybridConfiguration Get-IPBlockListProvidersConfig Get-MailboxDatabase Get-MailboxDatabaseCopyStatus "
+        "Get-MapiVirtualDirectory Get-OabVirtualDirectory Get-OutlookAnywhere Get-OwaVirtualDirectory Get-PowerShellVirtualDirectory "
         "Get-PublicFolderMigrationRequest Get-ReceiveConnector Get-RemoteMailbox Get-SendConnector Get-ServerComponentState Get-ServerHealth "
-        "Get-TransportAgent Invoke-MonitoringProbe Mount-Database New-AcceptedDomain New-DatabaseAvailabilityGroup New-MailboxDatabase "
-        "New-PublicFolderMigrationRequest New-ReceiveConnector New-RemoteMailbox New-SendConnector Remove-ADPermission Remove-AcceptedDomain "
-        "Remove-DatabaseAvailabilityGroupServer Remove-MailboxDatabase Remove-MailboxDatabaseCopy Remove-PublicFolderMigrationRequest "
-        "Remove-ReceiveConnector Remove-RemoteMailbox Remove-SendConnector Search-AdminAuditLog Set-ADServerSettings Set-ExchangeServer "
-        "Set-IPBlockListProvidersConfig Set-MailboxDatabase Set-OwaVirtualDirectory Set-ReceiveConnector Set-RemoteMailbox Set-SendConnector "
-        "Set-ServerComponentState Update-EmailAddressPolicy Update-StoreMailboxState "
+        "Get-TransportAgent Get-WebServicesVirtualDirectory Import-ExchangeCertificate Invoke-MonitoringProbe Mount-Database New-AcceptedDomain "
+        "New-ActiveSyncVirtualDirectory New-AutodiscoverVirtualDirectory New-DatabaseAvailabilityGroup New-EcpVirtualDirectory "
+        "New-ExchangeCertificate New-MailboxDatabase New-MapiVirtualDirectory New-OabVirtualDirectory New-OwaVirtualDirectory "
+        "New-PowerShellVirtualDirectory New-PublicFolderMigrationRequest New-ReceiveConnector New-RemoteMailbox New-SendConnector "
+        "New-WebServicesVirtualDirectory Remove-ADPermission Remove-AcceptedDomain Remove-ActiveSyncVirtualDirectory "
+        "Remove-AutodiscoverVirtualDirectory Remove-DatabaseAvailabilityGroupServer Remove-EcpVirtualDirectory Remove-ExchangeCertificate "
+        "Remove-MailboxDatabase Remove-MailboxDatabaseCopy Remove-MapiVirtualDirectory Remove-OabVirtualDirectory Remove-OwaVirtualDirectory "
+        "Remove-PowerShellVirtualDirectory Remove-PublicFolderMigrationRequest Remove-ReceiveConnector Remove-RemoteMailbox Remove-SendConnector "
+        "Remove-WebServicesVirtualDirectory Search-AdminAuditLog Set-ADServerSettings Set-ActiveSyncVirtualDirectory Set-AutodiscoverVirtualDirectory "
+        "Set-EcpVirtualDirectory Set-ExchangeServer Set-IPBlockListProvidersConfig Set-MailboxDatabase Set-MapiVirtualDirectory "
+        "Set-OabVirtualDirectory Set-OutlookAnywhere Set-OwaVirtualDirectory Set-PowerShellVirtualDirectory Set-ReceiveConnector Set-RemoteMailbox "
+        "Set-SendConnector Set-ServerComponentState Set-WebServicesVirtualDirectory Update-EmailAddressPolicy Update-StoreMailboxState "
     ).split()
 )
 
@@ -193,7 +201,9 @@ PARAMETERS = {
     "Set-MailboxFolderPermission": "DomainController",
     "Set-MailboxJunkEmailConfiguration": "DomainController",
     "Set-ManagementRoleAssignment": "CustomConfigWriteScope DomainController ExclusiveConfigWriteScope",
-    "Set-MoveRequest": "ArchiveTargetDatabase BadItemLimit DomainController IgnoreRuleLimitErrors InternalFlags LargeItemLimit Priority Protect TargetDatabase",
+    "Set-MoveRequest": (
+        "ArchiveTargetDatabase BadItemLimit DomainController IgnoreRuleLimitErrors InternalFlags LargeItemLimit Priority Protect TargetDatabase"
+    ),
     "Set-OrganizationConfig": (
         "ACLableSyncedObjectEnabled AdfsAudienceUris AdfsAuthenticationConfiguration AdfsEncryptCertificateThumbprint AdfsIssuer "
         "AdfsSignCertificateThumbprints CustomerFeedbackEnabled DataClassifications DomainController EmptyAddressBookForNonExchangeUsers "

@@ -27,6 +27,10 @@ _PROPERTIES = frozenset(("Props", "MS"))
 # Added by the server for the .NET deserializer: a binary that must never be deserialized, and is of no use here.
 _DROPPED = frozenset(("serializationdata",))
 
+SELECTED = frozenset(("get-exchangecertificate", "import-exchangecertificate", "new-exchangecertificate"))
+"""Cmdlets whose objects a client without Exchange's own types gets empty but for RawData (captures of CSS-Exchange; office-docs-powershell issues 3493
+and 4651): the properties that are wanted of them are taken by Select-Object where the cmdlet runs, which a no-language session allows (pypsrp issue 103)."""
+
 
 def text(raw: str | None) -> str:
     """The text behind ``_xHHHH_`` escapes (UTF-16 code units; [MS-PSRP] 2.2.5.3.2)."""

@@ -233,6 +233,8 @@ class Session:
     def invoke(self, call: Call, cmdlet: str, given: t.Mapping[str, t.Any], properties: t.Collection[str] | None) -> Answer:
         self._refresh()
         pipeline = self._pipeline(cmdlet, given)
+        if cmdlet.lower() in plain.SELECTED and properties is not None:
+            pipeline.add_cmdlet("Select-Object").add_parameter("Property", parameters.serializable(sorted(properties)))
         if self._fragmenter is None:
             raise SessionLost("the session is not open", target=self._target.label)
         self._fragmenter.converter = plain.Converter(properties)

@@ -63,7 +63,9 @@ def needed(cmdlet: str) -> dict[str, t.Any]:
     values: dict[str, t.Any] = {
         "DomainName": "tail.example",
         "ExternalEmailAddress": "a@adatum.com",
+        "FileData": [48],
         "Sender": "user0@contoso.com",
+        "Services": "IIS",
         "Usage": "Custom",
         "StartDate": "2026-03-01",
         "EndDate": "2026-04-01",

@@ -221,6 +221,8 @@ def test_users_and_the_profile_of_new_ones_have_hives() -> None:
     assert host.settled("win_regedit", data="Lync", **wish)["changed"]
     assert host.run("win_regedit", check=True, data="", **wish)["diff"]["before"][wish["path"]]["DefaultIMApp"] == {"type": "String", "value": "Lync"}
     assert not host.run("win_reg_stat", path="HKLM:\\ANSIBLE")["exists"]
+
+
 IIS = ["Web-Server", "Web-Scripting-Tools"]
 
 
