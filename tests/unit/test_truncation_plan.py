@@ -36,7 +36,7 @@ def copy(database: str, server: str, free_gb: int | None = 500, **more: t.Any) -
 def reading(keys: Row | None = None, autoreseed: bool = False, **more: t.Any) -> Row:
     """A group of three servers; DB01 has three copies, DB02 two."""
     held = {"DB01": ("EX01", "EX02", "EX03"), "DB02": ("EX01", "EX02")}
-    group = {
+    group: Row = {
         "Name": "DAG1",
         "Servers": ["EX01", "EX02", "EX03"],
         "AutoDagAutoReseedEnabled": autoreseed,

@@ -217,7 +217,7 @@ def test_users_and_the_profile_of_new_ones_have_hives() -> None:
     host = Host("client")
     assert {".DEFAULT", "S-1-5-18"} < set(host.run("win_reg_stat", path="HKU:\\")["sub_keys"])
     folder = host.run("win_reg_stat", path="HKLM:\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\ProfileList", name="Default")["value"]
-    wish = {"path": "HKLM:\\ANSIBLE\\Software\\IM Providers", "name": "DefaultIMApp", "hive": f"{folder}\\NTUSER.DAT"}
+    wish: dict[str, t.Any] = {"path": "HKLM:\\ANSIBLE\\Software\\IM Providers", "name": "DefaultIMApp", "hive": f"{folder}\\NTUSER.DAT"}
     assert host.settled("win_regedit", data="Lync", **wish)["changed"]
     assert host.run("win_regedit", check=True, data="", **wish)["diff"]["before"][wish["path"]]["DefaultIMApp"] == {"type": "String", "value": "Lync"}
     assert not host.run("win_reg_stat", path="HKLM:\\ANSIBLE")["exists"]
