@@ -17,6 +17,7 @@ PLAN = FilterModule().filters()["rms_plan"]
 TENANT = "5c6bb73b-1038-4eec-863d-49bded473437.rms.na.aadrm.com"
 WISHES = {"tenant_url": f"https://{TENANT}/_wmcs/licensing", "connector_url": "https://RMSconnector.contoso.com/"}
 SE, OLD = "Version 15.2 (Build 2562.17)", "Version 14.3 (Build 123.4)"
+RMS = "CN=RightsManagementServices,CN=Services,CN=Configuration,DC=contoso,DC=com"
 MSDRM, IRM = r"HKLM:\SOFTWARE\Microsoft\MSDRM\ServiceLocation", r"HKLM:\SOFTWARE\Microsoft\ExchangeServer\v15\IRM"
 Row = dict[str, t.Any]
 
@@ -78,7 +79,10 @@ def test_another_connector_is_replaced_and_can_be_returned_to() -> None:
 @pytest.mark.parametrize(
     ("rival", "says"),
     [
-        ({"service_connection_points": [{"dn": "CN=SCP", "serviceBindingInformation": ["https://rms.contoso.com/_wmcs/certification"]}]}, "Active Directory"),
+        (
+            {"service_connection_points": [{"dn": f"CN=SCP,{RMS}", "serviceBindingInformation": ["https://rms.contoso.com/_wmcs/certification"]}]},
+            "Active Directory",
+        ),
         ({"keys": {**DONE, rf"{MSDRM}\Activation": key("", "https://rms.contoso.com/_wmcs/certification")}}, "the registry names another"),
         ({"irm": {"licensing_location": ["https://rms.contoso.com/_wmcs/licensing"]}}, "Exchange gets licences from https://rms.contoso.com"),
     ],
@@ -90,7 +94,8 @@ def test_an_existing_ad_rms_is_refused_unless_it_is_acknowledged(rival: Row, say
     assert accepted["problems"] == [] and accepted["ad_rms"]
 
 
-def test_the_tenants_own_locations_are_no_ad_rms() -> None:
+def test_the_tenants_own_locations_and_other_products_are_no_ad_rms() -> None:
+    assert plan(service_connection_points=[{"dn": "CN=SCP,CN=Other,CN=Services,CN=Configuration,DC=contoso,DC=com"}])["ad_rms"] == []
     assert plan(irm={"licensing_location": [f"https://{TENANT}/_wmcs/licensing"]})["ad_rms"] == []
 
 

@@ -19,6 +19,8 @@ Object = t.Mapping[str, t.Any]
 MSDRM = r"HKLM:\SOFTWARE\Microsoft\MSDRM\ServiceLocation"
 OLDEST = {(14, 3): "Exchange Server 2010 SP3", (15, 0, 775): "Exchange Server 2013 CU3"}
 """What the connector works with at the least; 2010 needs Update Rollup 2 besides, which no version shows."""
+CLUSTERS = ",cn=rightsmanagementservices,cn=services,"
+"""Part of the name of the one object, CN=SCP, that AD RMS registers itself by in the configuration partition."""
 PAGE = "/_wmcs/certification/servercertification.asmx"
 ANSWERS = (200, 401)
 """What the connector says to somebody who is not one of its servers: it wants to know who that is."""
@@ -124,6 +126,8 @@ def _answer(connector: str, answer: Object) -> t.Iterator[str]:
 def _rivals(reading: Object, found: t.Mapping[tuple[str, str], Object | None], tenant: str) -> t.Iterator[str]:
     """What speaks of another AD RMS: Active Directory, the registry, and Exchange's own configuration."""
     for one in reading["service_connection_points"]:
+        if CLUSTERS not in str(one["dn"]).lower():
+            continue  # another product's
         where = one.get("serviceBindingInformation") or one["dn"]
         yield f"Active Directory names an AD RMS cluster: {', '.join(where) if isinstance(where, list) else where}"
     for (path, _name), value in found.items():
