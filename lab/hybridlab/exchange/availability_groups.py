@@ -20,6 +20,10 @@ if t.TYPE_CHECKING:
 
 NOUN = "DatabaseAvailabilityGroup"
 ROWS = table("""
+AutoDagAutoReseedEnabled       bool  true
+AutoDagDatabaseCopiesPerVolume int   1
+AutoDagDatabasesRootFolderPath text  C:\\ExchangeDatabases
+AutoDagVolumesRootFolderPath   text  C:\\ExchangeVolumes
 Servers                =texts
 ThirdPartyReplication  =text     Disabled
 WitnessDirectory       text      ""

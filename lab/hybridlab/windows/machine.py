@@ -16,6 +16,7 @@ from hybridlab.windows.files import FileSystem
 from hybridlab.windows.registry import Registry
 from hybridlab.windows.services import Service, Services
 
+NAME_KEY = "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\ComputerName\\ActiveComputerName"
 ADMINISTRATOR_SID = "S-1-5-21-1004336348-1177238915-682003330-500"
 
 Part = t.TypeVar("Part")
@@ -107,7 +108,7 @@ class Machine:
     def _seed(self) -> None:
         for name, facts in (self.profile.get("services") or {}).items():
             self.services.add(Service(name, **copy.deepcopy(facts or {})))
-        self.registry.load(self.profile.get("registry") or {})
+        self.registry.load({NAME_KEY: {"ComputerName": self.name.upper()}} | (self.profile.get("registry") or {}))
         for path, facts in (self.profile.get("files") or {}).items():
             told = dict(facts or {})
             self.files.write(self.files.expand(path), str(told.pop("content", "")).encode(), **told)

@@ -207,6 +207,26 @@ def test_a_profile_has_the_hive_of_the_default_profile() -> None:
     assert host.settled("win_user_profile", name="svc-lab", state="absent")["changed"]
 
 
+def test_win_uri_reads_what_the_machine_can_reach_and_fails_as_the_module_does() -> None:
+    host = Host(web={"rms.contoso.com": {"pages": {"/a": 401}}, "self.contoso.com": {"trusted": False, "pages": {"/": 200}}})
+    assert host.run("win_uri", url="https://RMS.contoso.com/a", status_code=[200, 401])["status_code"] == 401
+    assert "'401' is not in list of valid status codes 200" in host.failed("win_uri", url="https://rms.contoso.com/a")
+    assert "Could not establish trust relationship" in host.failed("win_uri", url="https://self.contoso.com")
+    assert host.run("win_uri", url="https://self.contoso.com", validate_certs=False)["status_code"] == 200
+    assert "The remote name could not be resolved: 'none.contoso.com'" in host.failed("win_uri", url="https://none.contoso.com/")
+    assert "only reads" in host.failed("win_uri", url="https://rms.contoso.com/a", method="POST")
+
+
+def test_users_and_the_profile_of_new_ones_have_hives() -> None:
+    host = Host("client")
+    assert {".DEFAULT", "S-1-5-18"} < set(host.run("win_reg_stat", path="HKU:\\")["sub_keys"])
+    folder = host.run("win_reg_stat", path="HKLM:\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\ProfileList", name="Default")["value"]
+    wish: dict[str, t.Any] = {"path": "HKLM:\\ANSIBLE\\Software\\IM Providers", "name": "DefaultIMApp", "hive": f"{folder}\\NTUSER.DAT"}
+    assert host.settled("win_regedit", data="Lync", **wish)["changed"]
+    assert host.run("win_regedit", check=True, data="", **wish)["diff"]["before"][wish["path"]]["DefaultIMApp"] == {"type": "String", "value": "Lync"}
+    assert not host.run("win_reg_stat", path="HKLM:\\ANSIBLE")["exists"]
+
+
 AUTHORITY = issuing.Authority.made()
 IIS = ["Web-Server", "Web-Scripting-Tools"]
 
@@ -281,7 +301,7 @@ def test_a_site_answers_over_tls_when_its_certificate_is_for_the_name_and_an_app
         installers={MSI: {"product_id": PRODUCT, "name": "Tool", "applications": {"Tool": "C:\\inetpub\\wwwroot"}}}, web_accounts={"Tool": {"LAB\\a": "b"}}
     )
     ask: dict[str, t.Any] = {"url_username": "LAB\\a", "url_password": "b"}
-    assert "Unable to connect" in host.failed("win_uri", url="https://one.contoso.com/tool")
+    assert "could not be resolved" in host.failed("win_uri", url="https://one.contoso.com/tool")
     held = host.machine.part(Certificates).add(AUTHORITY.issue("one.contoso.com"))
     host.run("win_feature", name=IIS)
     binding = {"port": 443, "protocol": "https", "certificate_hash": held.thumbprint}

@@ -1,0 +1,37 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filter that the role loose_truncation plans with; truncation_plan.yml documents it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import truncation_plan
+
+
+def plan(reading: t.Mapping[str, t.Any], wishes: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
+    """The plan for what was read; texts of other hosts are marked, so that ansible-core before 2.19 takes no ``{{ }}`` in them as templates."""
+    try:
+        return t.cast(dict[str, t.Any], wrap_var(truncation_plan.make(_plain(reading), _plain(wishes or {}))))
+    except (HybridError, KeyError, TypeError, ValueError) as error:
+        raise AnsibleFilterError(f"m365.hybrid.truncation_plan: {type(error).__name__ + ' ' if isinstance(error, KeyError) else ''}{error}") from error
+
+
+def _plain(value: t.Any) -> t.Any:
+    """The same in Python's own containers: those of ansible-core 2.19 look up what they hold each time."""
+    if isinstance(value, t.Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+class FilterModule:
+    """The filter for ansible-core."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"truncation_plan": plan}
