@@ -283,6 +283,10 @@ def test_a_group_is_known_by_its_security_identifier_whatever_its_name() -> None
     assert seen(lab, identity="CN=Team", kind="group", security_identifier=sid) == ("missing", "the tenant has no group CN=Team")
     lab.on_server()
     assert seen(lab, identity="CN=Team", kind="group", security_identifier=sid) == ("synchronized", "CN=Team is synchronised")
+    for name, value in (("mail", "team@contoso.com"), ("proxyAddresses", ["SMTP:team@contoso.com"])):
+        lab.directory.put(group, name, value)
+    lab.on_server()
+    assert seen(lab, identity="crew@contoso.com", kind="group", security_identifier=sid) == ("synchronized", "team@contoso.com is synchronised")
 
 
 def test_a_group_of_the_cloud_and_one_of_another_forest_are_told_apart_by_address() -> None:

@@ -66,7 +66,7 @@ def states(session: engine.Tally, wanted: t.Iterable[Wanted], features: t.Mappin
 def state(session: engine.Tally, wanted: Wanted, blocked: bool) -> Row:
     """What is known of an object, in words that tell what to do."""
     kind = KINDS[wanted.kind]
-    named = _one(session, kind, kind.name, wanted.name) if "@" in wanted.name else None
+    named = _one(session, kind, kind.name, wanted.name)
     anchored = _one(session, kind, kind.anchor, wanted.anchor) if wanted.anchor and kind.anchor else None
     seen = anchored or named
     status, message = _judged(wanted, named, anchored, blocked)
