@@ -10,16 +10,11 @@ import typing as t
 
 import pytest
 
-from hybridlab.windows import changes, profiles
+from hybridlab.windows import changes
 from tests.unit.lab.windows import Host
 
 KEY = "HKLM:\\SOFTWARE\\Lab"
 MSI, DLL = "C:\\Install\\tool.msi", "C:\\Program Files\\Tool\\tool.dll"
-PRODUCT = "{11111111-2222-3333-4444-555555555555}"
-
-
-def installers(**facts: t.Any) -> dict[str, t.Any]:
-    return {MSI: {"product_id": PRODUCT, "name": "Tool", "version": "2.0", "files": {DLL: "2.0.0.0"}, **facts}}
 
 
 @pytest.mark.parametrize(
@@ -102,54 +97,6 @@ def test_a_file_in_use_can_be_read_and_not_be_replaced_or_removed() -> None:
     assert host.settled("win_file", path=DLL, state="absent")["changed"]
 
 
-def test_an_msi_is_installed_once_and_removed() -> None:
-    host = Host(installers=installers())
-    assert host.settled("win_package", path=MSI, state="present")["rc"] == 0
-    version = host.run("community.windows.win_file_version", path=DLL)["win_file_version"]
-    assert (version["file_version"], version["file_major_part"]) == ("2.0.0.0", "2")
-    assert host.settled("win_package", product_id=PRODUCT, state="absent")["changed"]
-    assert not host.run("win_stat", path=DLL)["stat"]["exists"]
-
-
-@pytest.mark.parametrize(("honest", "code"), [(True, 3010), (False, 0)])
-def test_an_installer_leaves_a_library_in_use_as_it_was(honest: bool, code: int) -> None:
-    host = Host(files={DLL: {"version": "1.0.0.0"}}, installers=installers(says_so=honest))
-    host.faults.arm("file-in-use", path=DLL)
-    done = host.run("win_package", path=MSI, state="present")
-    assert (done["rc"], done["reboot_required"]) == (code, honest)
-    assert host.run("community.windows.win_file_version", path=DLL)["win_file_version"]["file_version"] == "1.0.0.0"
-    host.machine.restart()
-    assert host.run("community.windows.win_file_version", path=DLL)["win_file_version"]["file_version"] == "2.0.0.0"
-
-
-def test_an_installer_that_fails_tells_its_code() -> None:
-    host = Host(installers=installers(exit_code=1603))
-    result = host.run("win_package", path=MSI, state="present")
-    assert result["failed"] and result["rc"] == 1603 and "see rc, stdout, and stderr" in result["msg"]
-    assert "cannot be reached" in host.failed("win_package", path="C:\\nothing.msi", state="present")
-    assert host.failed("win_package", state="present") == "state is present but all of the following are missing: path"
-
-
-def test_a_feature_brings_what_it_needs_and_its_tools() -> None:
-    host = Host()
-    done = host.settled("win_feature", name=["Web-Server", "Web-Asp-Net45"], state="present", include_management_tools=True)
-    assert done["exitcode"] == "Success" and not done["reboot_required"]
-    found = {one["name"] for one in host.run("win_feature_info", name="*")["features"] if one["installed"]}
-    assert {"Web-ISAPI-Ext", "Web-Net-Ext45", "NET-Framework-45-Core", "Web-Mgmt-Console", "Web-Static-Content"} <= found
-    assert host.machine.services.find("W3SVC")
-    host.settled("win_feature", name="Web-ISAPI-Ext", state="absent")
-    assert not host.run("win_feature_info", name="Web-Asp-Net45")["features"][0]["installed"]
-
-
-def test_server_manager_refuses_what_it_does_not_know_and_what_has_no_source() -> None:
-    host = Host()
-    assert "The name was not found" in host.failed("win_feature", name="Web-Sever")
-    assert "The source files could not be found" in host.failed("win_feature", name="NET-Framework-Core")
-    assert "Failed to find source path" in host.failed("win_feature", name="NET-Framework-Core", source="D:\\sources\\sxs")
-    host.machine.files.make_directory("D:\\sources\\sxs")
-    assert host.settled("win_feature", name="NET-Framework-Core", source="D:\\sources\\sxs")["changed"]
-
-
 def test_a_restart_is_asked_for_and_done() -> None:
     host = Host()
     host.faults.arm("restart-needed", host="APP01")
@@ -203,40 +150,6 @@ def test_a_profile_has_the_hive_of_the_default_profile() -> None:
     assert host.settled("win_user_profile", name="svc-lab", state="absent")["changed"]
 
 
-IIS = ["Web-Server", "Web-Scripting-Tools"]
-
-
-def test_a_site_has_pool_bindings_and_applications() -> None:
-    host = Host()
-    assert "WebAdministration" in host.failed("microsoft.iis.website", name="Lab", physical_path="C:\\inetpub\\lab")
-    host.run("win_feature", name=IIS)
-    assert "specified folder must already exist" in host.failed("microsoft.iis.website", name="Lab", physical_path="C:\\inetpub\\lab")
-    host.machine.files.make_directory("C:\\inetpub\\lab")
-    wish = {"set": [{"port": 8080, "hostname": "lab.contoso.com"}]}
-    host.settled("microsoft.iis.website", name="Lab", physical_path="C:\\inetpub\\lab", bindings=wish)
-    (site,) = host.run("microsoft.iis.website_info", name="lab")["site"]
-    assert [(one["port"], one["protocol"]) for one in site["bindings"]] == [(8080, "http")] and site["state"] == "Started"
-    pool = {"managedRuntimeVersion": "", "processModel.identityType": "LocalSystem"}
-    host.settled("microsoft.iis.web_app_pool", name="LabPool", attributes=pool)
-    application = {"name": "App", "site": "Lab", "physical_path": "C:\\inetpub\\lab", "application_pool": "LabPool"}
-    host.settled("microsoft.iis.web_application", **application)
-    assert host.run("microsoft.iis.web_application_info", site="Lab")["applications"][0]["application_pool"] == "LabPool"
-    assert host.settled("microsoft.iis.website", name="Lab", state="absent")["changed"]
-    assert not host.run("microsoft.iis.web_application_info", site="Lab")["exists"]
-
-
-def test_a_binding_for_https_needs_a_certificate_that_is_there() -> None:
-    host = Host(certificates=["AB12"])
-    host.run("win_feature", name=IIS)
-    binding = {"port": 443, "protocol": "https"}
-    assert "must either specify a certificate_hash" in host.failed("microsoft.iis.website", name="Default Web Site", bindings={"add": [binding]})
-    unknown = {**binding, "certificate_hash": "CD34"}
-    assert "Unable to locate certificate" in host.failed("microsoft.iis.website", name="Default Web Site", bindings={"add": [unknown]})
-    known = {**binding, "certificate_hash": "ab12"}
-    assert host.settled("microsoft.iis.website", name="Default Web Site", bindings={"add": [known]})["changed"]
-    assert "mutually exclusive: set, add" in host.failed("microsoft.iis.website", name="x", bindings={"add": [known], "set": []})
-
-
 CONFIG = "C:\\inetpub\\web.config"
 SETTINGS = '<configuration><appSettings><add key="A" value="1" /></appSettings><!-- kept --></configuration>'
 
@@ -273,20 +186,6 @@ def test_the_space_on_a_disk_is_told_and_can_change() -> None:
     assert volumes == {"C": 50, "D": 2}
 
 
-def test_a_program_is_run_only_if_it_is_an_installer_that_the_lab_knows() -> None:
-    setup = "C:\\Install\\setup.exe"
-    facts = {"product_id": "Tool", "name": "Tool", "arguments": "/quiet", "files": {DLL: "1.0"}, "uninstall": '"C:\\Install\\setup.exe" /x /quiet'}
-    host = Host(installers={setup: facts}, files={"C:\\Windows\\System32\\ipconfig.exe": {}})
-    assert "asks questions" in host.failed("win_command", argv=[setup])
-    assert host.run("win_command", argv=[setup, "/quiet"], check=True)["skipped"]
-    assert host.run("win_command", argv=[setup, "/quiet"])["rc"] == 0
-    assert host.run("win_command", argv=[setup, "/quiet"], creates=DLL)["skipped"]
-    assert host.run("win_command", cmd=f'"{setup}" /x /quiet')["changed"] and not host.run("win_stat", path=DLL)["stat"]["exists"]
-    assert "the lab runs no programs" in host.failed("win_command", argv=["C:\\Windows\\System32\\ipconfig.exe"])
-    assert "cannot find the file" in host.failed("win_command", argv=["C:\\nothing.exe"])
-    assert "mutually exclusive" in host.failed("win_command", argv=["a"], cmd="b")
-
-
 @pytest.mark.parametrize("module", ["win_powershell", "win_shell"])
 def test_no_text_is_run_as_a_script(module: str) -> None:
     assert "the lab never runs script text" in Host().failed(module, script="Get-Date")
@@ -319,83 +218,14 @@ def test_what_cannot_be_done_to_a_profile() -> None:
     assert "The process cannot access the file" in host.failed("win_user_profile", username="svc-lab", state="absent")
 
 
-def test_a_program_that_fails_tells_its_code() -> None:
-    setup = "C:\\Install\\setup.exe"
-    host = Host(installers={setup: {"product_id": "Tool", "name": "Tool", "exit_code": 1618}})
-    result = host.run("win_command", argv=[setup])
-    assert result["failed"] and (result["rc"], result["msg"]) == (1618, "non-zero return code")
-    assert host.failed("win_command", cmd=" ") == "no command given"
-
-
-def test_a_workstation_has_no_server_manager() -> None:
-    host = Host("client")
-    assert "does not support the cmdlets Install-WindowsFeature" in host.failed("win_feature", name="Telnet-Client")
-    assert "Get-WindowsFeature" in host.failed("win_feature_info")
-    assert host.run("setup")["ansible_facts"]["ansible_os_product_type"] == "workstation"
-
-
 def test_ping_answers_or_crashes_as_it_is_told() -> None:
     assert Host().run("win_ping", data="x")["ping"] == "x"
     assert "boom" in Host().failed("win_ping", data="crash")
 
 
-def test_what_iis_refuses_and_removes() -> None:
-    host = Host()
-    host.run("win_feature", name=IIS)
-    site, application = "microsoft.iis.website", "microsoft.iis.web_application"
-    assert host.failed(site, name="New") == "missing required arguments: physical_path"
-    for wish, words in (
-        ({"port": 80, "use_sni": True, "hostname": "a"}, "use_sni can only be set for https protocol"),
-        ({"port": 443, "protocol": "https", "use_ccs": True}, "must specify hostname value when use_ccs is set."),
-        ({"port": 80, "certificate_hash": "AB"}, "You can only provide a certificate thumbprint when protocol is set to https"),
-    ):
-        assert host.failed(site, name="Default Web Site", bindings={"set": [wish]}) == words
-    folder = "C:\\inetpub\\wwwroot"
-    assert host.failed(application, name="App", site="Default Web Site") == "missing required arguments: physical_path"
-    assert "Cannot find path 'IIS:\\Sites\\Nowhere'" in host.failed(application, name="App", site="Nowhere", physical_path=folder)
-    words = host.failed(application, name="App", site="Default Web Site", physical_path=folder, connect_as="specific_user", username="u")
-    assert words == "missing required arguments: password"
-    host.settled(application, name="App", site="Default Web Site", physical_path=folder)
-    assert host.settled(application, name="App", site="Default Web Site", state="absent")["changed"]
-    assert host.settled("microsoft.iis.web_app_pool", name="DefaultAppPool", state="stopped")["changed"]
-    assert host.settled("microsoft.iis.web_app_pool", name="DefaultAppPool", state="absent")["changed"]
-    assert host.run(site, name="Default Web Site", state="restarted")["changed"]
-
-
 def test_a_size_or_age_that_is_none_is_refused() -> None:
     host = Host(directories=["C:\\Logs"], files={"C:\\Logs\\a": {}})
     assert host.failed("win_find", paths=["C:\\Logs"], size="big") == "failed to process size: big"
-
-
-@pytest.mark.parametrize(
-    ("build", "version", "folder"),
-    [("Version 15.2 (Build 1748.10)", "15.02.1748.010", "V15"), ("Version 14.3 (Build 123.4)", "14.03.0123.004", "V14")],
-)
-def test_an_exchange_server_has_the_programs_of_its_build(build: str, version: str, folder: str) -> None:
-    host = Host("exchange", **profiles.with_build(profiles.profile("exchange"), build))
-    path = f"C:\\Program Files\\Microsoft\\Exchange Server\\{folder}\\Bin\\ExSetup.exe"
-    assert host.run("community.windows.win_file_version", path=path)["win_file_version"]["file_version"] == version
-    (transport,) = host.run("win_service_info", name="MSExchangeTransport")["services"]
-    assert folder in transport["path"] and transport["state"] == "started"
-    assert host.run("win_file", path="%ExchangeInstallPath%Bin", state="directory")["changed"] is False
-
-
-def test_what_win_package_refuses() -> None:
-    exe = "C:\\Install\\setup.exe"
-    facts = {"product_id": "Tool", "name": "Tool", "arguments": "/quiet"}
-    host = Host(installers={**installers(), exe: facts}, files={"C:\\Install\\odd.msi": {}, "C:\\Install\\odd.exe": {}}, directories=["C:\\Tool"])
-    assert "the lab has no download" in host.failed("win_package", path="https://contoso.com/a.msi")
-    assert host.run("win_package", path="C:\\later.exe", product_id="Later", check=True)["changed"]
-    assert "failed to open MSI" in host.failed("win_package", path="C:\\Install\\odd.msi")
-    assert "creates_path must be a file" in host.failed("win_package", path=exe, creates_path="C:\\Tool", creates_version="1.0")
-    assert "The checksum for" in host.failed("win_package", path=MSI, checksum="00")
-    assert "does not know what C:\\Install\\odd.exe installs" in host.failed("win_package", path="C:\\Install\\odd.exe", product_id="Odd")
-    assert "asks questions" in host.failed("win_package", path=exe, product_id="Tool")
-    assert host.settled("win_package", path=exe, product_id="Tool", arguments=["/quiet"])["changed"]
-    assert not host.run("win_package", path=exe, creates_path=MSI, arguments="/quiet")["changed"]
-    assert host.failed("win_package", path=exe, creates_version="1.0") == "missing parameter(s) required by 'creates_version': creates_path"
-    host.machine.registry.load({"HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\Foreign": {"DisplayName": "Foreign"}})
-    assert "does not know how Foreign is removed" in host.failed("win_package", product_id="Foreign", state="absent")
 
 
 def test_check_mode_leaves_registry_and_services_alone() -> None:
