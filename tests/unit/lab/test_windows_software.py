@@ -70,40 +70,6 @@ def test_server_manager_refuses_what_it_does_not_know_and_what_has_no_source() -
     assert host.settled("win_feature", name="NET-Framework-Core", source="D:\\sources\\sxs")["changed"]
 
 
-IIS = ["Web-Server", "Web-Scripting-Tools"]
-
-
-def test_a_site_has_pool_bindings_and_applications() -> None:
-    host = Host()
-    assert "WebAdministration" in host.failed("microsoft.iis.website", name="Lab", physical_path="C:\\inetpub\\lab")
-    host.run("win_feature", name=IIS)
-    assert "specified folder must already exist" in host.failed("microsoft.iis.website", name="Lab", physical_path="C:\\inetpub\\lab")
-    host.machine.files.make_directory("C:\\inetpub\\lab")
-    wish = {"set": [{"port": 8080, "hostname": "lab.contoso.com"}]}
-    host.settled("microsoft.iis.website", name="Lab", physical_path="C:\\inetpub\\lab", bindings=wish)
-    (site,) = host.run("microsoft.iis.website_info", name="lab")["site"]
-    assert [(one["port"], one["protocol"]) for one in site["bindings"]] == [(8080, "http")] and site["state"] == "Started"
-    pool = {"managedRuntimeVersion": "", "processModel.identityType": "LocalSystem"}
-    host.settled("microsoft.iis.web_app_pool", name="LabPool", attributes=pool)
-    application = {"name": "App", "site": "Lab", "physical_path": "C:\\inetpub\\lab", "application_pool": "LabPool"}
-    host.settled("microsoft.iis.web_application", **application)
-    assert host.run("microsoft.iis.web_application_info", site="Lab")["applications"][0]["application_pool"] == "LabPool"
-    assert host.settled("microsoft.iis.website", name="Lab", state="absent")["changed"]
-    assert not host.run("microsoft.iis.web_application_info", site="Lab")["exists"]
-
-
-def test_a_binding_for_https_needs_a_certificate_that_is_there() -> None:
-    host = Host(certificates=["AB12"])
-    host.run("win_feature", name=IIS)
-    binding = {"port": 443, "protocol": "https"}
-    assert "must either specify a certificate_hash" in host.failed("microsoft.iis.website", name="Default Web Site", bindings={"add": [binding]})
-    unknown = {**binding, "certificate_hash": "CD34"}
-    assert "Unable to locate certificate" in host.failed("microsoft.iis.website", name="Default Web Site", bindings={"add": [unknown]})
-    known = {**binding, "certificate_hash": "ab12"}
-    assert host.settled("microsoft.iis.website", name="Default Web Site", bindings={"add": [known]})["changed"]
-    assert "mutually exclusive: set, add" in host.failed("microsoft.iis.website", name="x", bindings={"add": [known], "set": []})
-
-
 def test_a_program_is_run_only_if_it_is_an_installer_that_the_lab_knows() -> None:
     setup = "C:\\Install\\setup.exe"
     facts = {"product_id": "Tool", "name": "Tool", "arguments": "/quiet", "files": {DLL: "1.0"}, "uninstall": '"C:\\Install\\setup.exe" /x /quiet'}
@@ -131,29 +97,6 @@ def test_a_workstation_has_no_server_manager() -> None:
     assert "does not support the cmdlets Install-WindowsFeature" in host.failed("win_feature", name="Telnet-Client")
     assert "Get-WindowsFeature" in host.failed("win_feature_info")
     assert host.run("setup")["ansible_facts"]["ansible_os_product_type"] == "workstation"
-
-
-def test_what_iis_refuses_and_removes() -> None:
-    host = Host()
-    host.run("win_feature", name=IIS)
-    site, application = "microsoft.iis.website", "microsoft.iis.web_application"
-    assert host.failed(site, name="New") == "missing required arguments: physical_path"
-    for wish, words in (
-        ({"port": 80, "use_sni": True, "hostname": "a"}, "use_sni can only be set for https protocol"),
-        ({"port": 443, "protocol": "https", "use_ccs": True}, "must specify hostname value when use_ccs is set."),
-        ({"port": 80, "certificate_hash": "AB"}, "You can only provide a certificate thumbprint when protocol is set to https"),
-    ):
-        assert host.failed(site, name="Default Web Site", bindings={"set": [wish]}) == words
-    folder = "C:\\inetpub\\wwwroot"
-    assert host.failed(application, name="App", site="Default Web Site") == "missing required arguments: physical_path"
-    assert "Cannot find path 'IIS:\\Sites\\Nowhere'" in host.failed(application, name="App", site="Nowhere", physical_path=folder)
-    words = host.failed(application, name="App", site="Default Web Site", physical_path=folder, connect_as="specific_user", username="u")
-    assert words == "missing required arguments: password"
-    host.settled(application, name="App", site="Default Web Site", physical_path=folder)
-    assert host.settled(application, name="App", site="Default Web Site", state="absent")["changed"]
-    assert host.settled("microsoft.iis.web_app_pool", name="DefaultAppPool", state="stopped")["changed"]
-    assert host.settled("microsoft.iis.web_app_pool", name="DefaultAppPool", state="absent")["changed"]
-    assert host.run(site, name="Default Web Site", state="restarted")["changed"]
 
 
 @pytest.mark.parametrize(
