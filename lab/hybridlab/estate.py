@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import dataclasses
 import logging
@@ -93,12 +94,13 @@ class Estate:
         self.dc = DomainController(_forest(self.accounts.passwords, self.product, self.site), self.recorder.operation, self.faults)
         self.sync = _sync(self, self.site) if settings.sync and self.site else None
         self.skype = _skype(self.product, self.faults, self.recorder, self.counters) if product is None else None
-        self.hosts = _hosts(self, settings.windows)
+        self.hosts = [_host(self, text) for text in settings.windows]
         self._place = directory
         self._realm: kdc.Realm | None = None
         self._servers: list[http.Server] = []
         self._control: control.Server | None = None
         self._ended = threading.Event()
+        _distinct(one.machine for one in self._windows)
 
     @property
     def ca_path(self) -> pathlib.Path:
@@ -322,17 +324,15 @@ def _sync(estate: Estate, site: Site) -> SyncHost | None:
     return SyncHost(estate.settings.sync, estate.dc.forest, tenant, estate.faults, estate.recorder, estate.counters)
 
 
-def _hosts(estate: Estate, texts: t.Sequence[str]) -> list[WindowsHost]:
-    """Members of the domain, each as ``NAME[:profile]``.  Raises ValueError, also for a name that is taken."""
-    hosts = [_host(estate, text) for text in texts]
-    names = [one.machine for one in (*estate.edges, *([estate.sync] if estate.sync else []), *hosts)]
-    taken = sorted({name for name in names if names.count(name) > 1})
-    if taken:
-        raise ValueError(f"there are two Windows hosts {', '.join(taken)}")
-    return hosts
+def _distinct(names: t.Iterable[str]) -> None:
+    """Raises ValueError."""
+    for name, count in collections.Counter(names).items():
+        if count > 1:
+            raise ValueError(f"there are two Windows hosts {name}")
 
 
 def _host(estate: Estate, text: str) -> WindowsHost:
+    """A member of the domain, as ``NAME[:profile]``.  Raises ValueError."""
     from hybridlab.ad.syntaxes import sid_text
     from hybridlab.windows import profiles
     from hybridlab.windows_host import WindowsHost  # Loads psrpcore's server, which every lab needs later.
