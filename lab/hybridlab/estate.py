@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import dataclasses
 import logging
@@ -103,6 +104,7 @@ class Estate:
         self._servers: list[http.Server] = []
         self._control: control.Server | None = None
         self._ended = threading.Event()
+        _distinct(one.machine for one in self._windows)
 
     @property
     def ca_path(self) -> pathlib.Path:
@@ -155,7 +157,7 @@ class Estate:
         if self.federation is not None:
             self.federation.write_certificates(self._place / FEDERATION)
         for host in self._windows:
-            host.start(self._place, context, certificate_hash)
+            host.start(self._place, context, certificate_hash, {name: value for name, value in environment.items() if name.startswith("KRB5")})
         if self.skype is not None:
             self.skype.start(auth.Policy(self.accounts, schemes, environment), context, certificate_hash)
         self._control = control.Server(self)
@@ -332,6 +334,13 @@ def _sync(estate: Estate, site: Site) -> SyncHost | None:
     return SyncHost(estate.settings.sync, estate.dc.forest, tenant, estate.faults, estate.recorder, estate.counters)
 
 
+def _distinct(names: t.Iterable[str]) -> None:
+    """Raises ValueError."""
+    for name, count in collections.Counter(names).items():
+        if count > 1:
+            raise ValueError(f"there are two Windows hosts {name}")
+
+
 def _host(estate: Estate, text: str) -> WindowsHost:
     """A member of the domain, as ``NAME[:profile]``.  Raises ValueError."""
     from hybridlab.ad.syntaxes import sid_text
@@ -342,7 +351,7 @@ def _host(estate: Estate, text: str) -> WindowsHost:
     profile = profiles.profile(kind)
     build = getattr(estate.product, "build", None)
     if kind == profiles.EXCHANGE and build:
-        profile = {**profile, "files": {**profile["files"], **profiles.exchange_files(build)}}
+        profile = profiles.with_build(profile, build)
 
     def known(account: str) -> str | None:
         found = estate.dc.forest.directory.by_value("sAMAccountName", account) or estate.dc.forest.directory.by_value("sAMAccountName", f"{account}$")

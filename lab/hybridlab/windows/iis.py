@@ -81,7 +81,7 @@ class NotInstalled(Exception):
 
 
 class Iis:
-    """A machine whose profile has ``sites`` has IIS with those; any other one has IIS once the features are installed."""
+    """A machine whose profile has ``iis_sites`` has IIS with those; any other one has IIS once the features are installed."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
@@ -89,7 +89,7 @@ class Iis:
         self.sites: dict[str, Site] = {}
         self.applications: dict[tuple[str, str], Application] = {}
         self._ready = False
-        for name, facts in (machine.profile.get("sites") or {}).items():
+        for name, facts in (machine.profile.get("iis_sites") or {}).items():
             self._site(name, facts)
 
     def opened(self) -> Iis:

@@ -60,7 +60,7 @@ class Machine:
         self._parts: dict[type, t.Any] = {}
         self.registry = Registry(ADMINISTRATOR_SID)
         self.services = Services(self._refuses_to_start)
-        self.files = FileSystem(_variables(identity), self._is_locked)
+        self.files = FileSystem(_variables(identity) | (profile.get("variables") or {}), self._is_locked)
         self._seed()
 
     @property
@@ -148,5 +148,4 @@ def _variables(identity: Identity) -> dict[str, str]:
         "TEMP": f"{profile}\\AppData\\Local\\Temp",
         "TMP": f"{profile}\\AppData\\Local\\Temp",
         "COMPUTERNAME": identity.name.upper(),
-        "ExchangeInstallPath": "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\",
     }

@@ -19,11 +19,6 @@ from tests.unit.lab.windows import Host
 
 KEY = "HKLM:\\SOFTWARE\\Lab"
 MSI, DLL = "C:\\Install\\tool.msi", "C:\\Program Files\\Tool\\tool.dll"
-PRODUCT = "{11111111-2222-3333-4444-555555555555}"
-
-
-def installers(**facts: t.Any) -> dict[str, t.Any]:
-    return {MSI: {"product_id": PRODUCT, "name": "Tool", "version": "2.0", "files": {DLL: "2.0.0.0"}, **facts}}
 
 
 @pytest.mark.parametrize(
@@ -104,54 +99,6 @@ def test_a_file_in_use_can_be_read_and_not_be_replaced_or_removed() -> None:
     assert host.run("win_file", path=DLL, state="absent", check=True)["changed"]
     host.machine.restart()
     assert host.settled("win_file", path=DLL, state="absent")["changed"]
-
-
-def test_an_msi_is_installed_once_and_removed() -> None:
-    host = Host(installers=installers())
-    assert host.settled("win_package", path=MSI, state="present")["rc"] == 0
-    version = host.run("community.windows.win_file_version", path=DLL)["win_file_version"]
-    assert (version["file_version"], version["file_major_part"]) == ("2.0.0.0", "2")
-    assert host.settled("win_package", product_id=PRODUCT, state="absent")["changed"]
-    assert not host.run("win_stat", path=DLL)["stat"]["exists"]
-
-
-@pytest.mark.parametrize(("honest", "code"), [(True, 3010), (False, 0)])
-def test_an_installer_leaves_a_library_in_use_as_it_was(honest: bool, code: int) -> None:
-    host = Host(files={DLL: {"version": "1.0.0.0"}}, installers=installers(says_so=honest))
-    host.faults.arm("file-in-use", path=DLL)
-    done = host.run("win_package", path=MSI, state="present")
-    assert (done["rc"], done["reboot_required"]) == (code, honest)
-    assert host.run("community.windows.win_file_version", path=DLL)["win_file_version"]["file_version"] == "1.0.0.0"
-    host.machine.restart()
-    assert host.run("community.windows.win_file_version", path=DLL)["win_file_version"]["file_version"] == "2.0.0.0"
-
-
-def test_an_installer_that_fails_tells_its_code() -> None:
-    host = Host(installers=installers(exit_code=1603))
-    result = host.run("win_package", path=MSI, state="present")
-    assert result["failed"] and result["rc"] == 1603 and "see rc, stdout, and stderr" in result["msg"]
-    assert "cannot be reached" in host.failed("win_package", path="C:\\nothing.msi", state="present")
-    assert host.failed("win_package", state="present") == "state is present but all of the following are missing: path"
-
-
-def test_a_feature_brings_what_it_needs_and_its_tools() -> None:
-    host = Host()
-    done = host.settled("win_feature", name=["Web-Server", "Web-Asp-Net45"], state="present", include_management_tools=True)
-    assert done["exitcode"] == "Success" and not done["reboot_required"]
-    found = {one["name"] for one in host.run("win_feature_info", name="*")["features"] if one["installed"]}
-    assert {"Web-ISAPI-Ext", "Web-Net-Ext45", "NET-Framework-45-Core", "Web-Mgmt-Console", "Web-Static-Content"} <= found
-    assert host.machine.services.find("W3SVC")
-    host.settled("win_feature", name="Web-ISAPI-Ext", state="absent")
-    assert not host.run("win_feature_info", name="Web-Asp-Net45")["features"][0]["installed"]
-
-
-def test_server_manager_refuses_what_it_does_not_know_and_what_has_no_source() -> None:
-    host = Host()
-    assert "The name was not found" in host.failed("win_feature", name="Web-Sever")
-    assert "The source files could not be found" in host.failed("win_feature", name="NET-Framework-Core")
-    assert "Failed to find source path" in host.failed("win_feature", name="NET-Framework-Core", source="D:\\sources\\sxs")
-    host.machine.files.make_directory("D:\\sources\\sxs")
-    assert host.settled("win_feature", name="NET-Framework-Core", source="D:\\sources\\sxs")["changed"]
 
 
 def test_a_restart_is_asked_for_and_done() -> None:
@@ -375,20 +322,6 @@ def test_the_space_on_a_disk_is_told_and_can_change() -> None:
     assert volumes == {"C": 50, "D": 2}
 
 
-def test_a_program_is_run_only_if_it_is_an_installer_that_the_lab_knows() -> None:
-    setup = "C:\\Install\\setup.exe"
-    facts = {"product_id": "Tool", "name": "Tool", "arguments": "/quiet", "files": {DLL: "1.0"}, "uninstall": '"C:\\Install\\setup.exe" /x /quiet'}
-    host = Host(installers={setup: facts}, files={"C:\\Windows\\System32\\ipconfig.exe": {}})
-    assert "asks questions" in host.failed("win_command", argv=[setup])
-    assert host.run("win_command", argv=[setup, "/quiet"], check=True)["skipped"]
-    assert host.run("win_command", argv=[setup, "/quiet"])["rc"] == 0
-    assert host.run("win_command", argv=[setup, "/quiet"], creates=DLL)["skipped"]
-    assert host.run("win_command", cmd=f'"{setup}" /x /quiet')["changed"] and not host.run("win_stat", path=DLL)["stat"]["exists"]
-    assert "the lab runs no programs" in host.failed("win_command", argv=["C:\\Windows\\System32\\ipconfig.exe"])
-    assert "cannot find the file" in host.failed("win_command", argv=["C:\\nothing.exe"])
-    assert "mutually exclusive" in host.failed("win_command", argv=["a"], cmd="b")
-
-
 @pytest.mark.parametrize("module", ["win_powershell", "win_shell"])
 def test_no_text_is_run_as_a_script(module: str) -> None:
     assert "the lab never runs script text" in Host().failed(module, script="Get-Date")
@@ -421,21 +354,60 @@ def test_what_cannot_be_done_to_a_profile() -> None:
     assert "The process cannot access the file" in host.failed("win_user_profile", username="svc-lab", state="absent")
 
 
-def test_a_program_that_fails_tells_its_code() -> None:
-    setup = "C:\\Install\\setup.exe"
-    host = Host(installers={setup: {"product_id": "Tool", "name": "Tool", "exit_code": 1618}})
-    result = host.run("win_command", argv=[setup])
-    assert result["failed"] and (result["rc"], result["msg"]) == (1618, "non-zero return code")
-    assert host.failed("win_command", cmd=" ") == "no command given"
-
-
-def test_a_workstation_has_no_server_manager() -> None:
-    host = Host("client")
-    assert "does not support the cmdlets Install-WindowsFeature" in host.failed("win_feature", name="Telnet-Client")
-    assert "Get-WindowsFeature" in host.failed("win_feature_info")
-    assert host.run("setup")["ansible_facts"]["ansible_os_product_type"] == "workstation"
-
-
 def test_ping_answers_or_crashes_as_it_is_told() -> None:
     assert Host().run("win_ping", data="x")["ping"] == "x"
     assert "boom" in Host().failed("win_ping", data="crash")
+
+
+def test_a_size_or_age_that_is_none_is_refused() -> None:
+    host = Host(directories=["C:\\Logs"], files={"C:\\Logs\\a": {}})
+    assert host.failed("win_find", paths=["C:\\Logs"], size="big") == "failed to process size: big"
+
+
+def test_check_mode_leaves_registry_and_services_alone() -> None:
+    host = Host(files={"C:\\Users\\Default\\NTUSER.DAT": {}})
+    assert host.run("win_regedit", path=f"{KEY}\\New", check=True)["changed"]
+    host.run("win_regedit", path=KEY, name="a", data="1")
+    for wish in ({"data": "2"}, {"data": 2, "type": "dword"}, {"state": "absent"}):
+        assert host.run("win_regedit", path=KEY, name="a", check=True, **wish)["changed"]
+    assert host.run("win_service", name="New", path="C:\\new.exe", check=True)["changed"]
+    assert host.run("win_service", name="Spooler", state="restarted", start_mode="disabled", check=True)["changed"]
+    assert host.run("win_service", name="Spooler", state="absent", check=True)["changed"]
+    assert host.settled("win_service", name="Spooler", state="absent")["exists"] is False
+    assert host.settled("win_service", name="New", path="C:\\new.exe", state="started")["changed"]
+    assert "Can only set 'desktop_interact'" in host.failed("win_service", name="New", username="LAB\\x", desktop_interact=True)
+    assert host.settled("win_service", name="New", dependencies=["RpcSs"], dependency_action="add")["dependencies"] == ["RpcSs"]
+    assert host.settled("win_service", name="New", dependencies=["rpcss"], dependency_action="remove")["dependencies"] == []
+
+
+def test_data_that_no_value_can_have_is_refused() -> None:
+    host = Host(files={"C:\\Users\\Default\\NTUSER.DAT": {}})
+    assert "cannot be a decimal" in host.failed("win_regedit", path=KEY, name="a", data=1.5, type="dword")
+    assert "cannot convert binary data '300'" in host.failed("win_regedit", path=KEY, name="a", data=300, type="binary")
+    assert "is not a valid registry path" in host.failed("win_reg_stat", path="HKLM\\Software")
+    changes.change(host.machine, {"locked": ["C:\\Users\\Default\\NTUSER.DAT"]})
+    hive = {"path": "HKLM:\\ANSIBLE\\a", "name": "b", "data": "c", "hive": "C:\\Users\\Default\\NTUSER.DAT"}
+    assert "failed to load registry hive" in host.failed("win_regedit", **hive)
+
+
+def test_what_iis_refuses_and_removes() -> None:
+    host = Host()
+    host.run("win_feature", name=IIS)
+    site, application = "microsoft.iis.website", "microsoft.iis.web_application"
+    assert host.failed(site, name="New") == "missing required arguments: physical_path"
+    for wish, words in (
+        ({"port": 80, "use_sni": True, "hostname": "a"}, "use_sni can only be set for https protocol"),
+        ({"port": 443, "protocol": "https", "use_ccs": True}, "must specify hostname value when use_ccs is set."),
+        ({"port": 80, "certificate_hash": "AB"}, "You can only provide a certificate thumbprint when protocol is set to https"),
+    ):
+        assert host.failed(site, name="Default Web Site", bindings={"set": [wish]}) == words
+    folder = "C:\\inetpub\\wwwroot"
+    assert host.failed(application, name="App", site="Default Web Site") == "missing required arguments: physical_path"
+    assert "Cannot find path 'IIS:\\Sites\\Nowhere'" in host.failed(application, name="App", site="Nowhere", physical_path=folder)
+    words = host.failed(application, name="App", site="Default Web Site", physical_path=folder, connect_as="specific_user", username="u")
+    assert words == "missing required arguments: password"
+    host.settled(application, name="App", site="Default Web Site", physical_path=folder)
+    assert host.settled(application, name="App", site="Default Web Site", state="absent")["changed"]
+    assert host.settled("microsoft.iis.web_app_pool", name="DefaultAppPool", state="stopped")["changed"]
+    assert host.settled("microsoft.iis.web_app_pool", name="DefaultAppPool", state="absent")["changed"]
+    assert host.run(site, name="Default Web Site", state="restarted")["changed"]
