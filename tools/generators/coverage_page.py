@@ -21,9 +21,11 @@ from tools.generators.runtime import SERVICES
 PAGE = "docs/coverage.md"
 CONTRACT = pathlib.Path("lab/hybridlab/contract/cmdlets.json")
 SKYPE_CONTRACT = CONTRACT.with_name("skype.json")
+FEDERATION_CONTRACTS = (CONTRACT.with_name("adfs.json"), CONTRACT.with_name("wap.json"))
 COLLECTION = pathlib.Path("build/collections/ansible_collections/m365/hybrid")
 VERSIONS = ("2010", "2013", "2016", "2019", "SE", "Online")
 SKYPE_VERSIONS = ("2013", "2015", "2019")
+WINDOWS_VERSIONS = ("2016", "2019", "2022", "2025")
 OF_THE_WAY = {"DomainController", "ResultSize"}
 """Parameters that say how to work: a module leaves them out where they do not exist, or sends them only when a task asks for it."""
 HEAD = """\
@@ -38,6 +40,7 @@ parameters that the module can send (the second table names them), or **–**.
 What the reference has is not yet what a module supports: its own documentation says with what it works.
 """
 
+WINDOWS_NOTE = "Of Windows Server. The published reference has nothing older; what Windows Server 2012 R2 lacks, the modules find out."
 Calls = t.Mapping[str, t.Mapping[str, t.Sequence[str]]]
 
 
@@ -45,8 +48,11 @@ def outputs(root: pathlib.Path) -> dict[str, str]:
     """The page.  Raises `Skipped` where Ansible cannot find the collection yet."""
     if not (root / COLLECTION).exists():
         raise Skipped(f"{COLLECTION} is not here; make arranges it")
-    contract, skype = (json.loads((root / path).read_text(encoding="utf-8")) for path in (CONTRACT, SKYPE_CONTRACT))
-    return {PAGE: page(called(root), contract, skype)}
+    contract, skype, *federation = (json.loads((root / path).read_text(encoding="utf-8")) for path in (CONTRACT, SKYPE_CONTRACT, *FEDERATION_CONTRACTS))
+    calls = called(root)
+    beside = other(calls, skype, "Skype for Business Server", "Lync Server 2013, and Skype for Business Server of the later years.", SKYPE_VERSIONS)
+    beside += other(calls, federation[0] | federation[1], "AD FS and Web Application Proxy", WINDOWS_NOTE, WINDOWS_VERSIONS)
+    return {PAGE: page(calls, contract) + beside}
 
 
 def called(root: pathlib.Path) -> Calls:
@@ -63,7 +69,7 @@ def of_exchange(calls: Calls, contract: t.Collection[str]) -> Calls:
     return {name: {cmdlet: parameters for cmdlet, parameters in found.items() if cmdlet in contract} for name, found in ours.items()}
 
 
-def page(calls: Calls, contract: dict[str, t.Any], skype: dict[str, t.Any]) -> str:
+def page(calls: Calls, contract: dict[str, t.Any]) -> str:
     ours = of_exchange(calls, contract)
     lines = [HEAD, "## Cmdlets", "", *table(("module", "cmdlet", *VERSIONS))]
     for name, cmdlets in ours.items():
@@ -77,11 +83,15 @@ def page(calls: Calls, contract: dict[str, t.Any], skype: dict[str, t.Any]) -> s
             for one, versions in limited(contract[cmdlet], {*parameters} - OF_THE_WAY):
                 groups.setdefault(versions, []).append(f"`{one}`")
             lines += [row(f"`{name}`", f"`{cmdlet}`", versions, ", ".join(found)) for versions, found in groups.items()]
-    lines += ["", "## Skype for Business Server", "", "Lync Server 2013, and Skype for Business Server of the later years.", ""]
-    lines += table(("module", "cmdlet", *SKYPE_VERSIONS))
-    for name, cmdlets in of_exchange(calls, skype).items():
+    return "\n".join(lines) + "\n"
+
+
+def other(calls: Calls, contract: dict[str, t.Any], title: str, note: str, versions: t.Sequence[str]) -> str:
+    """The section of a product that is not Exchange."""
+    lines = ["", f"## {title}", "", note, "", *table(("module", "cmdlet", *versions))]
+    for name, cmdlets in of_exchange(calls, contract).items():
         for cmdlet, parameters in cmdlets.items():
-            marks = (mark(skype[cmdlet], {*parameters} - OF_THE_WAY, version) for version in SKYPE_VERSIONS)
+            marks = (mark(contract[cmdlet], {*parameters} - OF_THE_WAY, version) for version in versions)
             lines.append(row(f"`{name}`", f"`{cmdlet}`", *marks))
     return "\n".join(lines) + "\n"
 

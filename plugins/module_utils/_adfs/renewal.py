@@ -43,7 +43,7 @@ class Renewal:
         self.thumbprint = certificates.thumbprint(given) if given else ""
         self.pfx = pfx if pfx.get("problem") or pfx.get("thumbprint") == self.thumbprint else {}
 
-    def _host(self, host: str, **more: Row) -> dict[str, Row]:
+    def _host(self, host: str, **more: Row) -> Row:
         return {**more, "certificates": (self.reading.get("certificates") or {}).get(host), "store": (self.reading.get("store") or {}).get(host)}
 
     # what is in the way
@@ -68,7 +68,7 @@ class Renewal:
 
     @property
     def farm(self) -> Row:
-        return t.cast(Row, self.nodes[self.primary]["farm"]) if self.primary else {}
+        return dict(self.nodes[self.primary]["farm"]) if self.primary else {}
 
     def problems(self) -> list[str]:
         """Everything that speaks against a change; empty where nothing does."""

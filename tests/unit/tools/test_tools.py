@@ -160,10 +160,11 @@ def test_the_coverage_page_tells_cmdlets_and_parameters_by_version() -> None:
     calls: coverage_page.Calls = {"bulk": {"Set-Nothing": []}, "exchange_thing": {"Set-Thing": ["Identity", "OOFText", "DomainController", "Misspelt"]}}
     calls = {**calls, "skype_thing": {"Set-CsThing": ["Identity"]}}
     skype = {"Set-CsThing": {"applicable": "2015 2019", "parameters": {"Identity": {}}}}
-    text = coverage_page.page(calls, contract, skype)
+    text = coverage_page.page(calls, contract)
+    beside = coverage_page.other(calls, skype, "Skype for Business Server", "A note.", coverage_page.SKYPE_VERSIONS)
     assert "| `exchange_thing` | `Set-Thing` | part | – | – | yes | yes | – |" in text
     assert "| `exchange_thing` | `Set-Thing` | 2019, SE | `OofText` |\n" in text
-    assert text.endswith("| `skype_thing` | `Set-CsThing` | – | yes | yes |\n")
+    assert beside.endswith("| `skype_thing` | `Set-CsThing` | – | yes | yes |\n")
     assert "Set-Nothing" not in text and "DomainController" not in text
 
 
