@@ -27,7 +27,7 @@ class Lab:
             self(cmdlet, **parameters)
 
     def __call__(self, cmdlet: str, **parameters: t.Any) -> list[t.Any]:
-        return t.cast(list[t.Any], self.session.invoke(cmdlet, parameters).output)
+        return self.session.invoke(cmdlet, parameters).output
 
     def refuses(self, says: str, cmdlet: str, **parameters: t.Any) -> None:
         with pytest.raises(HybridError, match=says):
