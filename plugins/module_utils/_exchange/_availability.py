@@ -13,18 +13,15 @@ from __future__ import annotations
 _BY_VERSIONS = {
     "Add-DatabaseAvailabilityGroupServer": {"2013 2016 2019 SE": "SkipDagValidation"},
     "Add-MailboxDatabaseCopy": {"2013 2016 2019 SE": "ConfigurationOnly", "2016 2019 SE": "ReplayLagMaxDelay"},
-    "Add-MailboxFolderPermission": {"Online": "SendNotificationToUser SharingPermissionFlags"},
-    "Add-MailboxPermission": {"Online": "GroupMailbox"},
+    "Add-MailboxFolderPermission": {"Online": "SendNotificationToUser SharingPermissionFlags"}, "Add-MailboxPermission": {"Online": "GroupMailbox"},
     "Disable-Mailbox": {"2013 2016 2019 SE": "DisableArbitrationMailboxWithOABsAllowed PublicFolder", "Online": "PermanentlyDisable"},
     "Disable-TransportAgent": {"2013 2016 2019 SE": "TransportService"},
     "Enable-Mailbox": {
         "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed", "2013 2016 2019 SE": "HoldForMigration LinkedRoom PublicFolder",
         "2016 2019 SE": "AuditLog", "Online": "AutoExpandingArchive",
     },
-    "Enable-RemoteMailbox": {"2013 2016 2019 SE": "ACLableSyncedObjectEnabled Shared"},
-    "Enable-TransportAgent": {"2013 2016 2019 SE": "TransportService"},
-    "Enable-TransportRule": {"2013 2016 2019 SE Online": "Mode"},
-    "Get-AcceptedDomain": {"Online": "ResultSize"},
+    "Enable-RemoteMailbox": {"2013 2016 2019 SE": "ACLableSyncedObjectEnabled Shared"}, "Enable-TransportAgent": {"2013 2016 2019 SE": "TransportService"},
+    "Enable-TransportRule": {"2013 2016 2019 SE Online": "Mode"}, "Get-AcceptedDomain": {"Online": "ResultSize"},
     "Get-CASMailbox": {
         "2013 2016 2019 SE": "Monitoring", "2013 2016 2019 SE Online": "RecalculateHasActiveSyncDevicePartnership",
         "2016 2019 SE Online": "ActiveSyncSuppressReadReceipt ReadIsOptimizedForAccessibility", "Online": "RecipientTypeDetails",
@@ -48,8 +45,7 @@ _BY_VERSIONS = {
             "IncludeGrantSendOnBehalfToWithDisplayNames IncludeInactiveMailbox MailboxPlan SoftDeletedMailbox"
         ),
     },
-    "Get-MailboxAutoReplyConfiguration": {"Online": "UseCustomRouting"},
-    "Get-MailboxCalendarFolder": {"Online": "UseCustomRouting"},
+    "Get-MailboxAutoReplyConfiguration": {"Online": "UseCustomRouting"}, "Get-MailboxCalendarFolder": {"Online": "UseCustomRouting"},
     "Get-MailboxDatabase": {"2010": "IncludePreExchange2010", "2013 2016 2019 SE": "IncludePreExchange2013", "2016 2019 SE": "IncludeCorrupted"},
     "Get-MailboxDatabaseCopyStatus": {"2013 2016 2019 SE": "UseServerCache"},
     "Get-MailboxFolderPermission": {"2016 2019 SE Online": "GroupMailbox", "Online": "ResultSize SkipCount UseCustomRouting"},
@@ -83,10 +79,8 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE": "Database", "2013 2016 2019 SE Online": "Properties", "2016 2019 SE Online": "IncludeSoftDeletedRecipients",
         "Online": "AuthenticationType Capabilities IncludeManagerWithDisplayName",
     },
-    "Get-RemoteDomain": {"Online": "ResultSize"},
-    "Get-ServerComponentState": {"2013 2016 2019 SE": "Component DomainController Identity"},
-    "Get-ServerHealth": {"2013 2016 2019 SE": "HaImpactingOnly HealthSet Identity"},
-    "Get-TransportAgent": {"2013 2016 2019 SE": "TransportService"},
+    "Get-RemoteDomain": {"Online": "ResultSize"}, "Get-ServerComponentState": {"2013 2016 2019 SE": "Component DomainController Identity"},
+    "Get-ServerHealth": {"2013 2016 2019 SE": "HaImpactingOnly HealthSet Identity"}, "Get-TransportAgent": {"2013 2016 2019 SE": "TransportService"},
     "Get-TransportRule": {"2013 2016 2019 SE Online": "DlpPolicy Filter ResultSize", "Online": "ExcludeConditionActionDetails"},
     "Get-User": {
         "2013 2016 2019 SE Online": "PublicFolder", "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
@@ -150,8 +144,7 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE": "ServiceDiscoveryFqdn TlsCertificateName TransportRole",
         "2016 2019 SE": "AuthTarpitInterval RejectReservedSecondLevelRecipientDomains RejectReservedTopLevelRecipientDomains RejectSingleLabelRecipientDomains",
     },
-    "New-RemoteMailbox": {"2013 2016 2019 SE": "ACLableSyncedObjectEnabled Shared"},
-    "New-RoleGroup": {"Online": "Force WellKnownObject", "none": "Id"},
+    "New-RemoteMailbox": {"2013 2016 2019 SE": "ACLableSyncedObjectEnabled Shared"}, "New-RoleGroup": {"Online": "Force WellKnownObject", "none": "Id"},
     "New-SendConnector": {
         "2010": "IsCoexistenceConnector LinkedReceiveConnector", "2013 2016 2019 SE": "CloudServicesMailEnabled FrontendProxyEnabled TlsCertificateName",
         "2016 2019 SE": "ConnectorType",
@@ -173,8 +166,7 @@ _BY_VERSIONS = {
             "RecipientInSenderList RemoveOME RemoveOMEv2 RemoveRMSAttachmentEncryption RouteMessageOutboundConnector SenderInRecipientList"
         ),
     },
-    "Remove-DatabaseAvailabilityGroupServer": {"2013 2016 2019 SE": "SkipDagValidation"},
-    "Remove-MailUser": {"Online": "PermanentlyDelete"},
+    "Remove-DatabaseAvailabilityGroupServer": {"2013 2016 2019 SE": "SkipDagValidation"}, "Remove-MailUser": {"Online": "PermanentlyDelete"},
     "Remove-Mailbox": {
         "2013 2016 2019 SE": "RemoveArbitrationMailboxWithOABsAllowed", "2013 2016 2019 SE Online": "Force PublicFolder",
         "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy", "2016 2019 SE Online": "Migration",
@@ -189,8 +181,7 @@ _BY_VERSIONS = {
         "2013 2016 2019 SE": "RequestGuid RequestQueue", "2013 2016 2019 SE Online": "Confirm DomainController Identity WhatIf", "2016 2019 SE Online": "Force",
     },
     "Remove-PublicFolderMigrationRequest": {"2013 2016 2019 SE": "Confirm DomainController Identity RequestGuid RequestQueue WhatIf", "2016 2019 SE": "Force"},
-    "Remove-RoleGroup": {"Online": "Force"},
-    "Resume-MoveRequest": {"2013 2016 2019 SE Online": "SuspendWhenReadyToComplete", "Online": "ProxyToMailbox"},
+    "Remove-RoleGroup": {"Online": "Force"}, "Resume-MoveRequest": {"2013 2016 2019 SE Online": "SuspendWhenReadyToComplete", "Online": "ProxyToMailbox"},
     "Set-AcceptedDomain": {
         "2013 2016 2019 SE": "PendingCompletion", "2016 2019 SE Online": "MatchSubDomains",
         "Online": "CanHaveCloudCache EnableNego2Authentication MailFlowRegion OutboundOnly SendingFromDomainDisabled SendingToDomainDisabled",
@@ -372,8 +363,7 @@ _BY_VERSIONS = {
             "RecipientInSenderList RemoveOME RemoveOMEv2 RemoveRMSAttachmentEncryption RouteMessageOutboundConnector SenderInRecipientList"
         ),
     },
-    "Suspend-MoveRequest": {"Online": "ProxyToMailbox"},
-    "Update-EmailAddressPolicy": {"2013 2016 2019 SE": "UpdateSecondaryAddressesOnly"},
+    "Suspend-MoveRequest": {"Online": "ProxyToMailbox"}, "Update-EmailAddressPolicy": {"2013 2016 2019 SE": "UpdateSecondaryAddressesOnly"},
     "Update-StoreMailboxState": {"2013 2016 2019 SE": "Confirm Database Identity WhatIf"},
 }
 
