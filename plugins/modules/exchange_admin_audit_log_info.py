@@ -105,8 +105,7 @@ entries:
       description: The same in readable form, where the log has it.
       type: str
     modified:
-      description: >-
-        The properties that were changed, each with RV(entries.modified.before) and RV(entries.modified.after). Empty unless the log level is V(verbose).
+      description: The properties that were changed, each with C(before) and C(after). Empty unless the log level is V(verbose).
       type: dict
     caller:
       description: Who did it.
