@@ -18,7 +18,7 @@ description:
     The list is complete, or the module fails - when there are more entries than O(max_results), and when nothing is found while the log is turned off.
     RV(log) holds the log's settings; the module warns where they leave something out of the list.
   - >-
-    Old values are in RV(entries.modified) only where the log level is V(verbose) (C(Set-AdminAuditLogConfig -LogLevel Verbose)); new parameters are always
+    Old values are in RV(entries[].modified) only where the log level is V(verbose) (C(Set-AdminAuditLogConfig -LogLevel Verbose)); new parameters are always
     there.
   - Entries appear up to half an hour after the change. In Exchange Online the unified audit log has these entries.
 options:
