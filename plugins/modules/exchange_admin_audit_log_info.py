@@ -18,7 +18,7 @@ description:
     The list is complete, or the module fails - when there are more entries than O(max_results), and when nothing is found while the log is turned off.
     RV(log) holds the log's settings; the module warns where they leave something out of the list.
   - >-
-    Old values are in RV(entries.modified) only where the log level is V(verbose) (C(Set-AdminAuditLogConfig -LogLevel Verbose)); new parameters are always
+    Old values are in RV(entries[].modified) only where the log level is V(verbose) (C(Set-AdminAuditLogConfig -LogLevel Verbose)); new parameters are always
     there.
   - Entries appear up to half an hour after the change. In Exchange Online the unified audit log has these entries.
 options:
@@ -105,8 +105,7 @@ entries:
       description: The same in readable form, where the log has it.
       type: str
     modified:
-      description: >-
-        The properties that were changed, each with RV(entries.modified.before) and RV(entries.modified.after). Empty unless the log level is V(verbose).
+      description: The properties that were changed, each with C(before) and C(after). Empty unless the log level is V(verbose).
       type: dict
     caller:
       description: Who did it.

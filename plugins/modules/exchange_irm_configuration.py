@@ -124,7 +124,7 @@ test:
       description: The overall result in the server's words.
       type: str
     steps:
-      description: Each result with its text; RV(test.steps.result) is V(pass), V(warning) or V(fail).
+      description: Each result - V(pass), V(warning) or V(fail) - with its text.
       type: list
       elements: dict
   sample:

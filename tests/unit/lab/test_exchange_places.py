@@ -106,9 +106,11 @@ def test_a_log_that_is_turned_off_is_empty(server: Exchange) -> None:
     assert "no settings" in call(server, "Set-AdminAuditLogConfig", UnifiedAuditLogIngestionEnabled=False).warnings[0]
 
 
-def test_a_server_has_neither_places_nor_the_log() -> None:
+def test_a_server_has_neither_places_nor_the_unified_log_but_one_of_its_own() -> None:
     server = Exchange("2019")
     for cmdlet in ("Get-Place", "Search-UnifiedAuditLog"):
         with pytest.raises(Terminating, match="is not recognized"):
             done(server, cmdlet)
-    assert call(server, "Get-AdminAuditLogConfig").failure == "LabDoesNotEmulateException"
+    shown = done(server, "Get-AdminAuditLogConfig").object
+    assert shown["AdminAuditLogEnabled"] is True and "UnifiedAuditLogIngestionEnabled" not in shown
+    assert call(server, "Set-AdminAuditLogConfig", UnifiedAuditLogIngestionEnabled=True).failure == "LabDoesNotEmulateException"
