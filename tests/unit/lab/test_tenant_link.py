@@ -147,10 +147,12 @@ def test_a_new_room_is_a_disabled_user_until_the_directory_enables_it(both: Both
     assert both.mailbox("Big Room")["AccountDisabled"] is False and both.mailbox("Big Room")["RoomMailboxAccountEnabled"] is True
 
 
-def test_a_room_with_an_account_needs_its_password(both: Both) -> None:
+@pytest.mark.parametrize("password", [{}, {"RoomMailboxPassword": SecureString("Wort-und-Zahl-7")}], ids=["later", "now"])
+def test_a_room_with_an_account_is_a_user_that_can_sign_in_and_may_have_its_password_later(both: Both, password: dict[str, t.Any]) -> None:
     room = {"Name": "Huddle", "Room": True, "EnableRoomMailboxAccount": True, "MicrosoftOnlineServicesID": "huddle@sales.contoso.com"}
-    assert "RoomMailboxPassword" in call(both.exchange, "New-Mailbox", **room).error.message
-    done(both.exchange, "New-Mailbox", **room, RoomMailboxPassword=SecureString("Wort-und-Zahl-7"))
+    weak = call(both.exchange, "New-Mailbox", **room, RoomMailboxPassword=SecureString("short"))
+    assert "password" in weak.error.message.lower()
+    done(both.exchange, "New-Mailbox", **room, **password)
     assert both.user("huddle@sales.contoso.com")["accountEnabled"] is True
     assert both.mailbox("Huddle")["PrimarySmtpAddress"] == "huddle@sales.contoso.com"
 
