@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
 
 import pytest
@@ -85,3 +86,10 @@ def test_a_cycle_that_is_refused_is_not_waited_for() -> None:
 def test_a_run_that_is_not_complete_is_in_progress_whatever_its_result_says() -> None:
     known = {"RunHistoryId": "1", "Result": "success"}
     assert [history._run({**known, "IsRunComplete": one})["result"] for one in (False, True, None)] == [history.RUNNING, "success", "success"]
+
+
+def test_a_generation_that_does_not_tell_the_end_of_a_cycle_is_watched_for_a_whole_interval() -> None:
+    """Before it begins, and after its last run."""
+    lab = Estate("aadsync")
+    began = time.monotonic()
+    assert lab.on_server(interval=0.3)["result"] == "success" and time.monotonic() - began >= 0.85

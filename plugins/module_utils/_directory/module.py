@@ -16,7 +16,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import At
 from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Exported, Options, ResourceModule
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task, Wire
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import DirectorySession, Session
-from ansible_collections.m365.hybrid.plugins.module_utils._directory import catalogue, export, free, identity, listing
+from ansible_collections.m365.hybrid.plugins.module_utils._directory import catalogue, export, free, identity, listing, names
 from ansible_collections.m365.hybrid.plugins.module_utils._directory.resource import DirectoryResource
 
 LDAP: tuple[Wire, ...] = (("ldap", "ldap"),)
@@ -54,6 +54,10 @@ class DirectoryModule(ResourceModule):
             raise UsageError(f"{self.key} is empty; it must name one object")
         if options.get("name") is not None and not options["name"].strip():
             raise UsageError("name is empty; an object always has one")
+        if options.get("path") is not None and not names.is_name(options["path"]):
+            raise UsageError(f"path: '{options['path']}' is no distinguished name such as OU=Staff,DC=contoso,DC=com")
+        if options.get("sam_account_name") is not None and not options["sam_account_name"].strip():
+            raise UsageError("sam_account_name is empty; an account always has one")
         free.named(options.get("attributes"))
         plan.load(self.attributes, options)
 

@@ -32,7 +32,7 @@ def escaped(value: str) -> str:
     found = "".join(f"\\{one}" if one in _SPECIAL else f"\\{ord(one):02X}" if ord(one) < 32 else one for one in value)
     if found[:1] in (" ", "#"):
         found = "\\" + found
-    return found[:-1] + "\\ " if len(found) > 1 and found.endswith(" ") and not found.endswith("\\ ") else found
+    return found[:-1] + "\\ " if len(value) > 1 and value.endswith(" ") else found
 
 
 def unescaped(value: str) -> str:

@@ -207,6 +207,8 @@ class DirectoryResource:
         if called.fixed:
             raise UsageError(f"{self.label(options)} does not exist, and a new one gets an identifier of its own", advice="To make one, give its name")
         if called.form == "dn":
+            if called.text.partition("=")[0].strip().upper() != self.rdn:
+                raise UsageError(f"{self.label(options)} does not exist, and the name of a new {self.kind} begins with {self.rdn}=")
             return {"name": names.value(names.parts(called.text)[0]), "path": names.parent(called.text)} | wanted
         place = {} if "path" in wanted else {"path": places.usual(session, self.well_known)}
         return {"name": called.text.partition("@")[0]} | place | wanted

@@ -119,7 +119,11 @@ class User(DirectoryResource):
 
     def _beside_primary(self, session: DirectorySession, request: lists.Wanted, current: plan.State | None) -> lists.Wanted:
         asked = request.members()
-        sids = {one: primary.first(found, "objectSid") for one, found in zip(asked, self.references.find(session, "member_of", asked), strict=True)}
+        found = dict(zip(asked, self.references.find(session, "member_of", asked), strict=True))
+        wrong = next((one for one in asked if "objectClass" in found[one] and "group" not in found[one]["objectClass"]), None)
+        if wrong is not None:
+            raise UsageError(f"member_of: {wrong} is no group", target=session.target)
+        sids = {one: primary.first(entry, "objectSid") for one, entry in found.items()}
         state = current or {"object_sid": next((sid for sid in sids.values() if str(sid).startswith(_OF_DOMAIN)), None), "primary_group_id": primary.USERS}
         return primary.without("member_of", request, lambda one: primary.is_in(sids[one], state["object_sid"], state["primary_group_id"]))
 

@@ -131,7 +131,8 @@ class Directory(pool.Pool[Link]):
             if where and not where.startswith("<") and not self._holds(call, link, where):
                 raise errors.Elsewhere(f"{where} is in no domain of this server", target=self.target) from error
             if scope != "base":
-                raise errors.BadParameter(f"there is nothing below {where}, because it does not exist", target=self.target) from error
+                what = f"there is nothing below {where}, because it does not exist" if where else "the server's own description has nothing below it"
+                raise errors.BadParameter(what, target=self.target, advice=None if where else "Look at it with the scope base") from error
             raise
 
     def _holds(self, call: Call, link: Link, name: str) -> bool:

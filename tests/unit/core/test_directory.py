@@ -11,7 +11,7 @@ import struct
 import typing as t
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from ldap3.operation.search import parse_filter
 from ldap3.protocol.convert import prepare_filter_for_sending
@@ -46,6 +46,8 @@ TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
 
 
 @given(TEXTS)
+@example("a\\ ")
+@example("  ")
 def test_a_value_survives_a_distinguished_name(value: str) -> None:
     name = f"CN={names.escaped(value)},OU=People,DC=contoso,DC=com"
     assert names.value(names.parts(name)[0]) == value
