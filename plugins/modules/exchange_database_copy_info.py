@@ -21,7 +21,7 @@ description:
 options:
   database:
     description: >-
-      Only copies of these databases, each named by name or GUID, or one copy as V(DB01\EX02). All databases when neither this nor O(server) is given.
+      Only copies of these databases, each named by name or GUID, or one copy as C(DB01\EX02). All databases when neither this nor O(server) is given.
     type: list
     elements: str
   server:
@@ -132,7 +132,7 @@ databases:
       type: list
       elements: dict
     copies:
-      description: The copies, each with C(server), C(site), C(replay_lag), C(activation_preference) and C(active).
+      description: The copies, each with C(server), C(site), C(replay_lag), C(truncation_lag), C(activation_preference) and C(active).
       type: list
       elements: dict
     data_move_replication_constraint:

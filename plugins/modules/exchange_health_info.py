@@ -39,7 +39,7 @@ options:
     default: false
   probes:
     description: >-
-      Probes to run on each server, each named by health set, name and, where there are several, target, for example V(ECP\EacSelfTestProbe). In check mode none
+      Probes to run on each server, each named by health set, name and, where there are several, target, for example C(ECP\EacSelfTestProbe). In check mode none
       is run.
     type: list
     elements: str

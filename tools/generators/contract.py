@@ -161,7 +161,7 @@ def availability(cmdlets: dict[str, dict[str, t.Any]]) -> str:
                 groups.setdefault(versions(source["applicable"]) or "none", []).append(parameter)
         whole = f'    "{name}": {{' + ", ".join(f'"{found}": "{" ".join(members)}"' for found, members in sorted(groups.items())) + "},"
         if groups and len(whole) <= 160:
-            lines.append(whole)
+            lines[-1:] = _beside(lines[-1], whole)
         elif groups:
             lines += [f'    "{name}": {{', *_packed([_group(*found) for found in sorted(groups.items())]), "    },"]
     lines += ["}", ""]
@@ -195,6 +195,12 @@ def not_online(cmdlets: dict[str, dict[str, t.Any]]) -> str:
         if missing and "Exchange Online" in doc["applicable"]:
             lines += [line.removeprefix("    ") for line in _group(name, missing)]
     return "\n".join([*lines, "}"]) + "\n"
+
+
+def _beside(last: str, whole: str) -> list[str]:
+    """Two whole entries on one line where there is room."""
+    joined = f"{last} {whole.strip()}"
+    return [joined] if last.startswith('    "') and last.endswith("},") and len(joined) <= 160 else [last, whole]
 
 
 def _packed(groups: list[list[str]]) -> list[str]:

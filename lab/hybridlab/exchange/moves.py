@@ -92,7 +92,7 @@ class Moves:
         self.requests: dict[uuid.UUID, Request] = {}
         self.pace = 1
         self.flaws: dict[uuid.UUID, dict[str, int]] = {}
-        """Items of mailboxes that cannot be copied: ``bad`` and ``large`` ones."""
+        """Items of mailboxes that cannot be copied, ``bad`` and ``large`` ones, and whether there is a ``warning`` in the end."""
 
     def of(self, account: Entry) -> Request | None:
         return self.requests.get(account.guid)
@@ -125,6 +125,9 @@ class Moves:
             request.at(request.step + 1)
             if request.status == "Completed":
                 arrive(exchange, request)
+                if self.flaws.get(request.account.guid, {}).get("warning"):
+                    request.message = "Warning: Failed to clean up the source mailbox after the move."
+                    request.show("CompletedWithWarning")
 
     def _too_many(self, request: Request) -> tuple[str, str] | None:
         flaws = self.flaws.get(request.account.guid, {})
@@ -137,7 +140,8 @@ class Moves:
         return None
 
     def change(self, exchange: Exchange, order: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """``moves``: ``pace`` from now on, ``advance`` every request by so many steps; or, of one ``mailbox``: ``bad_items``, ``large_items``, ``advance``.
+        """``moves``: ``pace`` from now on, ``advance`` every request by so many steps; or, of one ``mailbox``: ``bad_items``,
+        ``large_items``, ``warning`` (whether its moves end with one), ``advance``.
 
         Raises ValueError for a mailbox that there is not.
         """
@@ -147,7 +151,8 @@ class Moves:
             found = exchange.recipients.find(asked["mailbox"])
             if len(found) != 1:
                 raise ValueError(f"{len(found)} recipients answer to {asked['mailbox']}")
-            self.flaws[found[0].guid] = {"bad": int(asked.get("bad_items", 0)), "large": int(asked.get("large_items", 0))}
+            counted = {"bad": "bad_items", "large": "large_items", "warning": "warning"}
+            self.flaws[found[0].guid] = {kind: int(asked.get(name, 0)) for kind, name in counted.items()}
             chosen = [one for one in chosen if one.account.guid == found[0].guid]
         self.pace = int(asked.get("pace", self.pace))
         for request in chosen:

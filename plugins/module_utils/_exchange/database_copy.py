@@ -46,6 +46,7 @@ FIELDS = (
 )
 _NAME = Column("name", "name", None)
 _STATUS = Column("status", "status", _WORD)
+_OF_COPIES = ("ReplayLagTimes", "TruncationLagTimes", "ActivationPreference")
 _PAIR = re.compile(r"\[\s*([^,\]]+?)\s*,\s*([^\]]*?)\s*\]")
 
 
@@ -102,7 +103,7 @@ class Topology:
         sites = {str(one["name"]).casefold(): site_name(one.get("site")) for one in self._all("Get-ExchangeServer", ("Name", "Site"))}
         groups = {str(one["name"]).casefold(): [str(each) for each in one["servers"] or ()] for one in self._groups()}
         wanted = {name.casefold() for name in names}
-        read = ("Name", "Server", "MasterServerOrAvailabilityGroup", "MasterType", "ReplayLagTimes", "ActivationPreference", "DataMoveReplicationConstraint")
+        read = ("Name", "Server", "MasterServerOrAvailabilityGroup", "MasterType", "DataMoveReplicationConstraint", *_OF_COPIES)
         rows = [one for one in self._all("Get-MailboxDatabase", read) if str(one["name"]).casefold() in wanted]
         return [self._database(one, groups, sites) for one in rows]
 
@@ -119,11 +120,16 @@ class Topology:
         group = str(row["masterserveroravailabilitygroup"]) if values.fold(str(row.get("mastertype"))) == "databaseavailabilitygroup" else None
         active = str(row["server"])
         members = groups.get(str(group).casefold(), []) if group else [active]
-        lags = pairs(row.get("replaylagtimes"))
+        lags, kept = pairs(row.get("replaylagtimes")), pairs(row.get("truncationlagtimes"))
         preferences = pairs(row.get("activationpreference"))
         copies = [
             replication.Copy(
-                server, sites.get(server.casefold(), ""), _zero(lags.get(server)), int(preferences.get(server, 0)), server.casefold() == active.casefold()
+                server,
+                sites.get(server.casefold(), ""),
+                _zero(lags.get(server)),
+                int(preferences.get(server, 0)),
+                server.casefold() == active.casefold(),
+                _zero(kept.get(server)),
             )
             for server in (preferences or {active: "1"})
         ]

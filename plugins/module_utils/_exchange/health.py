@@ -108,6 +108,7 @@ class Findings:
     probes: list[Row] = dataclasses.field(default_factory=list)
     missing: list[str] = dataclasses.field(default_factory=list)
     unreachable: list[Row] = dataclasses.field(default_factory=list)
+    error: CmdletError | None = None
 
     def result(self) -> Result:
         kinds = {kind: [one for one in self.health_sets if one["status"] == kind] for kind in STATUSES}
@@ -159,11 +160,12 @@ class HealthModule(Module):
                 raise
             except CmdletError as error:
                 found.unreachable.append({"server": server, "error": str(error)})
+                found.error = found.error or error
         found.probes += [judged(one) for one in options.get("probe_results") or ()]
         result = found.result()
-        if found.unreachable:
+        if found.error:
             unread = ", ".join(one["server"] for one in found.unreachable)
-            result |= {"failed": True, "msg": f"The health of {unread} could not be read. {found.unreachable[0]['error']}"}
+            result |= {"failed": True, "msg": f"The health of {unread} could not be read. {found.error}", "error": found.error.as_result()}
         return result
 
     def _server(self, session: engine.Tally, server: str, task: Task, found: Findings) -> None:

@@ -19,7 +19,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Credential, Secret, Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import catalogue, migration, online, statistics
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, common, single
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, common, names_controller, single
 
 STATISTICS = "Get-MoveRequestStatistics"
 CONSENT_FROM = 51
@@ -123,7 +123,7 @@ class MoveRequest(CmdletResource):
         """The request; or that the mailbox needs none; or, in ``background``, that one of before is to be cleared."""
         shown = self._request(session, options)
         wants_one = options["state"] != "absent"
-        if shown is not None and not (wants_one and shown["activity"] == "completed" and not self._fits(shown, options)):
+        if shown is not None and not (wants_one and shown["activity"] == "completed" and not self._fits(session, shown, options)):
             return engine.Reading(shown)
         if wants_one and (place := self._in_place(session, options)) is not None:
             return engine.Reading({"status": NOT_NEEDED, "activity": "completed", **place})
@@ -134,7 +134,7 @@ class MoveRequest(CmdletResource):
             answer = session.invoke(f"Get-{self.noun}", self.identity(options) | common(options), properties=("identity",))
             single(answer, f"Get-{self.noun}", session.target, self.label(options))
         except NotFound as error:
-            if str(options["identity"]).casefold() not in error.text.casefold():
+            if names_controller(error, options.get("domain_controller")):
                 raise
             return None
         answer = session.invoke(STATISTICS, self.identity(options) | common(options), properties=self._needed_properties)
@@ -142,8 +142,10 @@ class MoveRequest(CmdletResource):
         state = self.state(found) | progress(found)
         return state | {"activity": _word(state)}
 
-    def _fits(self, shown: plan.State, options: Options) -> bool:
-        """Whether a completed request went where the task wants the mailbox to be."""
+    def _fits(self, session: Session, shown: plan.State, options: Options) -> bool:
+        """Whether a completed request went where the task wants the mailbox to be.  Between organizations it may have gone there, and back."""
+        if options.get("remote") or options.get("outbound"):
+            return self._in_place(session, options) is not None
         targets = [name for name in ("target_database", "archive_target_database") if options.get(name)]
         return all(str(shown.get(name)).casefold() == str(options[name]).casefold() for name in targets)
 
@@ -176,7 +178,7 @@ class MoveRequest(CmdletResource):
         try:
             answer = session.invoke(cmdlet, self.identity(options) | common(options), properties={values.fold(name) for name in read})
         except NotFound as error:
-            if str(options["identity"]).casefold() not in error.text.casefold():
+            if names_controller(error, options.get("domain_controller")):
                 raise
             return None
         return {values.fold(name): value for name, value in single(answer, cmdlet, session.target, self.label(options)).items()}

@@ -17,7 +17,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Resul
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import migration
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.info import InfoModule
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.move_request import DONE, STATISTICS, progress
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import common, single
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import common, names_controller, single
 
 READ = ("identity", "displayname", "alias", "batchname", "status", "sourcedatabase", "targetdatabase", "sourcearchivedatabase", "targetarchivedatabase")
 _TEXTS = ("identity", "alias", "batch_name", "source_database", "target_database", "source_archive_database", "target_archive_database")
@@ -118,7 +118,7 @@ class MoveRequestsModule(InfoModule):
             try:
                 found += self._requests(session, identity, options)
             except NotFound as error:
-                if identity is None or identity.casefold() not in error.text.casefold():
+                if identity is None or names_controller(error, options.get("domain_controller")):
                     raise
                 missing.append(identity)
         wanted = options.get("status")

@@ -20,13 +20,14 @@ NO_LAG = "0.00:00:00"
 
 @dataclasses.dataclass(frozen=True)
 class Copy:
-    """``replay_lag`` as `values.timespan` writes it."""
+    """``replay_lag`` and ``truncation_lag`` as `values.timespan` writes them."""
 
     server: str
     site: str
     replay_lag: str
     activation_preference: int
     active: bool
+    truncation_lag: str = NO_LAG
 
 
 @dataclasses.dataclass(frozen=True)

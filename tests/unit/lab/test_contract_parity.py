@@ -69,6 +69,7 @@ def needed(cmdlet: str) -> dict[str, t.Any]:
         "Usage": "Custom",
         "StartDate": "2026-03-01",
         "EndDate": "2026-04-01",
+        "State": "Active",
     }
     call = {name: values.get(name, "x") for name in simplest}
     return {**call, **({"Shared": True} if "Shared" in sets else {}), **_answered(cmdlet)}
