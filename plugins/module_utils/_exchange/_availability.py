@@ -21,97 +21,30 @@ _BY_VERSIONS = {
     },
     "Add-MailboxFolderPermission": {"Online": "SendNotificationToUser SharingPermissionFlags"}, "Add-MailboxPermission": {"Online": "GroupMailbox"},
     "Disable-Mailbox": {"2013 2016 2019 SE": "DisableArbitrationMailboxWithOABsAllowed PublicFolder", "Online": "PermanentlyDisable"},
-    "Disable-TransportAgent": {"2013 2016 2019 SE": "TransportService"},
-    "Enable-ExchangeCertificate": {"2013 2016 2019 SE": "Identity"},
+    "Disable-TransportAgent": {"2013 2016 2019 SE": "TransportService"}, "Enable-ExchangeCertificate": {"2013 2016 2019 SE": "Identity"},
     "Enable-Mailbox": {
         "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed", "2013 2016 2019 SE": "HoldForMigration LinkedRoom PublicFolder",
         "2016 2019 SE": "AuditLog", "Online": "AutoExpandingArchive",
     },
-    "Enable-RemoteMailbox": {"2013 2016 2019 SE": "ACLableSyncedObjectEnabled Shared"},
-    "Enable-TransportAgent": {"2013 2016 2019 SE": "TransportService"},
-    "Enable-TransportRule": {"2013 2016 2019 SE Online": "Mode"},
     "Enable-RemoteMailbox": {"2013 2016 2019 SE": "ACLableSyncedObjectEnabled Shared"}, "Enable-TransportAgent": {"2013 2016 2019 SE": "TransportService"},
-    "Enable-TransportRule": {"2013 2016 2019 SE Online": "Mode"}, "Get-AcceptedDomain": {"Online": "ResultSize"},
+    "Enable-TransportRule": {"2013 2016 2019 SE Online": "Mode"},
     "Get-CASMailbox": {
         "2013 2016 2019 SE": "Monitoring", "2013 2016 2019 SE Online": "RecalculateHasActiveSyncDevicePartnership",
         "2016 2019 SE Online": "ActiveSyncSuppressReadReceipt ReadIsOptimizedForAccessibility", "Online": "RecipientTypeDetails",
     },
     "Import-ExchangeCertificate": {"2013": "FileName"},
-    "Get-DistributionGroup": {
-        "Online": (
-            "IncludeAcceptMessagesOnlyFromDLMembersWithDisplayNames IncludeAcceptMessagesOnlyFromSendersOrMembersWithDisplayNames "
-            "IncludeAcceptMessagesOnlyFromWithDisplayNames IncludeBypassModerationFromSendersOrMembersWithDisplayNames "
-            "IncludeGrantSendOnBehalfToWithDisplayNames IncludeManagedByWithDisplayNames IncludeModeratedByWithDisplayNames"
-        ),
-    },
-    "Get-DistributionGroupMember": {"Online": "IncludeSoftDeletedObjects"},
-    "Get-HealthReport": {"2013 2016 2019 SE": "GroupSize HaImpactingOnly HealthSet Identity MinimumOnlinePercent RollupGroup"},
-    "Get-MailUser": {"Online": "HVEAccount SharedWithMailUser SoftDeletedMailUser"},
-    "Get-Mailbox": {
-        "2013 2016 2019 SE": "Monitoring", "2013 2016 2019 SE Online": "PublicFolder", "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
-        "2016 2019 SE Online": "GroupMailbox Migration",
-        "Online": (
-            "InactiveMailboxOnly IncludeAcceptMessagesOnlyFromDLMembersWithDisplayNames IncludeAcceptMessagesOnlyFromSendersOrMembersWithDisplayNames "
-            "IncludeAcceptMessagesOnlyFromWithDisplayNames IncludeEmailAddressDisplayNames IncludeForwardingAddressWithDisplayNames "
-            "IncludeGrantSendOnBehalfToWithDisplayNames IncludeInactiveMailbox MailboxPlan SoftDeletedMailbox"
-        ),
-    },
-    "Get-MailboxAutoReplyConfiguration": {"Online": "UseCustomRouting"}, "Get-MailboxCalendarFolder": {"Online": "UseCustomRouting"},
-    "Get-MailboxDatabase": {"2010": "IncludePreExchange2010", "2013 2016 2019 SE": "IncludePreExchange2013", "2016 2019 SE": "IncludeCorrupted"},
-    "Get-MailboxDatabaseCopyStatus": {"2013 2016 2019 SE": "UseServerCache"},
-    "Get-MailboxFolderPermission": {"2016 2019 SE Online": "GroupMailbox", "Online": "ResultSize SkipCount UseCustomRouting"},
-    "Get-MailboxFolderStatistics": {
-        "2016 2019 SE": "AuditLog", "Online": "Database DiagnosticInfo IncludeSoftDeletedRecipients ResultSize SkipCount StoreMailboxIdentity UseCustomRouting",
-    },
-    "Get-MailboxPermission": {
-        "Online": "GroupMailbox IncludeSoftDeletedUserPermissions IncludeUnresolvedPermissions IncludeUserWithDisplayName SoftDeletedMailbox UseCustomRouting",
-    },
-    "Get-MailboxStatistics": {
-        "2013 2016 2019 SE": "CopyOnServer Filter IncludePassive IncludeQuarantineDetails NoADLookup StoreMailboxIdentity",
-        "Online": "IncludeSoftDeletedRecipients UseCustomRouting",
-    },
-    "Get-ManagementRoleAssignment": {"2016 2019 SE Online": "RecipientAdministrativeUnitScope", "Online": "RecipientGroupScope"},
-    "Get-MigrationBatch": {
-        "2013 2016 2019 SE": "Diagnostic DiagnosticArgument DomainController", "2013 2016 2019 SE Online": "Endpoint Identity IncludeReport Status",
-        "Online": "DiagnosticInfo Partition ResultSize",
-    },
-    "Get-MoveRequest": {"2013 2016 2019 SE": "IncludeSoftDeletedObjects", "2013 2016 2019 SE Online": "Flags", "Online": "ProxyToMailbox Status"},
-    "Get-MoveRequestStatistics": {
-        "2010": "MRSInstance", "2013 2016 2019 SE": "Diagnostic DiagnosticArgument", "2016 2019 SE Online": "ReportOnly",
-        "Online": "Analysis DiagnosticInfo DiagnosticOnly ProxyToMailbox",
-    },
-    "Get-OrganizationalUnit": {"2013 2016 2019 SE Online": "ResultSize SearchText"},
-    "Get-OwaVirtualDirectory": {"2013 2016 2019 SE": "ShowMailboxVirtualDirectories"},
-    "Get-PublicFolderMailboxMigrationRequest": {
-        "2013 2016 2019 SE": "DomainController HighPriority RequestQueue", "2013 2016 2019 SE Online": "BatchName Identity Name ResultSize Status Suspend",
-    },
-    "Get-PublicFolderMigrationRequest": {"2013 2016 2019 SE": "BatchName DomainController HighPriority Identity Name RequestQueue ResultSize Status Suspend"},
-    "Get-Recipient": {
-        "2013 2016 2019 SE": "Database", "2013 2016 2019 SE Online": "Properties", "2016 2019 SE Online": "IncludeSoftDeletedRecipients",
-        "Online": "AuthenticationType Capabilities IncludeManagerWithDisplayName",
-    },
-    "Get-RemoteDomain": {"Online": "ResultSize"}, "Get-ServerComponentState": {"2013 2016 2019 SE": "Component DomainController Identity"},
-    "Get-ServerHealth": {"2013 2016 2019 SE": "HaImpactingOnly HealthSet Identity"}, "Get-TransportAgent": {"2013 2016 2019 SE": "TransportService"},
-    "Get-TransportRule": {"2013 2016 2019 SE Online": "DlpPolicy Filter ResultSize", "Online": "ExcludeConditionActionDetails"},
-    "Get-User": {
-        "2013 2016 2019 SE Online": "PublicFolder", "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy",
-        "Online": "IncludeDirectReportsWithDisplayNames IncludeManagerWithDisplayName IsVIP",
-    },
     "Invoke-MonitoringProbe": {
         "2013 2016 2019 SE": (
             "Account Endpoint Identity ItemTargetExtension Password PropertyOverride SecondaryAccount SecondaryEndpoint SecondaryPassword Server "
             "TimeOutSeconds"
         ),
     },
-    "Mount-Database": {"2016 2019 SE": "NewCapacity"},
-    "New-ActiveSyncVirtualDirectory": {"2013 2016 2019 SE": "Role Server"},
+    "Mount-Database": {"2016 2019 SE": "NewCapacity"}, "New-ActiveSyncVirtualDirectory": {"2013 2016 2019 SE": "Role Server"},
     "New-AutodiscoverVirtualDirectory": {"2010": "ExternalUrl InternalUrl", "2013 2016 2019 SE": "OAuthAuthentication Role Server"},
     "New-DatabaseAvailabilityGroup": {"2013 2016 2019 SE": "DagConfiguration", "2016 2019 SE": "ActivityState FileSystem"},
     "New-DistributionGroup": {"2016 2019 SE Online": "RequireSenderAuthenticationEnabled", "Online": "BccBlocked Description HiddenGroupMembershipEnabled"},
-    "New-EcpVirtualDirectory": {"2013 2016 2019 SE": "Role"},
-    "New-EmailAddressPolicy": {"Online": "IncludeUnifiedGroupRecipients ManagedByFilter"},
-    "New-ExchangeCertificate": {"2013": "RequestFile"},
-    "New-MailUser": {"Online": "FederatedIdentity HVEAccount MailboxRegion MicrosoftOnlineServicesID"},
+    "New-EcpVirtualDirectory": {"2013 2016 2019 SE": "Role"}, "New-EmailAddressPolicy": {"Online": "IncludeUnifiedGroupRecipients ManagedByFilter"},
+    "New-ExchangeCertificate": {"2013": "RequestFile"}, "New-MailUser": {"Online": "FederatedIdentity HVEAccount MailboxRegion MicrosoftOnlineServicesID"},
     "New-Mailbox": {
         "2010": "ManagedFolderMailboxPolicy ManagedFolderMailboxPolicyAllowed", "2013 2016 2019 SE": "LinkedRoom",
         "2013 2016 2019 SE Online": "EnableRoomMailboxAccount HoldForMigration IsExcludedFromServingHierarchy PublicFolder RoomMailboxPassword",
@@ -212,10 +145,8 @@ _BY_VERSIONS = {
         ),
     },
     "New-WebServicesVirtualDirectory": {"2010": "MRSProxyMaxConnections", "2013 2016 2019 SE": "OAuthAuthentication Role Server"},
-    "Remove-DatabaseAvailabilityGroupServer": {"2013 2016 2019 SE": "SkipDagValidation"},
-    "Remove-ExchangeCertificate": {"2013 2016 2019 SE": "Identity"},
+    "Remove-DatabaseAvailabilityGroupServer": {"2013 2016 2019 SE": "SkipDagValidation"}, "Remove-ExchangeCertificate": {"2013 2016 2019 SE": "Identity"},
     "Remove-MailUser": {"Online": "PermanentlyDelete"},
-    "Remove-DatabaseAvailabilityGroupServer": {"2013 2016 2019 SE": "SkipDagValidation"}, "Remove-MailUser": {"Online": "PermanentlyDelete"},
     "Remove-Mailbox": {
         "2013 2016 2019 SE": "RemoveArbitrationMailboxWithOABsAllowed", "2013 2016 2019 SE Online": "Force PublicFolder",
         "2016 2019 SE": "AuditLog AuxAuditLog SupervisoryReviewPolicy", "2016 2019 SE Online": "Migration",
@@ -223,8 +154,7 @@ _BY_VERSIONS = {
     },
     "Remove-MailboxFolderPermission": {"2019 SE Online": "ResetDelegateUserCollection", "Online": "Force SendNotificationToUser"},
     "Remove-MailboxPermission": {"2016 2019 SE Online": "ClearAutoMapping ResetDefault", "Online": "BypassMasterAccountSid GroupMailbox SoftDeletedMailbox"},
-    "Remove-ManagementRoleAssignment": {"Online": "Force"},
-    "Remove-MapiVirtualDirectory": {"2013 2016 2019 SE": "Confirm DomainController Identity WhatIf"},
+    "Remove-ManagementRoleAssignment": {"Online": "Force"}, "Remove-MapiVirtualDirectory": {"2013 2016 2019 SE": "Confirm DomainController Identity WhatIf"},
     "Remove-MigrationBatch": {"2013 2016 2019 SE": "DomainController Force", "2013 2016 2019 SE Online": "Confirm Identity WhatIf", "Online": "Partition"},
     "Remove-MigrationEndpoint": {"2013 2016 2019 SE": "DomainController", "2013 2016 2019 SE Online": "Confirm Identity WhatIf", "Online": "Partition"},
     "Remove-MoveRequest": {"2016 2019 SE Online": "Force", "Online": "ProxyToMailbox"},
