@@ -149,7 +149,7 @@ class Estate:
         if self.site is not None:
             self.site.start(context)
         for host in self._windows:
-            host.start(self._place, context, certificate_hash)
+            host.start(self._place, context, certificate_hash, {name: value for name, value in environment.items() if name.startswith("KRB5")})
         if self.skype is not None:
             self.skype.start(auth.Policy(self.accounts, schemes, environment), context, certificate_hash)
         self._control = control.Server(self)
@@ -332,7 +332,7 @@ def _host(estate: Estate, text: str) -> WindowsHost:
     profile = profiles.profile(kind)
     build = getattr(estate.product, "build", None)
     if kind == profiles.EXCHANGE and build:
-        profile = {**profile, "files": {**profile["files"], **profiles.exchange_files(build)}}
+        profile = profiles.with_build(profile, build)
 
     def known(account: str) -> str | None:
         found = estate.dc.forest.directory.by_value("sAMAccountName", account) or estate.dc.forest.directory.by_value("sAMAccountName", f"{account}$")

@@ -18,7 +18,7 @@ from hybridlab.windows import profiles
 from hybridlab.windows.executor import Executor
 from hybridlab.windows.machine import Identity, Machine
 from hybridlab.windows.stand_ins import furnish
-from hybridlab.windows.wires import HostRunner, LineRunner, not_emulated
+from hybridlab.windows.wires import HostRunner, LineRunner
 from hybridlab.wire import auth, faults, http, pipeline, psrp, recorder, winrs, wsman
 
 CONFIGURATION = "Microsoft.PowerShell"
@@ -63,7 +63,7 @@ class WindowsHost:
         executor = Executor(self.computer)
 
         def runner() -> HostRunner:
-            return HostRunner(executor, pipeline.CmdletRunner(session(), armed, calls, counters, not_emulated))
+            return HostRunner(executor, pipeline.CmdletRunner(session(), armed, calls, counters))
 
         self.service.add(psrp.Endpoint(CONFIGURATION, runner, IDLE_TIMEOUT, {ADMINISTRATOR}))
         self.service.add(winrs.Endpoint(LineRunner(executor), IDLE_TIMEOUT, {ADMINISTRATOR}))
@@ -92,11 +92,16 @@ class WindowsHost:
         """How many shells each account has open, as ``MACHINE\\\\account``."""
         return {f"{self.machine}\\{account}": count for account, count in self.service.live().items()}
 
-    def start(self, place: Directory, context: ssl.SSLContext, certificate_hash: bytes) -> None:
-        """Serve HTTPS, and HTTP for encrypted messages only."""
+    def start(self, place: Directory, context: ssl.SSLContext, certificate_hash: bytes, realm: t.Mapping[str, str]) -> None:
+        """Serve HTTPS, and HTTP for encrypted messages only.
+
+        ``realm`` are the variables by which Kerberos' libraries find the domain's realm and the server's keys, empty without one.
+        """
         users = place / f"ntlm-{self.machine.lower()}"
         self.accounts.write_ntlm(users)
-        policy = auth.Policy(self.accounts, (auth.NEGOTIATE,), {"NTLM_USER_FILE": str(users)})
+        kerberos = realm if self.member else {}
+        schemes = (auth.NEGOTIATE, auth.KERBEROS) if kerberos else (auth.NEGOTIATE,)
+        policy = auth.Policy(self.accounts, schemes, {"NTLM_USER_FILE": str(users), **kerberos})
         services = {PATH: self.service}
         self._servers.append(http.Server(services, policy, self._armed, context=context, certificate_hash=certificate_hash, clear_text=True))
         self._servers.append(http.Server(services, policy, self._armed))

@@ -23,7 +23,7 @@ def realm() -> t.Iterator[Lab]:
         kdc.program("krb5kdc")
     except kdc.Unavailable as missing:
         pytest.skip(str(missing))
-    with playing.lab("--kerberos") as lab:
+    with playing.lab("--kerberos", "--windows", "APP01") as lab:
         yield lab
 
 
@@ -59,3 +59,12 @@ def test_without_a_ticket_the_host_is_unreachable_and_says_what_to_do(realm: Lab
     assert "kinit" in found["no_ticket"].message
     assert "password" in found["wrong_password"].message
     assert "m365_negotiate_service" in found["wrong_service"].message
+
+
+def test_one_entry_with_kerberos_serves_both_kinds_of_modules(realm: Lab, tmp_path: pathlib.Path) -> None:
+    environment = {"KRB5_CONFIG": realm.credentials["krb5_config"], "KRB5CCNAME": f"FILE:{tmp_path / 'unused'}"}
+    host = realm.host("app01", ansible_psrp_auth="kerberos", ansible_winrm_transport=None)
+    ping = task("ping", "ansible.windows.win_ping", {})
+    ours = task("ours", "cmdlet", {"cmdlet": "Get-Nothing"}, ignore_errors=True)
+    run = play({"app01": host}, ping, ours, **environment)
+    assert run.one("ping", "ok") and run.one("ours").result["error"]["class"] == "CommandMissing"

@@ -73,3 +73,22 @@ def test_a_host_that_cannot_be_reached_is_unreachable(lab: play.Lab) -> None:
     lab.fault("host-unreachable", host="APP01")
     run = play.play({"app01": lab.host("app01"), "ex01": lab.host("ex01_windows")}, play.task("ping", "ansible.windows.win_ping", {}))
     assert {one.host: one.status for one in run.all("ping")} == {"app01": "unreachable", "ex01": "ok"}
+
+
+def test_a_restart_finishes_what_waited_for_it(lab: play.Lab) -> None:
+    library, msi = "C:\\Tool\\tool.dll", "C:\\Install\\tool.msi"
+    lab.client.change({"windows": "APP01", "files": {library: {"version": "1.0.0.0"}}, "locked": [library]})
+    lab.client.change({"windows": "APP01", "installers": {msi: {"product_id": "{1}", "name": "Tool", "files": {library: "2.0.0.0"}, "says_so": False}}})
+    version = "community.windows.win_file_version"
+    book = [
+        play.task("install", "ansible.windows.win_package", {"path": msi}),
+        play.task("before", version, {"path": library}),
+        play.task("restart", "ansible.windows.win_reboot", {"reboot_timeout": 30}),
+        play.task("after", version, {"path": library}),
+    ]
+    run = play.play({"app01": lab.host("app01")}, *book).good()
+    assert run.one("install").result["rc"] == 0 and not run.one("install").result["reboot_required"]
+    assert run.one("before").result["win_file_version"]["file_version"] == "1.0.0.0"
+    assert run.one("restart").result["rebooted"]
+    assert run.one("after").result["win_file_version"]["file_version"] == "2.0.0.0"
+    assert lab.client.status()["windows"]["APP01"]["restarts"] == 1

@@ -24,7 +24,7 @@ import yaml
 _BLOCK = re.compile(r"^(?P<indent> *)(?P<name>\w+) = @\{\s*$")
 _CONSTRAINT = re.compile(r"^(?P<indent> *)(?P<name>mutually_exclusive|required_together|required_one_of|required_if) = (?=@\()")
 _REQUIRED_BY = re.compile(r"(?ms)^    required_by = @\{(?P<body>.*?)^    \}")
-_BY = re.compile(r"(?m)^\s+(?P<name>\w+) = @\((?P<others>[^)]*)\)")
+_BY = re.compile(r"(?m)^\s+(?P<name>\w+) = (?:@\((?P<others>[^)]*)\)|(?P<other>['\"]\w+['\"]))")
 _SECRET = re.compile(r"(?P<name>\w+) = @\{[^{}]*no_log = \$true")
 _TOKEN = re.compile(r"@\(|\(|\)|,|\$true|\$false|\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|#[^\n]*\n|\s+")
 _COLLECTIONS = "ansible_collections"
@@ -99,7 +99,7 @@ def _specification(module: str, folder: pathlib.Path, script: str) -> Specificat
         legacy="Ansible.ModuleUtils.Legacy" in script,
         check_mode=bool(re.search(r"supports_check_mode\s*=?\s*\$true", script)),
         constraints=_constraints(script),
-        required_by={by["name"]: re.findall(r"['\"](\w+)['\"]", by["others"]) for block in _REQUIRED_BY.finditer(script) for by in _BY.finditer(block["body"])},
+        required_by=_required_by(script),
         secrets=frozenset(match["name"] for match in _SECRET.finditer(script)),
         script=script,
     )
@@ -149,6 +149,11 @@ def _constraints(script: str) -> dict[tuple[str, ...], dict[str, list[t.Any]]]:
                 found.setdefault(path, {})[match["name"]] = _array(script, position + match.end())
         position += len(line)
     return found
+
+
+def _required_by(script: str) -> dict[str, list[str]]:
+    found = (match for block in _REQUIRED_BY.finditer(script) for match in _BY.finditer(block["body"]))
+    return {match["name"]: re.findall(r"['\"](\w+)['\"]", match["others"] or match["other"]) for match in found}
 
 
 def _array(script: str, start: int) -> list[t.Any]:

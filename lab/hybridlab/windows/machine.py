@@ -59,7 +59,7 @@ class Machine:
         self._parts: dict[type, t.Any] = {}
         self.registry = Registry(ADMINISTRATOR_SID)
         self.services = Services(self._refuses_to_start)
-        self.files = FileSystem(_variables(identity), self._is_locked)
+        self.files = FileSystem(_variables(identity) | (profile.get("variables") or {}), self._is_locked)
         self._seed()
 
     @property
@@ -113,6 +113,8 @@ class Machine:
             self.files.write(self.files.expand(path), str(told.pop("content", "")).encode(), **told)
         for path in self.profile.get("directories") or []:
             self.files.make_directory(self.files.expand(path))
+        for service in self.services:
+            service.path = self.files.expand(service.path)
 
     def _is_locked(self, path: str) -> bool:
         return path.lower() in self.locked or self._is_held(path) or self.take("file-in-use", path=path) is not None
@@ -145,5 +147,4 @@ def _variables(identity: Identity) -> dict[str, str]:
         "TEMP": f"{profile}\\AppData\\Local\\Temp",
         "TMP": f"{profile}\\AppData\\Local\\Temp",
         "COMPUTERNAME": identity.name.upper(),
-        "ExchangeInstallPath": "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\",
     }

@@ -46,11 +46,23 @@ def parse(text: str) -> tuple[str, str]:
     return name.upper(), kind or "server"
 
 
-def exchange_files(build: str) -> dict[str, dict[str, str]]:
-    """The programs of an Exchange server, with the version that its build has in a file: ``15.02.1748.010`` of ``Version 15.2 (Build 1748.10)``."""
+def with_build(own: Profile, build: str) -> Profile:
+    """The profile of a server with that build of Exchange: its folder and key, and the version of its programs.
+
+    A file shows ``15.02.1748.010`` where the server shows ``Version 15.2 (Build 1748.10)``.
+    """
     major, minor, number, revision = map(int, re.findall(r"\d+", build))
     version = f"{major}.{minor:02}.{number:04}.{revision:03}"
-    return {f"%ExchangeInstallPath%Bin\\{name}": {"version": version, "product_version": version} for name in ("ExSetup.exe", "MSExchangeTransport.exe")}
+    folder = f"C:\\Program Files\\Microsoft\\Exchange Server\\V{major}\\"
+    told = {"version": version, "product_version": version}
+    return _merged(
+        own,
+        {
+            "variables": {"ExchangeInstallPath": folder},
+            "registry": {f"HKLM:\\SOFTWARE\\Microsoft\\ExchangeServer\\v{major}\\Setup": {"MsiInstallPath": folder}},
+            "files": {f"%ExchangeInstallPath%Bin\\{name}": told for name in ("ExSetup.exe", "MSExchangeTransport.exe")},
+        },
+    )
 
 
 def _merged(base: t.Any, over: t.Any) -> t.Any:

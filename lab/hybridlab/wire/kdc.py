@@ -17,7 +17,7 @@ import typing as t
 
 from hybridlab.process import Process
 
-SERVICES = ("HTTP/localhost", "host/localhost", "ldap/localhost")
+SERVICES = ("HTTP/localhost", "host/localhost", "ldap/localhost", "WSMAN/localhost")
 _PLACES = ("/usr/sbin", "/usr/local/sbin", "/usr/lib/mit/sbin", "/opt/homebrew/opt/krb5/sbin")
 _START_SECONDS = 10.0
 _ATTEMPTS = 5

@@ -27,19 +27,11 @@ _AUTOMATION = "System.Management.Automation"
 class CmdletRunner:
     """Runs pipelines of one product's cmdlets, each optionally followed by Select-Object, and nothing else.
 
-    ``script_refused`` is what it says to a script.  A product's ``unrecorded`` are the cmdlets, in lower case, that are not the product's own.
+    A product's ``unrecorded`` are the cmdlets, in lower case, that are not the product's own.
     """
 
-    def __init__(
-        self,
-        product: records.Product,
-        faults: Faults,
-        recorder: Recorder,
-        counters: Counters,
-        script_refused: t.Callable[[str], records.ErrorRecord] | None = None,
-    ) -> None:
+    def __init__(self, product: records.Product, faults: Faults, recorder: Recorder, counters: Counters) -> None:
         self._product = product
-        self._script_refused = script_refused or scripts_not_allowed
         self._faults = faults
         self._recorder = recorder
         self._counters = counters
@@ -48,7 +40,7 @@ class CmdletRunner:
         """Run every statement.  Raises `Stopped` and `records.Terminating`."""
         for command in pipeline.commands:
             if command.is_script:
-                raise records.Terminating(self._script_refused(command.command_text))
+                raise records.Terminating(scripts_not_allowed(command.command_text))
         for statement in _statements(pipeline.commands):
             self._run(statement, streams)
 
@@ -156,11 +148,6 @@ def scripts_not_allowed(script: str) -> records.ErrorRecord:
     text = "The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode."
     shortened = script[:20] + ("..." if len(script) > 20 else "")
     return records.ErrorRecord(text, f"{_AUTOMATION}.ParseException", "ScriptsNotAllowed", "ParserError", target_name=shortened, target_type="String")
-
-
-def scripts_not_emulated(script: str) -> records.ErrorRecord:
-    """What the lab says on an endpoint where a real server would run the script."""
-    return records.ErrorRecord("The lab runs cmdlets only; it does not emulate scripts.", "System.NotSupportedException", "LabDoesNotEmulate", "NotImplemented")
 
 
 def over_budget(cmdlet: str, seconds: int) -> records.ErrorRecord:

@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 
-from hybridlab.windows import changes
+from hybridlab.windows import changes, profiles
 from tests.unit.lab.windows import Host
 
 KEY = "HKLM:\\SOFTWARE\\Lab"
@@ -285,3 +285,140 @@ def test_a_program_is_run_only_if_it_is_an_installer_that_the_lab_knows() -> Non
     assert "the lab runs no programs" in host.failed("win_command", argv=["C:\\Windows\\System32\\ipconfig.exe"])
     assert "cannot find the file" in host.failed("win_command", argv=["C:\\nothing.exe"])
     assert "mutually exclusive" in host.failed("win_command", argv=["a"], cmd="b")
+
+
+@pytest.mark.parametrize("module", ["win_powershell", "win_shell"])
+def test_no_text_is_run_as_a_script(module: str) -> None:
+    assert "the lab never runs script text" in Host().failed(module, script="Get-Date")
+
+
+def test_a_module_without_a_stand_in_says_where_to_write_one() -> None:
+    assert "has no stand-in for ansible.windows.win_hosts; write one in" in Host().failed("win_hosts", state="absent")
+
+
+def test_a_module_without_check_mode_is_skipped() -> None:
+    result = Host().run("win_command", argv=["C:\\x.exe"], check=True)
+    assert result["skipped"] and "does not support check mode" in result["msg"]
+
+
+def test_a_group_that_is_there_is_changed_and_removed() -> None:
+    host = Host(groups={"Lab": ["svc-lab"]})
+    assert host.settled("win_group", name="Lab", members={"set": [".\\Administrator"]})["diff"]["after"]["members"] == ["APP01\\Administrator"]
+    assert host.settled("win_group", name="Lab", state="absent")["changed"]
+    assert host.run("win_group", name="New", check=True)["sid"] == "S-1-5-0000"
+
+
+def test_what_cannot_be_done_to_a_profile() -> None:
+    host = Host()
+    assert "to a valid user" in host.failed("win_user_profile", username="S-1-5-21-9-9-9-9", state="present")
+    host.run("win_user_profile", username="svc-lab", state="present")
+    image = {"ProfileImagePath": "C:\\Users\\svc-lab"}
+    host.machine.registry.load({f"HKLM:\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\ProfileList\\{sid}": image for sid in ("S-1-5-21-1", "S-1-5-21-2")})
+    assert "Found multiple profiles" in host.failed("win_user_profile", name="svc-lab", state="absent")
+    host.machine.registry.make("HKU:\\S-1-5-21-1-2-3-1105\\Software")
+    assert "The process cannot access the file" in host.failed("win_user_profile", username="svc-lab", state="absent")
+
+
+def test_a_program_that_fails_tells_its_code() -> None:
+    setup = "C:\\Install\\setup.exe"
+    host = Host(installers={setup: {"product_id": "Tool", "name": "Tool", "exit_code": 1618}})
+    result = host.run("win_command", argv=[setup])
+    assert result["failed"] and (result["rc"], result["msg"]) == (1618, "non-zero return code")
+    assert host.failed("win_command", cmd=" ") == "no command given"
+
+
+def test_a_workstation_has_no_server_manager() -> None:
+    host = Host("client")
+    assert "does not support the cmdlets Install-WindowsFeature" in host.failed("win_feature", name="Telnet-Client")
+    assert "Get-WindowsFeature" in host.failed("win_feature_info")
+    assert host.run("setup")["ansible_facts"]["ansible_os_product_type"] == "workstation"
+
+
+def test_ping_answers_or_crashes_as_it_is_told() -> None:
+    assert Host().run("win_ping", data="x")["ping"] == "x"
+    assert "boom" in Host().failed("win_ping", data="crash")
+
+
+def test_what_iis_refuses_and_removes() -> None:
+    host = Host()
+    host.run("win_feature", name=IIS)
+    site, application = "microsoft.iis.website", "microsoft.iis.web_application"
+    assert host.failed(site, name="New") == "missing required arguments: physical_path"
+    for wish, words in (
+        ({"port": 80, "use_sni": True, "hostname": "a"}, "use_sni can only be set for https protocol"),
+        ({"port": 443, "protocol": "https", "use_ccs": True}, "must specify hostname value when use_ccs is set."),
+        ({"port": 80, "certificate_hash": "AB"}, "You can only provide a certificate thumbprint when protocol is set to https"),
+    ):
+        assert host.failed(site, name="Default Web Site", bindings={"set": [wish]}) == words
+    folder = "C:\\inetpub\\wwwroot"
+    assert host.failed(application, name="App", site="Default Web Site") == "missing required arguments: physical_path"
+    assert "Cannot find path 'IIS:\\Sites\\Nowhere'" in host.failed(application, name="App", site="Nowhere", physical_path=folder)
+    words = host.failed(application, name="App", site="Default Web Site", physical_path=folder, connect_as="specific_user", username="u")
+    assert words == "missing required arguments: password"
+    host.settled(application, name="App", site="Default Web Site", physical_path=folder)
+    assert host.settled(application, name="App", site="Default Web Site", state="absent")["changed"]
+    assert host.settled("microsoft.iis.web_app_pool", name="DefaultAppPool", state="stopped")["changed"]
+    assert host.settled("microsoft.iis.web_app_pool", name="DefaultAppPool", state="absent")["changed"]
+    assert host.run(site, name="Default Web Site", state="restarted")["changed"]
+
+
+def test_a_size_or_age_that_is_none_is_refused() -> None:
+    host = Host(directories=["C:\\Logs"], files={"C:\\Logs\\a": {}})
+    assert host.failed("win_find", paths=["C:\\Logs"], size="big") == "failed to process size: big"
+
+
+@pytest.mark.parametrize(
+    ("build", "version", "folder"),
+    [("Version 15.2 (Build 1748.10)", "15.02.1748.010", "V15"), ("Version 14.3 (Build 123.4)", "14.03.0123.004", "V14")],
+)
+def test_an_exchange_server_has_the_programs_of_its_build(build: str, version: str, folder: str) -> None:
+    host = Host("exchange", **profiles.with_build(profiles.profile("exchange"), build))
+    path = f"C:\\Program Files\\Microsoft\\Exchange Server\\{folder}\\Bin\\ExSetup.exe"
+    assert host.run("community.windows.win_file_version", path=path)["win_file_version"]["file_version"] == version
+    (transport,) = host.run("win_service_info", name="MSExchangeTransport")["services"]
+    assert folder in transport["path"] and transport["state"] == "started"
+    assert host.run("win_file", path="%ExchangeInstallPath%Bin", state="directory")["changed"] is False
+
+
+def test_what_win_package_refuses() -> None:
+    exe = "C:\\Install\\setup.exe"
+    facts = {"product_id": "Tool", "name": "Tool", "arguments": "/quiet"}
+    host = Host(installers={**installers(), exe: facts}, files={"C:\\Install\\odd.msi": {}, "C:\\Install\\odd.exe": {}}, directories=["C:\\Tool"])
+    assert "the lab has no download" in host.failed("win_package", path="https://contoso.com/a.msi")
+    assert host.run("win_package", path="C:\\later.exe", product_id="Later", check=True)["changed"]
+    assert "failed to open MSI" in host.failed("win_package", path="C:\\Install\\odd.msi")
+    assert "creates_path must be a file" in host.failed("win_package", path=exe, creates_path="C:\\Tool", creates_version="1.0")
+    assert "The checksum for" in host.failed("win_package", path=MSI, checksum="00")
+    assert "does not know what C:\\Install\\odd.exe installs" in host.failed("win_package", path="C:\\Install\\odd.exe", product_id="Odd")
+    assert "asks questions" in host.failed("win_package", path=exe, product_id="Tool")
+    assert host.settled("win_package", path=exe, product_id="Tool", arguments=["/quiet"])["changed"]
+    assert not host.run("win_package", path=exe, creates_path=MSI, arguments="/quiet")["changed"]
+    assert host.failed("win_package", path=exe, creates_version="1.0") == "missing parameter(s) required by 'creates_version': creates_path"
+    host.machine.registry.load({"HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\Foreign": {"DisplayName": "Foreign"}})
+    assert "does not know how Foreign is removed" in host.failed("win_package", product_id="Foreign", state="absent")
+
+
+def test_check_mode_leaves_registry_and_services_alone() -> None:
+    host = Host(files={"C:\\Users\\Default\\NTUSER.DAT": {}})
+    assert host.run("win_regedit", path=f"{KEY}\\New", check=True)["changed"]
+    host.run("win_regedit", path=KEY, name="a", data="1")
+    for wish in ({"data": "2"}, {"data": 2, "type": "dword"}, {"state": "absent"}):
+        assert host.run("win_regedit", path=KEY, name="a", check=True, **wish)["changed"]
+    assert host.run("win_service", name="New", path="C:\\new.exe", check=True)["changed"]
+    assert host.run("win_service", name="Spooler", state="restarted", start_mode="disabled", check=True)["changed"]
+    assert host.run("win_service", name="Spooler", state="absent", check=True)["changed"]
+    assert host.settled("win_service", name="Spooler", state="absent")["exists"] is False
+    assert host.settled("win_service", name="New", path="C:\\new.exe", state="started")["changed"]
+    assert "Can only set 'desktop_interact'" in host.failed("win_service", name="New", username="LAB\\x", desktop_interact=True)
+    assert host.settled("win_service", name="New", dependencies=["RpcSs"], dependency_action="add")["dependencies"] == ["RpcSs"]
+    assert host.settled("win_service", name="New", dependencies=["rpcss"], dependency_action="remove")["dependencies"] == []
+
+
+def test_data_that_no_value_can_have_is_refused() -> None:
+    host = Host(files={"C:\\Users\\Default\\NTUSER.DAT": {}})
+    assert "cannot be a decimal" in host.failed("win_regedit", path=KEY, name="a", data=1.5, type="dword")
+    assert "cannot convert binary data '300'" in host.failed("win_regedit", path=KEY, name="a", data=300, type="binary")
+    assert "is not a valid registry path" in host.failed("win_reg_stat", path="HKLM\\Software")
+    changes.change(host.machine, {"locked": ["C:\\Users\\Default\\NTUSER.DAT"]})
+    hive = {"path": "HKLM:\\ANSIBLE\\a", "name": "b", "data": "c", "hive": "C:\\Users\\Default\\NTUSER.DAT"}
+    assert "failed to load registry hive" in host.failed("win_regedit", **hive)

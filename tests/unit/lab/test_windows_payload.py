@@ -14,6 +14,7 @@ import typing as t
 import pytest
 
 from hybridlab.windows import payload
+from tests.unit.lab.windows import Host
 from tools import windows_payload
 
 RECORDED: list[dict[str, t.Any]] = json.loads(pathlib.Path(__file__).with_name("windows_payloads.json").read_text(encoding="utf-8"))
@@ -83,3 +84,24 @@ def test_a_command_line_is_read_whatever_it_is_wrapped_in() -> None:
     assert payload.read_line(line("a b")) == payload.Line("a b", None)
     assert payload.read_line(line("a", "type 'C:\\m.ps1' | ")) == payload.Line("a", "C:\\m.ps1")
     assert payload.read_line("cmd /c dir") is None
+
+
+def test_a_task_in_the_background_is_asked_for_later() -> None:
+    wrapper = (windows_payload.installed() / "executor" / "powershell" / "bootstrap_wrapper.ps1").read_text(encoding="utf-8")
+    release = windows_payload.release(windows_payload.installed())
+    if payload.known()["wrappers"][payload.fingerprint(wrapper)] != "manifest":
+        pytest.skip(f"ansible-core {release} has a payload of another shape")
+    lines = next(one["lines"] for one in RECORDED if one["release"] == "2.19" and "background" in one["what"])
+    host = Host()
+    (started,) = host.executor.run(wrapper, lines).output
+    job = json.loads(started)["ansible_job_id"]
+    asked = [lines[0], payload.END, json.dumps(_status(job))]
+    (answer,) = host.executor.run(wrapper, asked).output
+    assert json.loads(answer)["ping"] == "pong" and json.loads(answer)["finished"]
+
+
+def _status(job: str) -> dict[str, t.Any]:
+    value = {"jid": job, "mode": "status", "_ansible_module_name": "ansible.windows.async_status"}
+    variables = [{"Name": "complex_args", "Value": value}]
+    script = "ansible_collections.ansible.windows.plugins.modules.async_status.ps1"
+    return {"actions": [{"name": "module_wrapper.ps1", "params": {"Script": script, "Variables": variables}}]}

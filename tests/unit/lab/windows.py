@@ -27,9 +27,18 @@ class Host:
         self.executor = Executor(self.machine)
 
     def run(self, module: str, *, check: bool = False, diff: bool = True, **options: t.Any) -> Result:
-        """Run ``win_ping`` and the like, or a module by its full name."""
+        """Run ``win_ping`` and the like, or a module by its full name.  Check mode must leave everything as it is."""
         name = module if "." in module else f"ansible.windows.{module}"
-        return self.executor.result(name, options | {"_ansible_check_mode": check, "_ansible_diff": diff})
+        before = self.snapshot()
+        result = self.executor.result(name, options | {"_ansible_check_mode": check, "_ansible_diff": diff})
+        assert not check or self.snapshot() == before, f"{module} writes in check mode"
+        return result
+
+    def snapshot(self) -> str:
+        """All that is on the machine, as text."""
+        machine = self.machine
+        parts = [(kind.__name__, name, value) for kind, part in machine._parts.items() for name, value in vars(part).items() if not name.startswith("_")]
+        return repr((machine.registry.roots, machine.registry.files, list(machine.services), vars(machine.files), machine.restart_needed, parts))
 
     def failed(self, module: str, **options: t.Any) -> str:
         """The message of a module that must fail."""

@@ -111,7 +111,8 @@ def _make_profile(task: Task) -> dict[str, t.Any]:
 
 def _remove_profile(task: Task) -> dict[str, t.Any]:
     machine, accounts = task.machine, task.machine.part(Accounts)
-    keys = machine.registry.make(PROFILES).keys
+    profiles = machine.registry.find(PROFILES)
+    keys = profiles.keys if profiles else {}
     if task["username"]:
         sid = _sid(accounts, task["username"], "argument for username is of type System.String and we were unable to convert to sid: {}")
         found = [key for key in keys.values() if key.name.upper() == sid]

@@ -40,7 +40,8 @@ def _loaded(task: Task) -> Key | None:
     if task.machine.files.expand(hive).lower() in task.machine.locked:
         text = "The process cannot access the file because it is being used by another process"
         raise Failed(f"failed to load registry hive from '{hive}' to HKLM:\\ANSIBLE: Failed to load registry hive at {hive} ({text}, Win32ErrorCode 32)")
-    return registry.files.setdefault(hive.lower(), Key("ANSIBLE"))
+    found = registry.files.get(hive.lower(), Key("ANSIBLE"))
+    return found if task.check else registry.files.setdefault(hive.lower(), found)
 
 
 def _present(task: Task, root: Key, below: str, name: str | None, kind: str, data: t.Any) -> dict[str, t.Any]:
