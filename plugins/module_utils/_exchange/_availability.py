@@ -13,13 +13,11 @@ from __future__ import annotations
 _BY_VERSIONS = {
     "Add-DatabaseAvailabilityGroupServer": {"2013 2016 2019 SE": "SkipDagValidation"},
     "Add-MailboxDatabaseCopy": {"2013 2016 2019 SE": "ConfigurationOnly", "2016 2019 SE": "ReplayLagMaxDelay"},
-    "Add-MailboxFolderPermission": {"Online": "SendNotificationToUser SharingPermissionFlags"},
-    "Add-MailboxPermission": {"Online": "GroupMailbox"},
+    "Add-MailboxFolderPermission": {"Online": "SendNotificationToUser SharingPermissionFlags"}, "Add-MailboxPermission": {"Online": "GroupMailbox"},
     "Complete-MigrationBatch": {
         "2013 2016 2019 SE": "DomainController NotificationEmails", "2013 2016 2019 SE Online": "Confirm Identity WhatIf",
         "2016 2019 SE Online": "SyncAndComplete", "Online": "CompletePublicFolderMigrationWithDataLoss Partition",
     },
-    "Add-MailboxFolderPermission": {"Online": "SendNotificationToUser SharingPermissionFlags"}, "Add-MailboxPermission": {"Online": "GroupMailbox"},
     "Disable-Mailbox": {"2013 2016 2019 SE": "DisableArbitrationMailboxWithOABsAllowed PublicFolder", "Online": "PermanentlyDisable"},
     "Disable-TransportAgent": {"2013 2016 2019 SE": "TransportService"}, "Enable-ExchangeCertificate": {"2013 2016 2019 SE": "Identity"},
     "Enable-Mailbox": {
@@ -384,8 +382,6 @@ _BY_VERSIONS = {
     "Set-WebServicesVirtualDirectory": {"2010": "MRSProxyMaxConnections", "2013 2016 2019 SE": "OAuthAuthentication"},
     "Start-MigrationBatch": {"2013 2016 2019 SE": "DomainController Validate", "2013 2016 2019 SE Online": "Confirm Identity WhatIf", "Online": "Partition"},
     "Stop-MigrationBatch": {"2013 2016 2019 SE": "DomainController", "2013 2016 2019 SE Online": "Confirm Identity WhatIf", "Online": "Partition"},
-    "Suspend-MoveRequest": {"Online": "ProxyToMailbox"},
-    "Update-EmailAddressPolicy": {"2013 2016 2019 SE": "UpdateSecondaryAddressesOnly"},
     "Suspend-MoveRequest": {"Online": "ProxyToMailbox"}, "Update-EmailAddressPolicy": {"2013 2016 2019 SE": "UpdateSecondaryAddressesOnly"},
     "Update-StoreMailboxState": {"2013 2016 2019 SE": "Confirm Database Identity WhatIf"},
 }
