@@ -29,32 +29,21 @@ BY_ANSIBLE = {
 }
 # Neither needs a stand-in: the plugin alone does the work.
 WITHOUT_MODULE = frozenset({"ansible.windows.win_reboot", "ansible.windows.win_template"})
-EARLY = frozenset(
+
+FOR_PLAYS = frozenset(
     {
         "ansible.windows.win_command",
-        "ansible.windows.win_feature",
         "ansible.windows.win_feature_info",
         "ansible.windows.win_find",
         "ansible.windows.win_group",
         "ansible.windows.win_group_membership",
-        "ansible.windows.win_package",
-        "ansible.windows.win_reg_stat",
-        "ansible.windows.win_regedit",
-        "ansible.windows.win_service",
-        "ansible.windows.win_service_info",
         "ansible.windows.win_user_profile",
-        "ansible.windows.win_user_right",
         "community.windows.win_disk_facts",
-        "community.windows.win_file_version",
-        "community.windows.win_xml",
         "microsoft.iis.web_app_pool",
-        "microsoft.iis.web_application",
-        "microsoft.iis.web_application_info",
-        "microsoft.iis.website",
         "microsoft.iis.website_info",
     }
 )
-"""Stand-ins that may be there before the roles that need them."""
+"""Stand-ins that no role needs, for plays of those who rehearse their own with the lab."""
 
 
 def named(root: pathlib.Path) -> dict[str, list[str]]:
@@ -86,7 +75,7 @@ def outputs(root: pathlib.Path) -> dict[str, str]:
     missing = [name for name in used if name not in there and name not in WITHOUT_MODULE]
     if missing:
         raise ValueError(f"{', '.join(missing)}: named by {', '.join(sorted({who for name in missing for who in used[name]}))}, and the lab has no stand-in")
-    spare = [name for name in there if name not in used and name not in BY_ANSIBLE and name not in EARLY]
+    spare = [name for name in there if name not in used and name not in BY_ANSIBLE and name not in FOR_PLAYS]
     if spare:
         raise ValueError(f"{', '.join(spare)}: no role names it; remove its stand-in")
     needed = [name for name in there if name in used or name in BY_ANSIBLE] + [name for name in used if name in WITHOUT_MODULE]

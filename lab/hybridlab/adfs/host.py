@@ -56,8 +56,8 @@ class FederationHost(WindowsHost):
         """The port that stands for 443."""
         return self.listener.port if self.listener else 0
 
-    def start(self, place: Directory, context: ssl.SSLContext, certificate_hash: bytes) -> None:
-        super().start(place, context, certificate_hash)
+    def start(self, place: Directory, context: ssl.SSLContext, certificate_hash: bytes, realm: t.Mapping[str, str]) -> None:
+        super().start(place, context, certificate_hash, realm)
         if self.listener:
             self.listener.start()
 
