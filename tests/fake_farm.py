@@ -7,10 +7,8 @@
 from __future__ import annotations
 
 import datetime
-import re
 import typing as t
 
-import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.x509.oid import NameOID
@@ -49,11 +47,6 @@ def stock(machines: t.Iterable[Machine]) -> None:
     for machine in machines:
         for held in (NEXT, ONE_NAME, OTHER_NAME, ENDED):
             machine.part(Certificates).add(held)
-
-
-def renamed(scenario: dict[str, t.Any]) -> dict[str, t.Any]:
-    """A scenario with the domain that the hosts of a lab are in."""
-    return t.cast(dict[str, t.Any], yaml.safe_load(re.sub(r"(adfs\d\d)\.contoso\.com", r"\1.lab.test", yaml.safe_dump(scenario))))
 
 
 class FakeFarm:

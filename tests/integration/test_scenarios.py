@@ -44,7 +44,7 @@ def on_the_farm(scenario: dict[str, t.Any], folder: pathlib.Path) -> None:
         host = lab.federation.proxies[0] if scenario["module"].startswith("wap_") else lab.federation.servers[0]
         fake_farm.stock(one.computer for one in lab.federation.hosts)
         with connected(lab, "windows", host) as session:
-            scenarios.run(fake_farm.renamed(scenario), scenarios.Lab(host.session(), lab.faults, session))
+            scenarios.run(scenario, scenarios.Lab(host.session(), lab.faults, session))
 
 
 @pytest.mark.parametrize("path", scenarios.online(), ids=lambda path: path.stem)
