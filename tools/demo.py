@@ -28,7 +28,7 @@ def is_as_promised(first: playbook.Outcome, second: playbook.Outcome) -> bool:
 
 def twice(book: pathlib.Path, directory: pathlib.Path, collections: pathlib.Path, cwd: pathlib.Path, record: pathlib.Path | None) -> bool:
     """Start a lab, run the playbook twice, end the lab; True when all is as promised."""
-    with lab.running(directory, record=record) as inventory:
+    with lab.running(directory, *lab.FOR_DEMO, record=record) as inventory:
         first = playbook.play(book, inventory, collections, cwd)
         print("demo: the same playbook once more", flush=True)
         second = playbook.play(book, inventory, collections, cwd)

@@ -16,6 +16,10 @@ import typing as t
 from tools import project
 
 
+FOR_DEMO = ("--adfs", "2016", "--windows", "PC01:client")
+"""What the sample playbook needs beside the estate that every lab has."""
+
+
 class LabFailed(Exception):
     """The lab did not start or did not end; the message holds its output."""
 

@@ -106,7 +106,7 @@ error:
   sample: {class: CmdletError, cmdlet: Set-AdfsSslCertificate, target: windows on adfs01.contoso.com}
 """
 
-from ansible_collections.m365.hybrid.plugins.module_utils._adfs.ssl import SslCertificate
+from ansible_collections.m365.hybrid.plugins.module_utils._adfs.ssl_certificate import SslCertificate
 
 MODULE = SslCertificate(DOCUMENTATION)
 

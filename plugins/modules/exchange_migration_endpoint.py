@@ -43,7 +43,7 @@ options:
       An address on the other side, by which Autodiscover finds the server where O(remote_server) is not given. Used at creation only.
     type: str
   user:
-    description: The account on the other side, for example V(CONTOSO\migration). Not for a new endpoint in Exchange Online.
+    description: The account on the other side, for example C(CONTOSO\migration). Not for a new endpoint in Exchange Online.
     type: str
   password:
     description: The account's password. It cannot be read, so it is written when O(user) changes, or as O(update_password) says.

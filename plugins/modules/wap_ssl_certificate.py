@@ -70,7 +70,7 @@ error:
   sample: {class: CmdletError, cmdlet: Set-WebApplicationProxySslCertificate, target: windows on adfs01.contoso.com}
 """
 
-from ansible_collections.m365.hybrid.plugins.module_utils._adfs.ssl import ProxySslCertificate
+from ansible_collections.m365.hybrid.plugins.module_utils._adfs.ssl_certificate import ProxySslCertificate
 
 MODULE = ProxySslCertificate(DOCUMENTATION)
 

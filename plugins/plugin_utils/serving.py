@@ -26,7 +26,7 @@ Row = dict[str, t.Any]
 
 def look(address: str, name: str, timeout: float, now: datetime.datetime) -> Row:
     """What the service ``name`` shows at ``address`` (HOST:PORT).  What cannot be reached is told, not raised.  Raises ValueError for no address."""
-    host, _, port = address.rpartition(":")
+    host, _colon, port = address.rpartition(":")
     if not host or not port.isdecimal():
         raise ValueError(f"{address!r} is no HOST:PORT")
     place = (host.strip("[]"), int(port))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._adfs import certificates
-from ansible_collections.m365.hybrid.plugins.module_utils._adfs.ssl import trusted
+from ansible_collections.m365.hybrid.plugins.module_utils._adfs.ssl_certificate import trusted
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field

@@ -14,7 +14,7 @@ import datetime
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._adfs import certificates, farm
-from ansible_collections.m365.hybrid.plugins.module_utils._adfs.ssl import difference
+from ansible_collections.m365.hybrid.plugins.module_utils._adfs.ssl_certificate import difference
 from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.engine import Tally
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotApplied, UsageError

@@ -22,7 +22,7 @@ else:
 
 Option = dict[str, t.Any]
 
-_LOOKS_SECRET = re.compile(r"(?i)pass(?!ive)|secret|token|cryptkey")  # names that ansible-core takes for secrets unless it is told otherwise
+_LOOKS_SECRET = re.compile(r"(?i)pass(?!ive)|secret|token|key")  # names that ansible-core or its sanity tests take for secrets unless it is told otherwise
 _SPEC_KEYS = ("aliases", "choices", "default", "elements", "required", "type")
 
 
