@@ -15,7 +15,6 @@ import typing as t
 
 from tools import project
 
-
 FOR_DEMO = ("--adfs", "2016", "--windows", "PC01:client")
 """What the sample playbook needs beside the estate that every lab has."""
 

@@ -27,7 +27,7 @@ SETTINGS = {name: module for name, module in MODULES.items() if isinstance(modul
 def nobody(module: CmdletModule) -> dict[str, t.Any]:
     """The least that a module takes, for somebody who is not there."""
     required = {name: one for name, one in module.docs.options.items() if one.get("required")}
-    return {name: (one.get("choices") or ["any"])[0] for name, one in required.items()} | {module.key: "nobody"}
+    return {name: (one.get("choices") or ["any"])[0] for name, one in required.items()} | {str(module.key): "nobody"}
 
 
 @pytest.mark.parametrize("name", SETTINGS)
