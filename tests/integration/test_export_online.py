@@ -21,7 +21,7 @@ from hybridlab.exchange import Exchange
 from tests import scenarios
 from tests.integration.wire_session import connected_online
 
-PATHS = [path for path in scenarios.online() if isinstance(scenarios.module(path.stem), CmdletModule)]
+PATHS = [path for path in scenarios.online() if isinstance(module := scenarios.module(path.stem), CmdletModule) and module.exportable]
 
 
 def run(session: Session, name: str, **options: t.Any) -> Result:
