@@ -199,16 +199,15 @@ class Exchange:
         raise failures.reference_not_found("organizational unit", identity)
 
     def change(self, order: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """What no cmdlet makes, by what the order is about; see the `change` of `servers`, `database_copies`, `Health` and `Moves`."""
+        """What no cmdlet makes, by what the order is about; see the `change` of `servers`, `database_copies`, `receive_connectors`, `Health` and `Moves`."""
         with self.lock:
             if "moves" in order:
                 return self.moves.change(self, order)
             if "health_of" in order:
                 return self.health.change(self, order)
+            if "receive_connector" in order:
+                return receive_connectors.change(self, order)
             return database_copies.change(self, order) if "database" in order else servers.change(self, order)
-        """What no cmdlet makes; see `servers.change` and `receive_connectors.change`."""
-        with self.lock:
-            return receive_connectors.change(self, order) if "receive_connector" in order else servers.change(self, order)
 
     def invoke(self, cmdlet: str, parameters: dict[str, t.Any]) -> t.Iterator[Record]:
         """Run one cmdlet.  Raises `Terminating`; other failures are records in the error stream."""
