@@ -12,7 +12,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.m365.hybrid.plugins.filter.mfa_server_plan import plan
-from ansible_collections.m365.hybrid.plugins.module_utils._windows.certificate_names import covers
+from ansible_collections.m365.hybrid.plugins.module_utils._core.certificate_names import covers
 
 FACTS = {
     "ansible_distribution": "Microsoft Windows Server 2012 R2 Standard",

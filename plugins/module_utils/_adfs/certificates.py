@@ -17,7 +17,7 @@ import datetime
 import re
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import values
+from ansible_collections.m365.hybrid.plugins.module_utils._core import certificate_names, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import certificate
@@ -43,8 +43,7 @@ class Facts:
 
     def covers(self, name: str) -> bool:
         """Whether it is for this name, also by an asterisk in place of the first label."""
-        wanted, found = name.casefold(), {one.casefold() for one in self.names}
-        return wanted in found or ("." in wanted and f"*.{wanted.partition('.')[2]}" in found)
+        return certificate_names.covers(name, self.names)
 
     def shown(self, now: datetime.datetime) -> dict[str, t.Any]:
         return {

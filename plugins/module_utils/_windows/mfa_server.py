@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._windows.certificate_names import covers
+from ansible_collections.m365.hybrid.plugins.module_utils._core.certificate_names import covers
 
 Reading = t.Mapping[str, t.Any]
 
