@@ -31,8 +31,8 @@ INCLUDED_IN = {"demo": ("demo", "test"), "test": ("test",)}
 """Profile → the profiles whose environment serves it."""
 COLLECTIONS_FROM = "ansible==12.3.0"
 """The community package of PyPI, whose wheel brings the collections below at releases that were tested together."""
-COLLECTIONS = ("ansible.windows", "community.windows", "microsoft.iis")
-"""What roles use on Windows hosts: the dependencies that galaxy.yml declares."""
+COLLECTIONS = ("ansible.windows", "community.windows", "microsoft.iis", "awx.awx")
+"""What roles use on Windows hosts, the dependencies that galaxy.yml declares; and what `playbooks/awx_setup.yml` uses."""
 
 
 class CannotPrepare(Exception):
@@ -72,6 +72,8 @@ FOR_TESTS = (
     SystemPackage("samba-vfs-modules", _folder("/usr/lib/*/samba/vfs/acl_xattr.so")),
     SystemPackage("python3-samba", _program("samba-tool")),
     SystemPackage("ldb-tools", _program("ldbmodify")),
+    SystemPackage("chromium", _program("chromium")),
+    SystemPackage("chromium-driver", _program("chromedriver")),
 )
 
 
