@@ -4,7 +4,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(she
 ready = $(if $(PYTHON),$(PYTHON),$(error Python 3.11 or later was not found; name one with: make $@ PYTHON=/path/to/python)) tools/prepare.py
 run = .venv/bin/python -m tools
 
-.PHONY: demo check test bench lint generate build clean
+.PHONY: demo check test compat bench lint generate build clean
 
 demo: ## Start the lab, run a playbook twice against it, end the lab
 	@$(ready) demo
@@ -17,6 +17,10 @@ check: ## The fast part of the tests, for every edit
 test: ## Everything; what CI calls
 	@$(ready) test
 	@$(run).check
+
+compat: ## The oldest and the newest ansible-core for which a Python is here
+	@$(ready) test
+	@$(run).compat
 
 bench: ## Measure, and write build/bench.json
 	@$(ready) test

@@ -6,8 +6,8 @@
 
 ansible-test makes a virtual environment for each of its tests and starts pip in it with a script that it downloads.  Where that one file is already in
 its cache folder it does not download: we put a script there that does the same from the standard library (``ensurepip``), so that packages from PyPI are all it
-needs.  ansible-test keeps these things under ``~/.ansible/test``; it gets a home folder of its own inside ``.venv``, with the caller's pip settings in it,
-because it hands no environment variables on to pip.
+needs.  ansible-test keeps these things under ``~/.ansible/test``; it gets a home folder of its own inside the virtual environment, with the caller's
+pip settings in it, because it hands no environment variables on to pip.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import ansible_test
 
 from tools import project
 
-HOME = project.ROOT / ".venv" / "ansible-test-home"
+HOME = pathlib.Path(sys.prefix) / "ansible-test-home"
 BOOTSTRAP = """\
 # Starts pip in an empty virtual environment from the standard library; then installs what the arguments name.
 import subprocess
