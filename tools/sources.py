@@ -36,6 +36,7 @@ class Source:
         self.text = path.read_text(encoding="utf-8")
         self.lines = self.text.splitlines()
         self.tree = ast.parse(self.text, self.path)
+        self._all = tuple(ast.walk(self.tree))
 
     def __repr__(self) -> str:
         return self.path
@@ -47,7 +48,7 @@ class Source:
 
     def nodes(self, *kinds: type[ast.AST]) -> t.Iterator[t.Any]:
         """The nodes of these kinds, at any depth."""
-        return (node for node in ast.walk(self.tree) if isinstance(node, kinds))
+        return (node for node in self._all if isinstance(node, kinds))
 
     def imports(self) -> list[Import]:
         """All imports, also those inside functions; ``from a import b`` counts as a.b, relative ones as what they stand for."""
