@@ -135,8 +135,7 @@ PACKAGE = (
         folder=project.INSTALLED,
     ),
     Check("changelog", ("antsibull-changelog", "lint"), 1),
-    Check("ansible-lint", tool("lint", "production"), 30, needs=("roles/*", "playbooks/*.yml")),
-    Check("ansible-lint-args", tool("lint", "args"), 30, needs=("roles/*", "playbooks/*.yml")),
+    Check("ansible-lint", tool("lint"), 170, needs=("roles/*", "playbooks/*.yml")),
     Check("galaxy-importer", tool("importer"), 60, requires=("package",)),
     Check(
         "installed",
