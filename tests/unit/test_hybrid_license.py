@@ -10,8 +10,8 @@ import pathlib
 import typing as t
 
 import pytest
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar, trust_as_template
+
+from tests import templating
 
 VARS = pathlib.Path(__file__).parents[2] / "roles" / "hybrid_license" / "vars" / "main.yml"
 OLD, HYBRID = "Version 8.3 (Build 83.6)", "Version 15.0 (Build 1497.2)"
@@ -34,9 +34,9 @@ def unmet(
     version: str = HYBRID,
 ) -> list[str]:
     """What was found of each condition that does not hold for the hybrid server EX02."""
-    templar = Templar(DataLoader())
+    templar = templating.templar()
     templar.available_variables = {
-        **DataLoader().load_from_file(str(VARS), trusted_as_template=True),
+        **templating.variables_of(VARS),
         "hybrid_license_server": "ex02",
         "hybrid_license_enterprise_skus": ["ENTERPRISEPACK", "SPE_E3"],
         "hybrid_license_subscription_is_paid": paid,
@@ -44,7 +44,7 @@ def unmet(
         "__hybrid_license_held": {"mailboxes": list(mailboxes)},
         "__hybrid_license_tenant": {"subscriptions": list(subscriptions)},
     }
-    return [str(one["found"]) for one in templar.template(trust_as_template("{{ __hybrid_license_unmet }}"))]
+    return [str(one["found"]) for one in templar.template(templating.trusted("{{ __hybrid_license_unmet }}"))]
 
 
 def test_an_old_organization_with_a_paid_subscription_is_entitled() -> None:

@@ -11,12 +11,11 @@ import re
 import typing as t
 
 import pytest
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar, trust_as_template
 
 from ansible_collections.m365.hybrid.plugins.inventory.estate import _inert
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.plugin_utils.estate_hosts import CONNECTIONS, Estate, Wishes
+from tests import templating
 
 DAY = datetime.date(2026, 6, 1)
 SE, E2016, E2007 = "Version 15.2 (Build 32562.17)", "Version 15.1 (Build 32375.7)", "Version 8.3 (Build 30083.6)"
@@ -224,6 +223,6 @@ def test_how_the_directory_was_reached_counts_for_every_controller() -> None:
 @pytest.mark.parametrize("text", ["{{ 1 + 1 }}", "{% raw %}", "#jinja2: variable_start_string:'['\n[ 1 + 1 ]"])
 def test_text_of_the_directory_is_never_a_template(text: str) -> None:
     known = _inert({"exchange_server": {"roles": [text], "site": "Vienna"}})
-    templar = Templar(loader=DataLoader(), variables=known)
-    assert templar.template(trust_as_template("{{ exchange_server.roles[0] }}")) == text
-    assert templar.template(trust_as_template("{{ exchange_server.site }}")) == "Vienna"
+    templar = templating.templar(**known)
+    assert templar.template(templating.trusted("{{ exchange_server.roles[0] }}")) == text
+    assert templar.template(templating.trusted("{{ exchange_server.site }}")) == "Vienna"
