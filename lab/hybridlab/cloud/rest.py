@@ -6,21 +6,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import gzip
-import http.server
 import json
 import logging
-import socket
-import socketserver
 import ssl
-import threading
 import typing as t
 import urllib.parse
 
+from hybridlab.wire import listening
+
 log = logging.getLogger("hybridlab.rest")
-_HANDSHAKE_TIMEOUT = 10.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,23 +66,10 @@ Service = t.Callable[[Request], Response | None]
 """Answers the requests that are its own; None for those of others."""
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
+class Handler(listening.Connection):
     """One connection."""
 
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = 1 << 20
     server: Server
-
-    def handle(self) -> None:
-        if isinstance(self.connection, ssl.SSLSocket):
-            self.connection.settimeout(_HANDSHAKE_TIMEOUT)
-            self.connection.do_handshake()
-            self.connection.settimeout(None)
-        super().handle()
-
-    def log_message(self, format: str, *args: t.Any) -> None:
-        log.debug(format, *args)
 
     def do_GET(self) -> None:
         self._serve()
@@ -129,30 +112,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body[: len(body) // 2] if response.cut else body)
         self.wfile.flush()
         if response.cut:
-            self.close_connection = True
-            with contextlib.suppress(OSError):  # The client may have gone first.
-                self.connection.shutdown(socket.SHUT_RDWR)
+            self.cut()
 
 
-class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
+class Server(listening.Listener):
     """Serves REST services on one loopback port; the first that answers a request has it."""
-
-    daemon_threads = True
-    block_on_close = False
-    allow_reuse_address = True
-    request_queue_size = 128
 
     def __init__(self, services: t.Sequence[Service], context: ssl.SSLContext, port: int = 0) -> None:
         self._services = services
-        self._context = context
-        self._started = False
-        self._connections: set[socket.socket] = set()
-        self._lock = threading.Lock()
-        super().__init__(("127.0.0.1", port), Handler)
-
-    @property
-    def port(self) -> int:
-        return int(self.socket.getsockname()[1])
+        super().__init__(Handler, context, port)
 
     @property
     def base(self) -> str:
@@ -165,34 +133,3 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
                 return response
         log.info("501 %s %s", request.method, request.path)
         return Response.of(501, {"error": {"code": "NotImplemented", "message": f"The lab has no {request.method} {request.path}."}})
-
-    def start(self) -> None:
-        self._started = True
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, name=f"rest-{self.port}", daemon=True).start()
-
-    def stop(self) -> None:
-        """Stop listening and cut every connection."""
-        if self._started:
-            self.shutdown()
-        self.server_close()
-        with self._lock:
-            connections = list(self._connections)
-        for connection in connections:
-            with contextlib.suppress(OSError):  # Already closed by its client.
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def get_request(self) -> tuple[socket.socket, t.Any]:
-        connection, address = super().get_request()
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection = self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
-        with self._lock:
-            self._connections.add(connection)
-        return connection, address
-
-    def shutdown_request(self, request: t.Any) -> None:
-        with self._lock:
-            self._connections.discard(request)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: t.Any, client_address: t.Any) -> None:
-        log.debug("connection of %s ended", client_address, exc_info=True)

@@ -6,14 +6,12 @@
 
 from __future__ import annotations
 
-import threading
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
-from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, classify, cmdlets, invoke_command
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, classify, cmdlets, invoke_command, job
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.reply import Reply, shown
-from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.tokens import Token
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.verdict import PERHAPS_DONE, REFUSED_FOR_NOW, Again, Doubtful, NewToken
 
 PERMISSION_ADVICE = (
@@ -26,8 +24,8 @@ ROLE_ADVICE = (
 )
 
 
-class Job:
-    """A call.  ``until`` is when, by the monotonic clock, its repetitions have to end; ``url`` is where its next request goes."""
+class Job(job.Job):
+    """A call of a cmdlet."""
 
     def __init__(
         self,
@@ -39,48 +37,22 @@ class Job:
         url: str,
         until: float,
     ) -> None:
-        self.call, self.cmdlet, self.parameters, self.body, self.url, self.until = call, cmdlet, parameters, body, url, until
-        self.done = threading.Event()
-        self.token: Token | None = None
-        self.refused: Token | None = None
+        super().__init__(call, url, body, until, cmdlets.reads(cmdlet))
+        self.cmdlet, self.parameters = cmdlet, parameters
         self._properties = properties
-        self._reads = cmdlets.reads(cmdlet)
         self._limit = _limit(parameters)
-        self._output: list[t.Any] = []
         self._warnings: list[str] = []
-        self._links: set[str] = set()
-        self._pages = self._lost = 0
+        self._pages = 0
         self._truncated = False
-        self._error: errors.HybridError | None = None
 
-    def result(self) -> Answer:
-        """The answer, or raise what stopped the call."""
-        if self._error is not None:
-            raise self._error
+    def answer(self) -> Answer:
         return Answer(self._output, self._warnings, self._truncated)
-
-    def fail(self, error: errors.HybridError) -> None:
-        """End the call.  Each call has an error of its own, whoever else failed for the same reason."""
-        self._error = errors.from_dict(error.as_dict())
-        self.done.set()
-
-    def renew(self) -> bool:
-        """Whether the call may be sent once more with another token than the one that was refused."""
-        if self.refused is not None:
-            return False
-        self.refused = self.token
-        return True
-
-    def repeat(self) -> bool:
-        """Whether a call of unknown fate may be sent once more: a read may."""
-        self._lost += 1
-        return self._reads and self._lost == 1
 
     def take(self, reply: Reply) -> bool:
         """Take an answer; whether there is another part to ask for.  Raises `Again`, `Doubtful`, `NewToken` and `HybridError`."""
         if not 200 <= reply.status < 300:
             raise self._refusal(reply)
-        page = invoke_command.page(reply, self.cmdlet, self._properties, silent=not self._reads)
+        page = invoke_command.page(reply, self.cmdlet, self._properties, silent=not self.reads)
         self._pages += 1
         self._output += page.output
         enough = self._limit is not None and len(self._output) >= self._limit
@@ -88,11 +60,7 @@ class Job:
         # A shortened list that goes on with the next page is whole in the end.
         self._warnings += [text for text in page.warnings if text not in self._warnings and not (page.more and classify.truncates(text))]
         if page.more and not enough:
-            if page.more in self._links:
-                raise errors.Truncated(f"the list cannot be read beyond its first {len(self._output)} objects: its pages go round in circles")
-            self._links.add(page.more)
-            self.url = page.more
-            return True
+            return self.goes_on(page.more)
         self._truncated = cut or bool(page.more) or (self._limit is not None and len(self._output) > self._limit)
         del self._output[len(self._output) if self._limit is None else self._limit :]
         self.done.set()

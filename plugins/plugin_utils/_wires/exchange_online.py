@@ -64,7 +64,7 @@ class ExchangeOnline(batching.Batching[Job]):
             {"id": str(number), "method": "POST", "url": self._here(job.url), "headers": self._headers(job, identity), "body": job.body}
             for number, job in enumerate(jobs)
         ]
-        own = {"connection-id": self._connection, "X-AnchorMailbox": parts[0]["headers"]["X-AnchorMailbox"]}  # type: ignore[index]
+        own = {"connection-id": self._connection, "X-AnchorMailbox": parts[0]["headers"]["X-AnchorMailbox"]}
         own |= {"Accept": "application/json", "Prefer": "odata.continue-on-error", "client-request-id": str(uuid.uuid4())}
         outcome = self._send(jobs, "POST", f"{self._path}/$batch", {"requests": parts}, own, identity)
         if isinstance(outcome, Exception):

@@ -6,14 +6,11 @@
 
 from __future__ import annotations
 
-import threading
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
-from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
-from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, graph_errors
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, graph_errors, job
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.reply import Reply, shown
-from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.tokens import Token
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.verdict import PERHAPS_DONE, REFUSED_FOR_NOW, Again, Doubtful, NewToken
 
 _NO_CONTENT = 204
@@ -22,47 +19,19 @@ _NOT_BEGUN = 424
 EXPIRED_PAGE = "directory_expiredpagetoken"
 
 
-class Job:
-    """A request.  ``until`` is when, by the monotonic clock, its repetitions have to end; ``url`` is where its next request goes."""
+class Job(job.Job):
+    """A request."""
 
     def __init__(self, call: Call, method: str, url: str, body: t.Any, eventual: bool, until: float) -> None:
-        self.call, self.method, self.url, self.body, self.eventual, self.until = call, method, url, body, eventual, until
-        self.done = threading.Event()
-        self.token: Token | None = None
-        self.refused: Token | None = None
+        super().__init__(call, url, body, until, method == "GET")
+        self.method, self.eventual = method, eventual
         self._first = url
-        self._output: list[t.Any] = []
-        self._seen = {url}
-        self._lost = self._restarts = 0
-        self._error: errors.HybridError | None = None
+        self._restarts = 0
 
     @property
     def in_mid_list(self) -> bool:
         """Whether its next request is for a further page."""
         return self.url != self._first
-
-    def result(self) -> Answer:
-        """The answer, or raise what stopped the request."""
-        if self._error is not None:
-            raise self._error
-        return Answer(self._output)
-
-    def fail(self, error: errors.HybridError) -> None:
-        """End the request.  Each has an error of its own, whoever else failed for the same reason."""
-        self._error = errors.from_dict(error.as_dict())
-        self.done.set()
-
-    def renew(self) -> bool:
-        """Whether the request may be sent once more with another token than the one that was refused."""
-        if self.refused is not None:
-            return False
-        self.refused = self.token
-        return True
-
-    def repeat(self) -> bool:
-        """Whether a request of unknown fate may be sent once more: a read may, for each page."""
-        self._lost += 1
-        return self.method == "GET" and self._lost == 1
 
     def take(self, reply: Reply) -> bool:
         """Take an answer; whether there is another page to ask for.  Raises `Again`, `Doubtful`, `NewToken` and `HybridError`."""
@@ -73,22 +42,15 @@ class Job:
         self._lost = 0
         found = reply.data
         listed = isinstance(found, dict) and isinstance(found.get("value"), list)
-        says_nothing = found is None and (reply.content.strip() or (self.method == "GET" and reply.status != _NO_CONTENT))
+        says_nothing = found is None and (reply.content.strip() or (self.reads and reply.status != _NO_CONTENT))
         if says_nothing or (self.in_mid_list and not listed):
             raise errors.CmdletError(f"the answer cannot be understood: HTTP {reply.status}, {shown(reply)}")
         self._output += found["value"] if listed else [] if found is None else [found]
         more = found.get("@odata.nextLink") if listed else None
         if more:
-            return self._goes_on(str(more))
+            return self.goes_on(str(more))
         self.done.set()
         return False
-
-    def _goes_on(self, link: str) -> bool:
-        if link in self._seen:
-            raise errors.Truncated(f"the list cannot be read beyond its first {len(self._output)} objects: its pages go round in circles")
-        self._seen.add(link)
-        self.url = link
-        return True
 
     def _may_restart(self, reply: Reply) -> bool:
         """A link to a page lives for minutes.  A list whose link has expired is read anew, once: half of it would be no list."""
