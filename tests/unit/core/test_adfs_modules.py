@@ -6,20 +6,23 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ansible_collections.m365.hybrid.plugins.module_utils._adfs import certificates
+from ansible_collections.m365.hybrid.plugins.module_utils._adfs.info import compared
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, HybridError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from hybridlab.adfs import issuing
 from hybridlab.adfs.farm import Node
 from hybridlab.adfs.proxy import Proxy
+from hybridlab.windows.certificates import Certificates
 from tests import scenarios
-from tests.fake_farm import NEXT, FakeFarm
+from tests.fake_farm import AUTHORITY, NAMES, NEXT, FakeFarm
 from tests.fake_session import FakeSession
 from tests.unit.core.bulk_runs import Sessions
 
@@ -89,3 +92,27 @@ def test_what_ends_on_the_last_of_the_days_is_ending(lab: FakeFarm) -> None:
 def test_a_certificate_without_alternative_names_is_for_its_subject() -> None:
     held = issuing.self_signed("Signing", "sts.contoso.com")
     assert certificates.read({"RawData": held.certificate.public_bytes(Encoding.DER)}).names == ("ADFS Signing - sts.contoso.com",)
+
+
+def test_a_rollover_that_makes_nothing_is_no_success(lab: FakeFarm) -> None:
+    session = Odd(lab.session())
+    session.cmdlet = "Update-AdfsCertificate"
+    found = run(session, "adfs_certificate", use="token_signing", rollover="secondary")
+    assert found["failed"] and "made no new certificate for token_signing" in found["msg"]
+
+
+@pytest.mark.parametrize(("module", "options"), SECONDARY)
+def test_a_certificate_that_has_not_begun_is_not_presented(lab: FakeFarm, module: str, options: dict[str, t.Any]) -> None:
+    held = AUTHORITY.issue(*NAMES, begins=issuing.now() + datetime.timedelta(days=1))
+    lab.machines[0].part(Certificates).add(held)
+    found = run(at(lab), module, check=True, thumbprint=held.thumbprint, **options)
+    assert found["failed"] and "does not begin before" in found["msg"]
+
+
+@pytest.mark.parametrize("mark", ["\u200e", "\u200f", " ", ":"])
+def test_what_a_window_of_windows_shows_beside_a_thumbprint_does_not_matter(mark: str) -> None:
+    assert certificates.thumbprint(f"{mark}{NEXT.thumbprint.lower()}{mark}") == NEXT.thumbprint
+
+
+def test_a_farm_that_signs_with_nothing_is_known_to_nobody() -> None:
+    assert compared({"domain": "contoso.com", "authentication_type": "federated", "certificates": []}, [])["knows_primary"] is False
