@@ -250,7 +250,9 @@ def test_the_following_certificate_is_known_in_whichever_place(read: Farm) -> No
 
 def test_metadata_that_does_not_show_what_signs_are_not_knowledge_of_entra_id(read: Farm) -> None:
     read.signing, read.domains = [], [domain("contoso.com", OTHER)]
-    assert not read.plan()["report"]["domains"][0]["knows_the_farm"]
+    found = read.plan()
+    assert not found["report"]["domains"][0]["knows_the_farm"] and not found["problems"]
+    assert [one["options"] for one in found["federation"]] == [{}]
     assert f"does not show {SIGNS}" in problem(read.plan(update_federation=True))
     read.domains = [domain("contoso.com", SIGNS)]
     assert read.plan()["report"]["domains"][0]["knows_the_farm"] and not read.plan(update_federation=True)["problems"]

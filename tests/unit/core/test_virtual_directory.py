@@ -92,6 +92,7 @@ def test_what_is_exported_changes_nothing(full: bool) -> None:
     run(session, type="outlook_anywhere", server="EX01", external_hostname="mail.contoso.com", external_clients_require_ssl=True)
     found = many(session, "export", full=full)["objects"]
     assert {(one["type"], one["server"]) for one in found} == {(kind, server) for kind in KINDS for server in ("EX01", "EX02")}
+    assert not [one for one in found if "web_site" in one], "all are in the site that is the default"
     done = many(session, "bulk", objects=json.loads(json.dumps(found)), read="list")
     assert not done.get("failed") and done["counts"]["unchanged"] == len(found), done["msg"]
 
@@ -130,6 +131,30 @@ class CutShort(FakeSession):
 
     def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
         return dataclasses.replace(super().invoke(cmdlet, parameters, properties=properties), truncated=True)
+
+
+class Elsewhere(FakeSession):
+    """Shows directories without what says where they are, or in another web site."""
+
+    shown: t.ClassVar[dict[str, t.Any]] = {}
+
+    def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+        answer = super().invoke(cmdlet, parameters, properties=properties)
+        return dataclasses.replace(answer, output=[{**one, **self.shown} for one in answer.output])
+
+
+@pytest.mark.parametrize("shown", [{"Name": "owa"}, {"Server": None}])
+def test_a_directory_that_is_nowhere_makes_the_export_fail(shown: dict[str, t.Any]) -> None:
+    session = Elsewhere(Exchange())
+    session.shown = shown  # type: ignore[misc]
+    found = many(session, "export")
+    assert found["failed"] and "does not say where it is" in found["msg"] and not found["objects"]
+
+
+def test_another_web_site_is_said() -> None:
+    session = Elsewhere(Exchange())
+    session.shown = {"Name": "owa (Second Site)"}  # type: ignore[misc]
+    assert {one["web_site"] for one in many(session, "export", server="EX01")["objects"]} == {"Second Site"}
 
 
 def test_a_list_that_was_cut_short_is_no_export() -> None:
