@@ -205,6 +205,7 @@ options:
     description: >-
       Whether an existing directory is removed and made anew, with the defaults of Exchange and the addresses that it had, before the other options are applied.
       This repairs a directory that is damaged; clients cannot use it in between. It is done each time. After a failure in between the next run makes it.
+      Not for the lists of M(m365.hybrid.bulk).
     type: bool
     default: false
   state:
@@ -216,6 +217,8 @@ extends_documentation_fragment:
   - m365.hybrid.exchange
   - m365.hybrid.writes
 seealso:
+  - module: m365.hybrid.bulk
+  - module: m365.hybrid.export
   - module: m365.hybrid.exchange_certificate
 """
 
@@ -286,7 +289,7 @@ error:
   sample: {class: AccessDenied, cmdlet: Set-OwaVirtualDirectory, target: exchange on ex01.contoso.com}
 """
 
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.virtual_directory import VirtualDirectoryModule
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.virtual_directory_module import VirtualDirectoryModule
 
 MODULE = VirtualDirectoryModule(DOCUMENTATION)
 

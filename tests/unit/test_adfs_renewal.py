@@ -13,6 +13,7 @@ import pathlib
 import typing as t
 
 import pytest
+from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 
 from ansible_collections.m365.hybrid.plugins.filter.adfs_certificate_plan import facts
 from ansible_collections.m365.hybrid.plugins.module_utils._adfs import farm as farms
@@ -129,6 +130,11 @@ def test_a_pfx_file_that_cannot_be_used(lab: Renewing, tmp_path: pathlib.Path, p
     lab.given(fresh(), tmp_path, password, with_key)
     assert says in lab.plan()["problems"][0]
     assert PASSWORD not in str(lab.pfx) and "PRIVATE" not in str(lab.pfx)
+
+
+def test_a_key_that_is_of_no_certificate_in_the_file() -> None:
+    key = pkcs12.serialize_key_and_certificates(b"sts", fresh().key, None, [fresh().certificate], NoEncryption())
+    assert "does not belong to its certificate" in facts(base64.b64encode(key).decode())["problem"]
 
 
 @pytest.mark.parametrize("content", ["", "bm8gUEZY", "no base64!"])

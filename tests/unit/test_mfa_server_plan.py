@@ -102,6 +102,8 @@ def test_all_that_is_not_met_is_reported_together() -> None:
 def test_what_was_not_asked_is_unknown() -> None:
     assert any(one.startswith("Every member has a licence") for one in made(licensed=None)["unknown"])
     assert any(one.startswith("The certificate is there") for one in made({"has_pfx": True}, certificate=None)["unknown"])
+    silent = {name: value for name, value in FACTS.items() if name != "ansible_reboot_pending"}
+    assert any(one.startswith("No restart is pending") for one in made(facts=silent)["unknown"])
     assert made({"public_name": ""})["unmet"][0] == "A public name is given: mfa_server_public_name is not set"
 
 

@@ -72,8 +72,16 @@ def test_every_profile_names_the_only_client_that_is_installed() -> None:
 
 
 def test_what_names_it_already_is_left_alone() -> None:
-    found = plan(values=stats(ADA, "Lync") + stats(BOB, "Lync", option=1), new_users=new_users("Lync"))
+    found = plan(values=stats(ADA, "Lync", option=2) + stats(BOB, "Lync", option=1), new_users=new_users("Lync"))
     assert found["changes"] == [] and [one["status"] for one in found["report"]] == ["ok"] * 3
+
+
+def test_a_name_in_a_value_of_another_type_is_written_anew() -> None:
+    values = stats(ADA, "Lync") + stats(BOB, "Lync")
+    values[0]["properties"]["DefaultIMApp"]["type"] = "REG_EXPAND_SZ"
+    found = plan(values=values, new_users=None)
+    assert [(one["path"], one["type"]) for one in found["changes"]] == [(rf"HKU:\{ADA}\{PROVIDERS}", "string")]
+    assert found["saved"][0]["type"] == "expandstring"
 
 
 def test_the_option_is_switched_on_only_where_it_is_off() -> None:

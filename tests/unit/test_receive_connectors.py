@@ -71,6 +71,14 @@ def test_ranges_that_no_sender_is_in_both_of_do_not_save_the_port() -> None:
     assert one["remote_ip_ranges"] == [] and one["bindings"] == ["0.0.0.0:2600"] and one["change"] == r"EX01\Relay"
 
 
+def test_a_connector_that_an_interrupted_run_left_waiting_is_no_success() -> None:
+    found = plan(connector("Relay", "FrontendTransport", "127.0.0.1:52526"), connector("Scanners", "FrontendTransport", "127.0.0.1:52526", "10.0.0.1:25"))
+    assert found["changes"] == [] and len(found["problems"]) == 1
+    assert found["problems"][0].startswith(r"EX01\Relay listens on 127.0.0.1:52526, where an interrupted run") and "tasks_from: restore" in found["problems"][0]
+    assert not plan(connector("Relay", "FrontendTransport", "127.0.0.1:52526"), keep=["relay"])["problems"]
+    assert not plan(connector("Relay", "FrontendTransport", "127.0.0.1:2526"))["problems"]
+
+
 @pytest.mark.parametrize(
     "other",
     [

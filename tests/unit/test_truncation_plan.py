@@ -140,7 +140,8 @@ def test_databases_without_a_second_copy_give_nothing_to_do() -> None:
 def test_a_disk_below_the_threshold_is_refused() -> None:
     copies = [copy("DB01", "EX01"), copy("DB01", "EX02", 100), copy("DB01", "EX03", None, status="service_down")]
     assert problem(copies=copies).startswith("DB01 on EX02 has 102400 MB free, less than the threshold of 204800 MB")
-    assert plan({**ON, "min_disk_free_space_threshold_mb": 51200}, copies=copies)["problems"] == []
+    assert plan({**ON, "min_disk_free_space_threshold_mb": 102400}, copies=copies)["problems"] == []
+    assert "less than the threshold of 102401 MB" in problem({**ON, "min_disk_free_space_threshold_mb": 102401}, copies=copies)
 
 
 def test_a_copy_that_would_have_to_be_seeded_by_hand_is_refused_unless_accepted() -> None:
@@ -149,6 +150,10 @@ def test_a_copy_that_would_have_to_be_seeded_by_hand_is_refused_unless_accepted(
     assert plan(wish, autoreseed=True)["problems"] == []
     elsewhere = [{"Name": "DB01", "EdbFilePath": r"D:\DB01\DB01.edb"}, {"Name": "DB02", "EdbFilePath": r"C:\ExchangeDatabases\DB02\DB02.edb"}]
     assert problem(wish, autoreseed=True, paths=elsewhere).startswith("Autoreseed does not look after DB01, because")
+    beside = [{"Name": "DB01", "EdbFilePath": r"C:\ExchangeDatabases2\DB01.edb"}]
+    assert problem(wish, autoreseed=True, paths=beside).startswith("Autoreseed does not look after DB01, because")
+    nowhere = [{**reading(autoreseed=True)["groups"][0], "AutoDagDatabasesRootFolderPath": None}]
+    assert problem(wish, groups=nowhere).startswith("Autoreseed is not configured on DAG1")
 
 
 @pytest.mark.parametrize("wish", [{"min_copies_to_protect": -1}, {"min_disk_free_space_threshold_mb": 0}, {"min_logs_to_protect": "many"}])

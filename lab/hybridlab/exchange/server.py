@@ -200,14 +200,14 @@ class Exchange:
 
     def change(self, order: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """What no cmdlet makes, by what the order is about; see the `change` of `servers`, `database_copies`, `receive_connectors`, `Health` and `Moves`."""
+        about = {
+            "moves": self.moves.change,
+            "health_of": self.health.change,
+            "receive_connector": receive_connectors.change,
+            "database": database_copies.change,
+        }
         with self.lock:
-            if "moves" in order:
-                return self.moves.change(self, order)
-            if "health_of" in order:
-                return self.health.change(self, order)
-            if "receive_connector" in order:
-                return receive_connectors.change(self, order)
-            return database_copies.change(self, order) if "database" in order else servers.change(self, order)
+            return next((about[name] for name in about if name in order), servers.change)(self, order)
 
     def invoke(self, cmdlet: str, parameters: dict[str, t.Any]) -> t.Iterator[Record]:
         """Run one cmdlet.  Raises `Terminating`; other failures are records in the error stream."""

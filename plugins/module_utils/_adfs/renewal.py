@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import datetime
 import typing as t
+import urllib.parse
 
 from ansible_collections.m365.hybrid.plugins.module_utils._adfs import certificates
+from ansible_collections.m365.hybrid.plugins.module_utils._core import certificate_names
 
 Row = dict[str, t.Any]
 
@@ -77,7 +79,7 @@ class Renewal:
             return [f"not everything could be read, so nothing is changed anywhere - {one}" for one in found]
         if self.primary is None:
             return [f"among {', '.join(self.nodes)} there is not exactly one primary of the farm"]
-        return [*self._of_the_farm(), *self._of_the_certificate()]
+        return [*self._of_the_farm(), *self._of_the_certificate(), *self._of_the_domains()]
 
     def _of_the_farm(self) -> t.Iterator[str]:
         farm = self.farm
@@ -116,11 +118,32 @@ class Renewal:
         missing = [one for one in wanted if not named.covers(one)]
         if missing:
             yield f"certificate {self.thumbprint} is for {', '.join(facts['names']) or 'no name'}, not for {', '.join(missing)}"
+        for one in self.applications():
+            name = urllib.parse.urlsplit(str(one["url"])).hostname or ""
+            if name not in missing and not named.covers(name):
+                yield (
+                    f"application {one['name']} is published with the present certificate as {name}, which certificate {self.thumbprint} is not for: "
+                    "use one that is, or give the application its own and set adfs_certificate_published_applications to false"
+                )
         current = self._current()
         if current and facts["not_after"] < current["not_after"] and not self.wishes.get("rollback_thumbprint"):
             yield (
                 f"certificate {self.thumbprint} ends on {facts['not_after'][:10]}, before the present one {current['thumbprint']} "
                 f"({current['not_after'][:10]}): to go back to an older one name it in adfs_certificate_rollback_thumbprint"
+            )
+
+    def _of_the_domains(self) -> t.Iterator[str]:
+        """Domains that were named and that no certificate can be told; and what is to be told and was not read."""
+        known = {one["domain"].casefold(): one["authentication_type"] for one in self.reading.get("domains") or ()}
+        for name in self.wishes.get("federation_domains") or ():
+            if known.get(name.casefold(), "federated") != "federated":
+                yield f"adfs_certificate_federation_domains: {name} is {known[name.casefold()]}, not federated"
+        unread = [one["thumbprint"] for one in self._configured("token_signing") if not one.get("certificate")]
+        lacking = [one["domain"] for one in self.federation() if one["lacks"]]
+        if unread and lacking and self.wishes.get("update_federation"):
+            yield (
+                f"the federation metadata of {self.primary} does not show {', '.join(unread)}, with which the farm signs, "
+                f"so {', '.join(lacking)} cannot be told of it"
             )
 
     def _moment(self) -> str:
@@ -191,14 +214,13 @@ class Renewal:
         for one in rows:
             shown = str(one.get("ExternalCertificateThumbprint") or "").upper()
             if shown and shown != self.thumbprint and (shown in used or self._same_service(host, shown)):
-                found.append({"host": host, "name": one["Name"], "thumbprint": shown})
+                found.append({"host": host, "name": one["Name"], "url": one.get("ExternalUrl"), "thumbprint": shown})
         return found
 
     def _same_service(self, host: str, thumbprint: str) -> bool:
         """Whether a certificate is for the name of the service, so that it is an older one of it: what an interrupted run left behind."""
         held = [one for one in self.proxies[host]["store"].get("certificates") or () if str(one["thumbprint"]).upper() == thumbprint]
-        names = [name for one in held for name in one.get("dns_names") or ()]
-        return str(self.farm.get("service_name")).casefold() in map(str.casefold, names)
+        return any(certificate_names.covers(str(self.farm.get("service_name")), one.get("dns_names") or ()) for one in held)
 
     def restarts(self) -> list[str]:
         """Where the service is restarted: on nodes and proxies of which something changes."""
@@ -208,20 +230,23 @@ class Renewal:
     def rollover(self) -> bool:
         """Whether the certificate that signs is renewed: a second one beside it is made once."""
         wanted = self.wishes.get("token_rollover") or "none"
-        rows = (self.nodes[self.primary]["certificates"]["certificates"] or []) if self.primary else []
-        return wanted == "urgent" or (wanted == "secondary" and not any(one["use"] == "token_signing" and not one["is_primary"] for one in rows))
+        return wanted == "urgent" or (wanted == "secondary" and all(one["is_primary"] for one in self._configured("token_signing")))
 
     # Entra ID
 
     def signing(self) -> tuple[Row | None, Row | None]:
-        """What the farm signs with, now and next: with their text, from the metadata."""
+        """What the farm signs with, now and next."""
+        rows = self._configured("token_signing")
+        return next((one for one in rows if one["is_primary"]), None), next((one for one in rows if not one["is_primary"]), None)
+
+    def _configured(self, use: str) -> list[Row]:
+        """The certificates of the configuration for a use, each with its text (``certificate``) where the metadata shows it."""
         if self.primary is None:
-            return None, None
+            return []
+        shown = ((self.reading.get("served") or {}).get(self.primary) or {}).get("signing") or ()
+        texts = {one["thumbprint"]: one["certificate"] for one in shown}
         rows = self.nodes[self.primary]["certificates"].get("certificates") or []
-        texts = {one["thumbprint"]: one for one in ((self.reading.get("served") or {}).get(self.primary) or {}).get("signing") or ()}
-        current = [texts[one["thumbprint"]] for one in rows if one["use"] == "token_signing" and one["is_primary"] and one["thumbprint"] in texts]
-        following = [texts[one["thumbprint"]] for one in rows if one["use"] == "token_signing" and not one["is_primary"] and one["thumbprint"] in texts]
-        return (current[0] if current else None), (following[0] if following else None)
+        return [{**one, "certificate": texts.get(one["thumbprint"])} for one in rows if one["use"] == use]
 
     def federation(self) -> list[Row]:
         """The domains of Entra ID that lack a certificate of the farm, with what they are to know."""
@@ -236,8 +261,8 @@ class Renewal:
             lacks_next = following is not None and following["thumbprint"] not in known.values()
             endpoints = self._endpoints(one)
             row: Row = {"domain": one["domain"], "known": sorted(filter(None, known.values())), "lacks": lacks or lacks_next, "endpoints": endpoints}
-            row["options"] = {"signing_certificate": current["certificate"]} if lacks and current else {}
-            row["options"] |= {"next_signing_certificate": following["certificate"]} if lacks_next and following else {}
+            row["options"] = {"signing_certificate": current["certificate"]} if lacks and current and current["certificate"] else {}
+            row["options"] |= {"next_signing_certificate": following["certificate"]} if lacks_next and following and following["certificate"] else {}
             found.append(row)
         return found
 

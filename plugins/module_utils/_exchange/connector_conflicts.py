@@ -31,8 +31,8 @@ Object = t.Mapping[str, t.Any]
 HUB, FRONTEND = "hub_transport", "frontend_transport"
 PORT, RANGES = "port", "ranges"
 """Two services want one port; two connectors of one service cannot be told apart."""
-PARKING = 52525
-"""The first port on which a connector may wait for its turn."""
+WAITING, PARKING = "127.0.0.1", range(52525, 53525)
+"""The address and the ports on which a connector may wait for its turn."""
 _ROLES = {"hubtransport": HUB, "frontendtransport": FRONTEND}
 
 
@@ -162,7 +162,7 @@ def make(reading: Object, wishes: Wishes) -> dict[str, t.Any]:
         "servers": [str(name) for name in servers.values()],
         "state": [one.shown() for one in everything if one.server.casefold() in servers],
         "conflicts": [one.shown(changing, blocked) for one in found],
-        "problems": list(_unknown(reading["servers"], everything, wishes)),
+        "problems": [*_unknown(reading["servers"], everything, wishes), *_waiting(one for one in everything if one.server.casefold() in servers)],
         "changes": list(_changes(changing, everything)),
         "left": [{"server": one.first.server, "kind": one.kind, "text": f"{one.text()}. {one.why_not(blocked)}"} for one in left],
         **connector_copies.make(reading.get("details") or (), reading.get("permissions") or ()),
@@ -174,10 +174,21 @@ def _changes(changing: t.Mapping[str, Connector], connectors: t.Sequence[Connect
     for place, (label, one) in enumerate(changing.items()):
         beside = [other for other in connectors if other.server.casefold() == one.server.casefold()]
         taken = {binding.rpartition(":")[2] for other in beside for binding in other.listener.bindings}
-        free = [port for port in range(PARKING, PARKING + 1000) if str(port) not in taken]
+        free = [port for port in PARKING if str(port) not in taken]
         alone = sum(other.label in changing for other in beside) == 1
-        parked = [] if alone else [f"127.0.0.1:{free[place]}"]
+        parked = [] if alone else [f"{WAITING}:{free[place]}"]
         yield {"connector": label, "name": one.listener.name, "server": one.server, "guid": one.guid, "parked": parked}
+
+
+def _waiting(connectors: t.Iterable[Connector]) -> t.Iterator[str]:
+    """Connectors that a run which was interrupted left on the port where they waited: nothing of theirs is in conflict, and nobody reaches them."""
+    for one in connectors:
+        ends = [binding.rpartition(":") for binding in one.listener.bindings]
+        if ends and not one.kept and all(address == WAITING and int(port) in PARKING for address, _colon, port in ends):
+            yield (
+                f"{one.label} listens on {', '.join(one.listener.bindings)}, where an interrupted run of this role left it: give it its bindings back with "
+                "tasks_from: restore and receive_connectors_restore_role: frontend_transport, or with exchange_receive_connector"
+            )
 
 
 def _both_roles(rows: t.Iterable[Object], connectors: t.Sequence[Connector], wishes: Wishes) -> dict[str, str]:

@@ -165,7 +165,7 @@ class MoveRequest(CmdletResource):
             )
         archive = mailbox.get("archivedatabase") if values.guid(mailbox.get("archiveguid")) else None
         target, archive_target = options.get("target_database"), options.get("archive_target_database")
-        if archive is not None and not options.get("primary_only"):
+        if archive is not None:
             archive_target = archive_target or target
         needs = [(mailbox.get("database"), target)] if target and not options.get("archive_only") else []
         needs += [(archive, archive_target)] if archive_target and not options.get("primary_only") else []

@@ -6,21 +6,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, fields, plan, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, HybridError, Truncated, UsageError
-from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute, Field
-from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, plan, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, Truncated, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Field
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.hybrid_configuration import named
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import ON_PREMISES
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, common
 
 SITE = "Default Web Site"
 ANYWHERE = "outlook_anywhere"
-_URLS = ("internal_url", "external_url")
+URLS = ("internal_url", "external_url")
 _METHODS = ("internal_authentication_methods", "external_authentication_methods")
 _SIGN_IN = ("basic_authentication", "windows_authentication")
 _MORE = ("digest_authentication", "oauth_authentication")
@@ -43,17 +40,17 @@ class Kind(t.NamedTuple):
 
 
 KINDS: dict[str, Kind] = {
-    "owa": Kind("OwaVirtualDirectory", (*_URLS, _METHODS[1], *_SIGN_IN, *_MORE, *_FORMS, *_OWA, *_PROTECTION)),
-    "ecp": Kind("EcpVirtualDirectory", (*_URLS, _METHODS[1], *_SIGN_IN, *_MORE, *_FORMS, "admin_enabled", *_PROTECTION)),
+    "owa": Kind("OwaVirtualDirectory", (*URLS, _METHODS[1], *_SIGN_IN, *_MORE, *_FORMS, *_OWA, *_PROTECTION)),
+    "ecp": Kind("EcpVirtualDirectory", (*URLS, _METHODS[1], *_SIGN_IN, *_MORE, *_FORMS, "admin_enabled", *_PROTECTION)),
     "activesync": Kind(
         "ActiveSyncVirtualDirectory",
-        (*_URLS, *_METHODS, "basic_auth_enabled", "windows_auth_enabled", "client_cert_auth", "compression_enabled", *_PROTECTION),
+        (*URLS, *_METHODS, "basic_auth_enabled", "windows_auth_enabled", "client_cert_auth", "compression_enabled", *_PROTECTION),
     ),
-    "oab": Kind("OabVirtualDirectory", (*_URLS, *_SIGN_IN, "oauth_authentication", "poll_interval", "require_ssl", *_PROTECTION)),
+    "oab": Kind("OabVirtualDirectory", (*URLS, *_SIGN_IN, "oauth_authentication", "poll_interval", "require_ssl", *_PROTECTION)),
     "ews": Kind(
         "WebServicesVirtualDirectory",
         (
-            *_URLS,
+            *URLS,
             *_SIGN_IN,
             *_MORE,
             "certificate_authentication",
@@ -64,8 +61,8 @@ KINDS: dict[str, Kind] = {
             *_PROTECTION,
         ),
     ),
-    "mapi": Kind("MapiVirtualDirectory", (*_URLS, "iis_authentication_methods", *_PROTECTION)),
-    "powershell": Kind("PowerShellVirtualDirectory", (*_URLS, *_SIGN_IN, "certificate_authentication", "require_ssl", *_PROTECTION)),
+    "mapi": Kind("MapiVirtualDirectory", (*URLS, "iis_authentication_methods", *_PROTECTION)),
+    "powershell": Kind("PowerShellVirtualDirectory", (*URLS, *_SIGN_IN, "certificate_authentication", "require_ssl", *_PROTECTION)),
     "autodiscover": Kind("AutodiscoverVirtualDirectory", (*_SIGN_IN, *_MORE, "ws_security_authentication", *_PROTECTION)),
     ANYWHERE: Kind(
         "OutlookAnywhere",
@@ -82,16 +79,21 @@ KINDS: dict[str, Kind] = {
         ),
     ),
 }
-IN_DIRECTORY = frozenset((*_URLS, *_METHODS, "internal_nlb_bypass_url", "internal_hostname", "external_hostname"))
+IN_DIRECTORY = frozenset((*URLS, *_METHODS, "internal_nlb_bypass_url", "internal_hostname", "external_hostname"))
 """What is surely kept in Active Directory: all that can be compared without asking IIS."""
 FIELDS = (
-    *(Field(name, codec="uri") for name in (*_URLS, "internal_nlb_bypass_url")),
+    *(Field(name, codec="uri") for name in (*URLS, "internal_nlb_bypass_url")),
     *(Field(name, codec="name") for name in ("internal_hostname", "external_hostname", "default_domain")),
     Field("client_cert_auth", codec=values.choice(("ignore", "accepted", "required"))),
     Field("iis_authentication_methods", read="IISAuthenticationMethods", write="IISAuthenticationMethods"),
 )
 INSTRUCTIONS = ("type", "server", "web_site", "ad_properties_only", "recreate", "state", "domain_controller")
 _SIDES = ("internal", "external")
+
+
+def short(server: t.Any) -> str:
+    """A server's name without its domain, folded: a server answers to both."""
+    return str(server).partition(".")[0].casefold()
 
 
 class VirtualDirectory(CmdletResource):
@@ -102,12 +104,18 @@ class VirtualDirectory(CmdletResource):
     def label(self, options: Options) -> str:
         return f"virtual directory {options['type']} ({options['web_site']}) of {options['server']}"
 
+    def admit(self, session: Session, options: Options) -> None:
+        """The directory that the session itself comes through is not taken away under it."""
+        gone = options["recreate"] or options["state"] == "absent"
+        if gone and options["type"] == "powershell" and short(options["server"]) == short(session.target.rpartition(" on ")[2]):
+            advice = "Run the task on a host that connects to another server of the organization"
+            raise UsageError("the session itself comes through this virtual directory", target=session.target, advice=advice)
+
     def read(self, session: Session, options: Options) -> engine.Reading:
         found = self.fetch(session, options)
         if found is None:
             return engine.Reading(None)
-        name = next(values.text(value) for key, value in found.items() if values.fold(key) == "name")
-        return engine.Reading(self.state(found), f"{options['server'].partition('.')[0]}\\{name}")
+        return engine.Reading(self.state(found), f"{options['server'].partition('.')[0]}\\{self.name_of(found)}")
 
     def fetch(self, session: Session, options: Options) -> dict[str, t.Any] | None:
         """The server is asked for all of the kind: a name of IIS would have to be guessed, and one that is not there is no class of its own among errors."""
@@ -117,12 +125,13 @@ class VirtualDirectory(CmdletResource):
         if answer.truncated:
             raise Truncated(f"the list that should show {self.label(options)} is incomplete", cmdlet=cmdlet, target=session.target)
         ending = f"({options['web_site']})".casefold()
-        found = [one for one in answer.output if isinstance(one, dict) and self._name(one).casefold().endswith(ending)]
+        found = [one for one in answer.output if isinstance(one, dict) and self.name_of(one).casefold().endswith(ending)]
         if len(found) > 1:
             raise Ambiguous(f"{len(found)} objects answer to {self.label(options)}", cmdlet=cmdlet, target=session.target)
         return {**found[0], "Server": named(found[0].get("Server"))} if found else None
 
-    def _name(self, found: t.Mapping[str, t.Any]) -> str:
+    def name_of(self, found: t.Mapping[str, t.Any]) -> str:
+        """``owa (Default Web Site)``; empty where it is not shown."""
         return next((values.text(value) for key, value in found.items() if values.fold(key) == "name"), "")
 
     def pinned(self, options: Options, state: plan.State | None) -> Options:
@@ -139,7 +148,7 @@ class VirtualDirectory(CmdletResource):
         if options["type"] == ANYWHERE:
             advice = "Setup makes it with the server; see whether the server and its web site are the right ones"
             raise UsageError(f"{self.label(options)} does not exist, and no cmdlet makes it", advice=advice)
-        taken = {name: change for name, change in todo.changes.items() if name in _URLS}
+        taken = {name: change for name, change in todo.changes.items() if name in URLS}
         site = {"WebSiteName": options["web_site"]} if options["web_site"] != SITE else {}
         name = {"Name": "PowerShell"} if options["type"] == "powershell" else {}
         return self.call("New", options, {"Server": options["server"]} | name | site | self.dump(taken))
@@ -154,63 +163,3 @@ class VirtualDirectory(CmdletResource):
                     if value is not None:
                         added[self.attributes[name].write] = self.attributes[name].codec.dump(value)
         return added
-
-
-@dataclasses.dataclass(frozen=True)
-class VirtualDirectoryModule(Module):
-    """A directory there with its settings, not there, or made anew."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "wires", self.wires or ON_PREMISES)
-
-    def attributes(self, kind: str) -> dict[str, Attribute]:
-        bound = fields.bind(self.docs, FIELDS, keys=INSTRUCTIONS)
-        return {name: bound[name] for name in KINDS[kind].options}
-
-    def resource(self, kind: str) -> VirtualDirectory:
-        return VirtualDirectory(KINDS[kind].noun, self.attributes(kind), None, _URLS)
-
-    def check(self, options: Options) -> None:
-        kind = options["type"]
-        known = KINDS[kind].options
-        given = [name for name in self.docs.options if name in self.docs.properties and name not in INSTRUCTIONS and options.get(name) is not None]
-        foreign = [name for name in given if name not in known]
-        if foreign:
-            raise UsageError(f"{foreign[0]} is nothing that type {kind} has", advice=f"It has {', '.join(known)}")
-        beyond = [name for name in given if name not in IN_DIRECTORY]
-        if options["ad_properties_only"] and beyond:
-            raise UsageError(f"{beyond[0]} is kept in IIS, and ad_properties_only does not ask it", advice="Leave ad_properties_only out")
-        if kind == ANYWHERE and (options["recreate"] or options["state"] == "absent"):
-            raise UsageError("Outlook Anywhere can be neither removed nor made anew")
-        if options["recreate"] and options["state"] == "absent":
-            raise UsageError("recreate is for a directory that shall be there")
-        plan.load(self.attributes(kind), options)
-
-    def execute(self, session: engine.Tally, task: Task) -> Result:
-        resource, options = self.resource(task.options["type"]), dict(task.options)
-        self._guard(session, options)
-        anew = options["recreate"] and resource.read(session, options)
-        if anew and anew.state is not None:
-            kept = {name: anew.state[name] for name in _URLS if name in resource.attributes and options.get(name) is None}
-            options |= {name: value or None for name, value in kept.items()}
-            if task.check_mode:
-                after = {name: value for name, value in plan.load(resource.attributes, options).items() if not hasattr(value, "exact")}
-                diff = plan.Plan("create", None, after, {name: plan.Change(None, value) for name, value in after.items()}).diff(resource.label(options))
-                return {"changed": True, "diff": diff, "resource": after}
-            engine.carry_out(resource, session, [resource.call("Remove", options, {"Identity": anew.background})])
-        try:
-            outcome = engine.converge(resource, session, options, present=options["state"] == "present", check_mode=task.check_mode)
-        except HybridError as error:
-            if anew and anew.state is not None:
-                error.advice = f"It was removed and is not back whole: run the task again, with the same options. {error.advice}"
-            raise
-        return {"changed": outcome.plan.action != "nothing", "diff": outcome.plan.diff(resource.label(options)), "resource": outcome.state or {}}
-
-    @staticmethod
-    def _guard(session: engine.Tally, options: Options) -> None:
-        """The directory that the session itself comes through is not taken away under it."""
-        gone = options["recreate"] or options["state"] == "absent"
-        host = session.target.rpartition(" on ")[2].partition(".")[0].casefold()
-        if gone and options["type"] == "powershell" and options["server"].partition(".")[0].casefold() == host:
-            advice = "Run the task on a host that connects to another server of the organization"
-            raise UsageError("the session itself comes through this virtual directory", target=session.target, advice=advice)

@@ -19,13 +19,13 @@ Object = t.Mapping[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Host:
-    """What was read.  ``dotnet`` is the number Release of the registry; 0 for .NET 4.0, which has none, and None where no .NET 4 is there."""
+    """What was read.  ``dotnet`` is the number Release of the registry; 0 where there is no .NET 4, or 4.0, which has none."""
 
     name: str
     os: Version
     powershell: str
     core: list[str]
-    dotnet: int | None
+    dotnet: int
     dotnet_version: str
     products: list[Object]
     values: list[dict[str, t.Any]]
@@ -46,7 +46,7 @@ class Host:
                 found[item["what"]] = result
         facts = reading["facts"]
         shown = next((str(found[name]["value"]) for name in ("powershell", "powershell_before") if found[name]["exists"]), "")
-        dotnet = int(found["dotnet"]["value"]) if found["dotnet"]["exists"] else 0 if found["dotnet_version"]["exists"] else None
+        dotnet = int(found["dotnet"]["value"]) if found["dotnet"]["exists"] else 0
         return Host(
             str(facts["ansible_os_name"]).strip(),
             version(facts["ansible_distribution_version"]),
@@ -100,7 +100,7 @@ def make(reading: Object, wishes: Wishes) -> dict[str, t.Any]:
         if lacking:
             raise ValueError(f"admin_host_{name}: there is no {', '.join(lacking)}")
     host = Host.load(reading)
-    wmf = bool(wishes.wmf) and version(host.powershell)[:2] < version(wishes.wmf["version"])[:2]
+    wmf = bool(wishes.wmf) and version(host.powershell) < version(wishes.wmf["version"])
     modules = [one for one in wishes.modules if str(one["required_version"]) not in host.modules.get(one["name"], ())] if _named(wishes) else []
     needed = _dotnet_needed(host, wishes, wmf, modules)
     dotnet = bool(needed) and bool(wishes.dotnet)
@@ -174,7 +174,7 @@ def _dotnet_needed(host: Host, wishes: Wishes, wmf: bool, modules: t.Iterable[Ob
     if wmf and str(wishes.wmf["version"]) in wishes.frameworks:
         asked.append((wishes.frameworks[str(wishes.wmf["version"])]["dotnet"], f"Windows Management Framework {wishes.wmf['version']}"))
     asked += [(wishes.needs[one["name"]]["dotnet"], one["name"]) for one in modules if one["name"] in wishes.needs]
-    lacking = [one for one in asked if host.dotnet is None or host.dotnet < wishes.dotnets[one[0]]]
+    lacking = [one for one in asked if host.dotnet < wishes.dotnets[one[0]]]
     return max(lacking, key=lambda one: version(one[0])) if lacking else None
 
 

@@ -6,25 +6,30 @@
 
 from __future__ import annotations
 
-import dataclasses
+import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import MissingLibrary, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Pfx
 
 try:
+    from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.serialization import pkcs12
 except ImportError:  # then nothing can be said of a file before the server has it
     pkcs12 = None  # type: ignore[assignment]
 
 
-@dataclasses.dataclass(frozen=True)
-class Contents:
-    """``certificate`` is DER; ``chain`` counts the other certificates."""
+class Contents(t.NamedTuple):
+    """``own`` is the certificate of the key, or the first one of a file without key; ``chain`` counts the others."""
 
-    certificate: bytes
+    own: x509.Certificate
     has_key: bool
     chain: int
+
+    @property
+    def certificate(self) -> bytes:
+        """DER."""
+        return self.own.public_bytes(serialization.Encoding.DER)
 
 
 def read(content: bytes, password: str) -> Contents:
@@ -34,11 +39,13 @@ def read(content: bytes, password: str) -> Contents:
     try:
         key, certificate, others = pkcs12.load_key_and_certificates(content, password.encode() or None)
     except ValueError:
-        raise ValueError("it is no PFX file, or its password is another one") from None
+        raise ValueError("it is no PFX file, or its password is another one" if password else "it is no PFX file, or it needs a password") from None
     if certificate is None and not others:
         raise ValueError("it holds no certificate")
-    own = certificate if certificate is not None else others[0]
-    return Contents(own.public_bytes(serialization.Encoding.DER), key is not None, len(others) - (certificate is None))
+    if key is not None and certificate is None:  # a certificate is the file's own because its key fits
+        raise ValueError("its private key does not belong to its certificate")
+    own = others[0] if certificate is None else certificate
+    return Contents(own, key is not None, len(others) - (certificate is None))
 
 
 def opened(content: bytes, password: str) -> Pfx | None:
@@ -49,16 +56,11 @@ def opened(content: bytes, password: str) -> Pfx | None:
     if pkcs12 is None:
         return None
     try:
-        key, found, others = pkcs12.load_key_and_certificates(content, password.encode() or None)
-    except ValueError:
-        why = "this password does not open it, or it is damaged" if password else "it needs a password, or it is damaged"
+        found = read(content, password)
+    except ValueError as error:
         advice = "Check password, and that content is the whole file, as ansible.builtin.slurp returns it"
-        raise UsageError(f"the PFX file cannot be opened: {why}", advice=advice) from None
-    if key is None and (found or others):  # without a key, no certificate counts as the file's own
+        raise UsageError(f"the PFX file cannot be used: {error}", advice=advice) from None
+    if not found.has_key:
         raise UsageError("the PFX file has no private key", advice="Export the certificate with its private key")
-    if found is None:
-        raise UsageError("the PFX file holds no certificate")
-    if key is None or key.public_key() != found.public_key():
-        raise UsageError("the private key of the PFX file does not belong to its certificate")
-    thumbprint = found.fingerprint(hashes.SHA1()).hex().upper()
-    return Pfx(thumbprint, found.subject.rfc4514_string(), found.not_valid_before_utc, found.not_valid_after_utc)
+    own = found.own
+    return Pfx(own.fingerprint(hashes.SHA1()).hex().upper(), own.subject.rfc4514_string(), own.not_valid_before_utc, own.not_valid_after_utc)

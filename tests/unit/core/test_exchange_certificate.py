@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import datetime
 import pathlib
 import typing as t
@@ -18,7 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Surroundings, Task
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import certificate
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import certificate, certificate_use
 from hybridlab.exchange import Exchange
 from hybridlab.wire.recorder import Recorder
 from tests import scenarios
@@ -114,7 +116,8 @@ def test_a_request_is_completed_by_the_certificate_that_was_issued_for_it(sessio
     assert done["changed"] and shown["services"] == ["iis"] and shown["has_private_key"] and shown["friendly_name"] == "Mail"
     assert not run(session, server="EX02", content=pem, services=["iis"])["changed"]
     assert not run(session, **asked)["changed"], "its certificate is there"
-    assert run(session, **asked, renew_before=4000, check_mode=True)["changed"], "and is followed by another one in time"
+    left = shown["days_left"]
+    assert not run(session, **asked, renew_before=left, check_mode=True)["changed"] and run(session, **asked, renew_before=left + 1, check_mode=True)["changed"]
 
 
 def issued(request: str) -> str:
@@ -127,6 +130,31 @@ def issued(request: str) -> str:
     made = made.not_valid_before(start).not_valid_after(start + datetime.timedelta(days=397))
     names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     return made.add_extension(names, critical=False).sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+
+
+class Connected:
+    """A session of an organization whose connector names a certificate."""
+
+    target = "exchange on ex01"
+
+    def invoke(self, cmdlet: str, _parameters: t.Any = None, *, properties: t.Any = None) -> Answer:
+        named = [{"Name": "Out", "TlsCertificateName": "<I>CN=CA<S>CN=mail"}] if cmdlet == "Get-SendConnector" else []
+        return Answer([{}] if cmdlet == "Get-AuthConfig" else named)
+
+
+NAMED: dict[str, t.Any] = {"thumbprint": OLD, "issuer": "CN=CA", "subject": "CN=mail", "services": [], "has_private_key": True, "days_left": -5}
+
+
+@pytest.mark.parametrize(
+    ("twin", "free"),
+    [({}, True), ({"days_left": 0}, True), ({"days_left": -1}, False), ({"has_private_key": False}, False), ({"subject": "CN=other"}, False)],
+    ids=["good", "last day", "ended", "no key", "other name"],
+)
+def test_a_certificate_that_a_connector_names_may_go_where_another_one_serves_it(twin: dict[str, t.Any], free: bool) -> None:
+    session = t.cast(t.Any, Connected())
+    there = [NAMED, {**NAMED, "thumbprint": THUMBPRINT, "days_left": 300, **twin}]
+    with contextlib.nullcontext() if free else pytest.raises(UsageError, match="SendConnector 'Out' names it"):
+        certificate_use.refuse(session, NAMED, there, "EX01", {})
 
 
 class TestFiles:

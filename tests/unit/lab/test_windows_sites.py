@@ -10,7 +10,7 @@ import pathlib
 import typing as t
 
 from hybridlab.adfs import issuing
-from hybridlab.windows.certificates import Certificates
+from hybridlab.windows.certificates import Certificates, Held
 from hybridlab.windows.iis import SSL_BINDINGS
 from tests.unit.lab.windows import Host
 
@@ -118,6 +118,7 @@ def test_a_pfx_is_imported_with_its_key_once_and_with_the_right_password_only(tm
     assert "network password is not correct" in host.failed("win_certificate_store", path=path)
     assert "either does not exist" in host.failed("win_certificate_store", path="C:\\two.pfx", password="right")
     assert "unable to find store 'Nowhere'" in host.failed("win_certificate_store", path=path, password="right", store_name="Nowhere")
+    host.machine.part(Certificates).add(Held(held.certificate))  # without its key, which importing it again brings
     imported = host.settled("win_certificate_store", path=path, password="right", key_storage="machine", key_exportable=False)
     assert imported["thumbprints"] == [AUTHORITY.held.thumbprint, held.thumbprint]
     (found,) = host.run("win_certificate_info", thumbprint=held.thumbprint.lower())["certificates"]

@@ -33,7 +33,7 @@ def win_certificate_store(task: Task) -> dict[str, t.Any]:
             del store[one]
         return {"changed": bool(gone), "thumbprints": gone}
     new = _read(task)
-    missing = {one.thumbprint: one for one in new if one.thumbprint not in store}
+    missing = {one.thumbprint: one for one in new if one.thumbprint not in store or (one.key and not store[one.thumbprint].key)}
     if not task.check:
         store.update(missing)
     return {"changed": bool(missing), "thumbprints": [one.thumbprint for one in new]}
