@@ -68,11 +68,11 @@ def table(areas: t.Mapping[str, Values]) -> list[str]:
 
 
 def _line(part: Values) -> str:
-    place = part["place"] + (f" on {part['host']}" if part["host"] else "")
+    place = " ".join(filter(None, (part["place"].partition(".")[2], f"on {part['host']}" if part["host"] else "")))
     names = [f"{one['object']} ({one['outcome']})" for one in part["objects"]]
     more = [f"and {len(names) - SHOWN} more"] if len(names) > SHOWN else []
     told = [*([part["why"]] if part["why"] else []), *([", ".join(names[:SHOWN] + more)] if names else [])]
-    return f"{place}: {' | '.join(told) or part['state'].replace('_', ' ')}"
+    return ": ".join(filter(None, (place, " | ".join(told))))
 
 
 def _objects(part: Values, result: Values) -> list[Record]:
