@@ -12,9 +12,11 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, fields, plan, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Ambiguous, HybridError, Truncated, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute, Field
-from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task
+from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Exported, ResourceModule
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.hybrid_configuration import named
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import export
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import ON_PREMISES
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, common
 
@@ -122,6 +124,19 @@ class VirtualDirectory(CmdletResource):
             raise Ambiguous(f"{len(found)} objects answer to {self.label(options)}", cmdlet=cmdlet, target=session.target)
         return {**found[0], "Server": named(found[0].get("Server"))} if found else None
 
+    def listed(self, session: Session, options: Options) -> list[dict[str, t.Any]]:
+        """All of the kind, on one server or all."""
+        cmdlet = f"Get-{self.noun}"
+        server = {"Server": options["server"]} if options.get("server") else {}
+        answer = session.invoke(cmdlet, server | common(options), properties=self._needed_properties)
+        if answer.truncated:
+            raise Truncated(f"the list of {cmdlet} is incomplete", cmdlet=cmdlet, target=session.target)
+        return [one for one in answer.output if isinstance(one, dict)]
+
+    def site(self, found: t.Mapping[str, t.Any]) -> str:
+        """The web site, which is told by the name: ``owa (Default Web Site)``."""
+        return self._name(found).partition("(")[2].rpartition(")")[0]
+
     def _name(self, found: t.Mapping[str, t.Any]) -> str:
         return next((values.text(value) for key, value in found.items() if values.fold(key) == "name"), "")
 
@@ -157,7 +172,7 @@ class VirtualDirectory(CmdletResource):
 
 
 @dataclasses.dataclass(frozen=True)
-class VirtualDirectoryModule(Module):
+class VirtualDirectoryModule(ResourceModule):
     """A directory there with its settings, not there, or made anew."""
 
     def __post_init__(self) -> None:
@@ -167,7 +182,10 @@ class VirtualDirectoryModule(Module):
         bound = fields.bind(self.docs, FIELDS, keys=INSTRUCTIONS)
         return {name: bound[name] for name in KINDS[kind].options}
 
-    def resource(self, kind: str) -> VirtualDirectory:
+    def resource(self) -> engine.Resource:
+        raise UsageError(f"{self.docs.module} manages objects of several kinds, and no list of them", advice="Give it one object in each round of a loop")
+
+    def directory(self, kind: str) -> VirtualDirectory:
         return VirtualDirectory(KINDS[kind].noun, self.attributes(kind), None, _URLS)
 
     def check(self, options: Options) -> None:
@@ -187,7 +205,7 @@ class VirtualDirectoryModule(Module):
         plan.load(self.attributes(kind), options)
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
-        resource, options = self.resource(task.options["type"]), dict(task.options)
+        resource, options = self.directory(task.options["type"]), dict(task.options)
         self._guard(session, options)
         anew = options["recreate"] and resource.read(session, options)
         if anew and anew.state is not None:
@@ -205,6 +223,30 @@ class VirtualDirectoryModule(Module):
                 error.advice = f"It was removed and is not back whole: run the task again, with the same options. {error.advice}"
             raise
         return {"changed": outcome.plan.action != "nothing", "diff": outcome.plan.diff(resource.label(options)), "resource": outcome.state or {}}
+
+    def export(self, session: engine.Tally, options: Options, watch: t.Callable[[int, int], None]) -> Exported:
+        """Every directory of every server, or of one.  Raises HybridError where one kind cannot be listed: servers have each of them."""
+        chosen = next((name for name in ("identity", "filter", "organizational_unit", "database", "folder_type") if options.get(name) is not None), None)
+        if chosen:
+            raise UsageError(f"{chosen} selects no virtual directories", advice="server selects those of one server")
+        found = Exported()
+        for number, kind in enumerate(KINDS):
+            watch(number, len(KINDS))
+            self._export(session, kind, options, found)
+        return found
+
+    def _export(self, session: engine.Tally, kind: str, options: Options, found: Exported) -> None:
+        resource = self.directory(kind)
+        seen: set[tuple[str, ...]] = set()
+        for one in resource.listed(session, options):
+            server, site = named(one.get("Server")), resource.site(one)
+            named_by = {"type": kind, "server": server} | ({"web_site": site} if site != SITE else {})
+            if tuple(named_by.values()) in seen:
+                found.gone.append((f"{kind} ({site}) of {server}", Ambiguous("several directories of this type are in one web site, and it names none of them")))
+                continue
+            seen.add(tuple(named_by.values()))
+            entry = export.entry(resource, self.docs, {}, named_by, resource.state({**one, "Server": server}), bool(options["full"]))
+            found.objects.append(entry)
 
     @staticmethod
     def _guard(session: engine.Tally, options: Options) -> None:
