@@ -41,7 +41,7 @@ def test_a_cancelled_run_leaves_nothing_and_the_next_one_converges(lab: Lab, tmp
     }
     lab.fault("slow-answer", seconds=60, cmdlet="Get-SendConnector")
     playing = estate(lab, tmp_path, declared)
-    until(lambda: any(one.task.startswith("Bring objects") and one.status == "ok" for one in playing.results), 60, "the first area")
+    until(lambda: any("Bring objects" in one.task and one.status == "ok" for one in playing.results), 60, "the first area")
     if number is signal.SIGINT:
         os.killpg(playing.process.pid, number)  # as Ctrl-C does: to all of the terminal's processes
     else:
