@@ -113,7 +113,8 @@ class Estate:
         if part.module:
             return asked | {"module": part.module, "objects": [content] if part.single else list(content)}
         variables = self._variables(part, content)
-        reset = {name: row["default"] for name, row in self.roles[part.role].items() if "default" in row and name in before.get(part.role, set()) - {*variables}}
+        left = before.get(part.role, set()) - variables.keys()  # of the same role, run before for another place
+        reset = {name: row["default"] for name, row in self.roles[part.role].items() if name in left and "default" in row}
         before.setdefault(part.role, set()).update(variables)
         return asked | {"role": part.role, "report": part.report, "variables": reset | variables | ({part.report: None} if part.report else {})}
 
