@@ -29,10 +29,11 @@ def private_data(name: str, inventory: pathlib.Path) -> pathlib.Path:
     folder = FOLDER / name
     for part in ("project", "inventory", "env"):
         (folder / part).mkdir(parents=True)
-    shutil.copy(project.INSTALLED / "playbooks" / PLAYBOOK, folder / "project")
+    shutil.copytree(project.INSTALLED / "playbooks", folder / "project", dirs_exist_ok=True)
     shutil.copy(inventory, folder / "inventory" / "hosts.yml")
     variables = {name: value for name, value in project.environment(project.INSTALLED_COLLECTIONS).items() if name.startswith("ANSIBLE_") or name == "LC_ALL"}
     (folder / "env" / "envvars").write_text(json.dumps(variables), encoding="utf-8")
+    (folder / "env" / "cmdline").write_text("--skip-tags ad_fs", encoding="utf-8")  # this lab has no federation servers
     return folder
 
 

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import typing as t
 
-from hybridlab import control, inventory
+from hybridlab import control, inventory, sessions
 from hybridlab.ad import exchange_configuration
 from hybridlab.ad.controller import DomainController
 from hybridlab.ad.forest import Forest
@@ -104,7 +104,7 @@ class Estate:
         self._servers: list[http.Server] = []
         self._control: control.Server | None = None
         self._ended = threading.Event()
-        _distinct(one.machine for one in self._windows)
+        _distinct(one.machine for one in self.windows)
 
     @property
     def ca_path(self) -> pathlib.Path:
@@ -156,7 +156,7 @@ class Estate:
             self.site.start(context)
         if self.federation is not None:
             self.federation.write_certificates(self._place / FEDERATION)
-        for host in self._windows:
+        for host in self.windows:
             host.start(self._place, context, certificate_hash, {name: value for name, value in environment.items() if name.startswith("KRB5")})
         if self.skype is not None:
             self.skype.start(auth.Policy(self.accounts, schemes, environment), context, certificate_hash)
@@ -191,24 +191,24 @@ class Estate:
         return found
 
     @property
-    def _windows(self) -> list[WindowsHost]:
+    def windows(self) -> list[WindowsHost]:
+        """The Windows servers, Edge Transport servers among them."""
         return [*self.edges, *([self.sync] if self.sync else []), *self.hosts]
 
     @property
     def _beside(self) -> list[WindowsHost | SkypeHost]:
         """The servers beside the Exchange server."""
-        return [*self._windows, *([self.skype] if self.skype else [])]
+        return [*self.windows, *([self.skype] if self.skype else [])]
 
     # What the control endpoint asks.
 
     def status(self) -> dict[str, t.Any]:
-        live = self.live()
         return {
             "product": self.product.name,
             "https_port": self.https_port,
             "http_port": self.http_port,
             "kerberos": _kerberos(self._realm),
-            "sessions": {"live": sum(live.values()), "by_account": live, "opened": self.counters["opened"], "refused": self.counters["refused"]},
+            "sessions": sessions.counted(self),
             "calls": self.counters["calls"],
             "requests": self.counters["requests"],
             "faults": self.faults.armed(),
@@ -233,7 +233,7 @@ class Estate:
         if "windows" in order:
             from hybridlab.windows import changes
 
-            computers = {one.machine.lower(): one.computer for one in self._windows}
+            computers = {one.machine.lower(): one.computer for one in self.windows}
             computer = computers.get(str(order.pop("windows")).lower())
             if computer is None:
                 raise ValueError(f"there is no such Windows host; there are: {', '.join(one.name for one in computers.values())}")

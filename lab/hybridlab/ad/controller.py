@@ -24,6 +24,7 @@ class DomainController:
         self.forest = forest
         self.faults = faults or Faults()
         self._record = record
+        self._binds = 0
         self._servers: list[Server] = []
 
     def start(self, context: ssl.SSLContext, kerberos: t.Mapping[str, str] | None = None) -> None:
@@ -31,11 +32,25 @@ class DomainController:
         root = RootEntry(self.forest, () if kerberos is None else (GSSAPI, GSS_SPNEGO))
 
         def connect(secure: bool) -> Connection:
-            return Connection(self.forest, root, self._record, secure, self.faults, kerberos)
+            return Connection(self.forest, root, self._noted, secure, self.faults, kerberos)
 
         self._servers = [Server(connect, context, ldaps=True), Server(connect, context, ldaps=False)]
         for server in self._servers:
             server.start()
+
+    def _noted(self, operation: str, details: t.Mapping[str, t.Any]) -> None:
+        self._binds += operation == "bind"
+        self._record(operation, details)
+
+    @property
+    def opened(self) -> int:
+        """How often a client asked to log on: each session does once."""
+        return self._binds
+
+    @property
+    def live(self) -> int:
+        """How many connections are open."""
+        return sum(len(server.open) for server in self._servers)
 
     @property
     def ldaps_port(self) -> int:

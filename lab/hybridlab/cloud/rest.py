@@ -126,6 +126,12 @@ class Server(listening.Listener):
     def base(self) -> str:
         return f"https://localhost:{self.port}"
 
+    @property
+    def live(self) -> int:
+        """How many connections are open."""
+        with self._lock:
+            return len(self._connections)
+
     def answer(self, request: Request) -> Response:
         for service in self._services:
             response = service(request)

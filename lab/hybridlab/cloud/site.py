@@ -49,6 +49,10 @@ class Site:
         if self._server is not None:
             self._server.stop()
 
+    def live(self) -> int:
+        """How many connections of clients are open."""
+        return self._server.live if self._server else 0
+
     def status(self) -> dict[str, t.Any]:
         load = {tenant.domain: vars(self.admin.load[tenant.id]) for tenant in self.tenants}
         return {"port": self.port, "tokens_issued": self.tokens.issued, "load": load}

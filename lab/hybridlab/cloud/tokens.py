@@ -67,6 +67,8 @@ class TokenService:
         self.identity_header = secrets.token_urlsafe(16)
         self.issuer_key = rsa.generate_private_key(65537, 2048)
         self.issued = 0
+        self.issued_for: dict[str, int] = {}
+        """How many of them for which service."""
         self._key = rsa.generate_private_key(65537, 2048)
         self._kid = secrets.token_urlsafe(12)
         self._codes: dict[str, str] = {}
@@ -197,6 +199,7 @@ class TokenService:
         claims |= {"upn": user, "scp": "Exchange.Manage"} if user else {"roles": roles} if roles else {}
         with self._lock:
             self.issued += 1
+            self.issued_for[resource] = self.issued_for.get(resource, 0) + 1
         found: dict[str, t.Any] = {"token_type": "Bearer", "expires_in": self.lifetime, "ext_expires_in": self.lifetime}
         found["access_token"] = jwt.encode(claims, self._key, "RS256", {"kid": self._kid})
         if user:

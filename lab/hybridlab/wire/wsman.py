@@ -169,6 +169,7 @@ class Service:
         self._machine = machine
         self._endpoints: dict[str, Endpoint] = {}
         self._shells: dict[str, Shell] = {}
+        self._opened: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def add(self, endpoint: Endpoint) -> None:
@@ -179,6 +180,11 @@ class Service:
         with self._lock:
             accounts = [shell.account for shell in self._shells.values()]
         return {account: accounts.count(account) for account in sorted(set(accounts))}
+
+    def opened(self) -> dict[str, int]:
+        """How many shells each account ever opened."""
+        with self._lock:
+            return dict(self._opened)
 
     def handle(self, raw: bytes, account: str) -> tuple[int, bytes]:
         """Answer one request.  Raises `refusals.Dropped` when the answer is to be cut off; ValueError or ET.ParseError for no SOAP."""
@@ -272,6 +278,8 @@ class Service:
             self._forget(shell)
             raise
         self._counters.add("opened")
+        with self._lock:
+            self._opened[shell.account] = self._opened.get(shell.account, 0) + 1
         return (
             f"<x:ResourceCreated><a:Address>https://{self._machine}/PowerShell</a:Address><a:ReferenceParameters><w:ResourceURI>{escape(request.uri)}"
             f'</w:ResourceURI><w:SelectorSet><w:Selector Name="ShellId">{shell.id}</w:Selector></w:SelectorSet></a:ReferenceParameters>'

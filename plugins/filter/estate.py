@@ -1,0 +1,48 @@
+# Copyright (c) 2026 The m365.hybrid authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filters of the role hybrid_estate; estate_plan.yml, estate_outcome.yml and estate_summary.yml document them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ansible_collections.m365.hybrid.plugins.plugin_utils import estate_file, estate_report, surroundings
+
+Values = t.Mapping[str, t.Any]
+
+
+def plan(declared: t.Any, table: t.Mapping[str, t.Any], roles: t.Mapping[str, t.Any], groups: Values, hosts: t.Iterable[str]) -> dict[str, t.Any]:
+    """What is wrong with a file, and if nothing is, what each area asks for."""
+    inventory = estate_file.Inventory(groups, tuple(hosts))
+    estate = estate_file.Estate(declared, estate_file.parts(table), roles, inventory, surroundings.named)
+    problems = estate.check()
+    return {"problems": problems, "areas": {} if problems else estate.plan()}
+
+
+def outcome(part: Values, result: Values, changed: bool, failed: bool, check_mode: bool, report: t.Any = None) -> t.Any:
+    """What became of one part.  Servers' words are marked: ansible-core before 2.19 would take ``{{ }}`` in them as templates."""
+    return wrap_var(estate_report.outcome(_plain(part), _plain(result), changed=changed, failed=failed, check_mode=check_mode, report=_plain(report)))
+
+
+def summary(records: t.Sequence[Values], areas: t.Iterable[str], planned: Values) -> t.Any:
+    """Each area's state and parts, and the table."""
+    found = estate_report.summary(areas, planned, _plain(records))
+    return wrap_var({"areas": found, "table": estate_report.table(found)})
+
+
+def _plain(value: t.Any) -> t.Any:
+    """The value with ordinary containers: those of ansible-core 2.19 template what is taken out of them, and cannot be made anew."""
+    if isinstance(value, t.Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+class FilterModule:
+    """The filters for ansible-core."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"estate_plan": plan, "estate_outcome": outcome, "estate_summary": summary}
