@@ -217,6 +217,21 @@ attributes:
 """
 
 
+class Entries:
+    """Where the entries of a log go."""
+
+    DOCUMENTATION = r"""
+options:
+  result_file:
+    description:
+      - A file on the control node that gets the entries, one line of JSON each, as soon as they are read; RV(entries) is not returned then.
+        However many entries there are, only a page of them is in memory at a time.
+      - It is replaced if it exists, readable for its owner only, and written in check mode as well. When the task fails it holds what was read until then.
+      - The lines are in no particular order.
+    type: path
+"""
+
+
 class Free:
     """An escape hatch: what the call does is the user's affair."""
 

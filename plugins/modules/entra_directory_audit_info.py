@@ -48,6 +48,7 @@ options:
     type: int
 extends_documentation_fragment:
   - m365.hybrid.graph
+  - m365.hybrid.entries
   - m365.hybrid.reads
 """
 
@@ -67,7 +68,7 @@ EXAMPLES = r"""
 RETURN = r"""
 entries:
   description: The entries of the log, the newest first.
-  returned: success
+  returned: success, without O(result_file)
   type: list
   elements: dict
   contains:
@@ -115,6 +116,11 @@ entries:
       activity: Update user
       actor: {kind: user, name: grace@contoso.com}
       targets: [{kind: User, name: ada@contoso.com, changes: [{property: Department, old: [Engineering], new: [Research]}]}]
+count:
+  description: How many entries there are.
+  returned: success
+  type: int
+  sample: 1
 warnings:
   description: What the service warned of.
   returned: when there are any

@@ -61,6 +61,7 @@ options:
     default: 10000
 extends_documentation_fragment:
   - m365.hybrid.exchange
+  - m365.hybrid.entries
   - m365.hybrid.reads
 seealso:
   - module: m365.hybrid.exchange_unified_audit_info
@@ -85,7 +86,7 @@ EXAMPLES = r"""
 RETURN = r"""
 entries:
   description: The entries, the newest first.
-  returned: success
+  returned: success, without O(result_file)
   type: list
   elements: dict
   contains:
@@ -134,6 +135,11 @@ entries:
       caller: contoso.com/Users/Administrator
       succeeded: true
       error: null
+count:
+  description: How many entries there are.
+  returned: success
+  type: int
+  sample: 1
 log:
   description: The log's settings.
   returned: success

@@ -62,6 +62,7 @@ options:
     type: int
 extends_documentation_fragment:
   - m365.hybrid.exchange_online
+  - m365.hybrid.entries
   - m365.hybrid.reads
 seealso:
   - module: m365.hybrid.entra_directory_audit_info
@@ -88,7 +89,7 @@ EXAMPLES = r"""
 RETURN = r"""
 entries:
   description: The entries, the newest first.
-  returned: success
+  returned: success, without O(result_file)
   type: list
   elements: dict
   contains:
@@ -126,6 +127,11 @@ entries:
       user_id: user0@contoso.com
       object_id: user0\Invoices
       ip_address: 198.51.100.23
+count:
+  description: How many entries there are.
+  returned: success
+  type: int
+  sample: 1
 warnings:
   description: What the service warned of.
   returned: when there are any

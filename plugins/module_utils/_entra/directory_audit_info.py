@@ -11,10 +11,11 @@ a filter that a service understands otherwise.
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import json
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, entries, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, Truncated, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import info, paths
@@ -39,16 +40,22 @@ class AuditInfo(info.GraphInfoModule):
             raise UsageError(f"result_size is {options['result_size']}; it must be 1 or more")
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
-        asked = paths.path(self.collection, filter=_filter(task.options), orderby="activityDateTime desc", top=999)
+        with entries.kept(task) as found:
+            for terms in _slices(task.options) if found.streamed else [_times(task.options)]:
+                found.add(self._read(session, task.options, terms, found.count))
+        return found.result()
+
+    def _read(self, session: engine.Tally, options: t.Mapping[str, t.Any], times: list[str], before: int) -> list[info.Row]:
+        """The entries of a time, where ``before`` of others have been read.  Raises HybridError."""
+        asked = paths.path(self.collection, filter=_filter(options, times), orderby="activityDateTime desc", top=999)
         try:
-            entries = [row(one) for one in session.request("GET", asked).output]
+            found = [row(one) for one in session.request("GET", asked).output]
         except (KeyError, TypeError, AttributeError) as error:
             raise HybridError(f"an entry of the log cannot be understood: {error!r}", target=session.target) from None
-        entries = [one for one in entries if _fits(one, task.options)]
-        limit = task.options["result_size"]
-        if limit is not None and len(entries) > limit:
-            raise Truncated(f"{len(entries)} entries fit, more than result_size, which is {limit}", target=session.target)
-        return {"entries": entries}
+        found, limit = [one for one in found if _fits(one, options)], options["result_size"]
+        if limit is not None and before + len(found) > limit:
+            raise Truncated(f"{before + len(found)} entries fit, more than result_size, which is {limit}", target=session.target)
+        return found
 
 
 def row(found: t.Mapping[str, t.Any]) -> info.Row:
@@ -106,8 +113,26 @@ def _moment(name: str, options: t.Mapping[str, t.Any]) -> str | None:
         raise UsageError(f"{name}: {error}") from None
 
 
-def _filter(options: t.Mapping[str, t.Any]) -> str | None:
-    terms = [f"activityDateTime {operator} {moment}" for name, operator in _TIMES.items() if (moment := _moment(name, options))]
+def _times(options: t.Mapping[str, t.Any]) -> list[str]:
+    return [f"activityDateTime {operator} {moment}" for name, operator in _TIMES.items() if (moment := _moment(name, options))]
+
+
+def _slices(options: t.Mapping[str, t.Any]) -> t.Iterator[list[str]]:
+    """The time day by day, the newest day first: a request brings all pages of its list at once."""
+    since, until = (_moment(name, options) for name in _TIMES)
+    if since is None:
+        yield _times(options)
+        return
+    first = datetime.datetime.fromisoformat(since)
+    last = datetime.datetime.fromisoformat(until) if until else datetime.datetime.now(datetime.UTC)
+    for number in reversed(range(max((last - first).days, 0) + 1)):
+        start, end = first + datetime.timedelta(days=number), first + datetime.timedelta(days=number + 1)
+        ends = [f"activityDateTime lt {end:%Y-%m-%dT%H:%M:%SZ}"] if end <= last else [f"activityDateTime le {until}"] if until else []
+        yield [f"activityDateTime ge {start:%Y-%m-%dT%H:%M:%SZ}", *ends]
+
+
+def _filter(options: t.Mapping[str, t.Any], times: list[str]) -> str | None:
+    terms = [*times]
     terms += [f"{path} eq {paths.literal(options[name])}" for name, path in _EQUAL.items() if options.get(name) is not None]
     actor, target = options.get("actor"), options.get("target")
     if actor is not None and not is_id(actor):

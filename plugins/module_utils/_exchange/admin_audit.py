@@ -13,8 +13,8 @@ import dataclasses
 import datetime
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, Truncated, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, entries, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotRecording, Truncated, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import ON_PREMISES
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import common, single
@@ -23,6 +23,8 @@ from ansible_collections.m365.hybrid.plugins.module_utils._exchange.unified_audi
 CMDLET, SETTINGS = "Search-AdminAuditLog", "Get-AdminAuditLogConfig"
 LARGEST = 250_000
 """How many entries a search returns at most."""
+PAGE = 5000
+"""How many are asked for at a time where they go to a file."""
 _FILTERS = {
     "cmdlets": "Cmdlets",
     "parameters": "Parameters",
@@ -70,11 +72,12 @@ class AdminAuditLogInfo(Module):
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
         log = settings(session, task.options)
-        entries = search(session, task.options)
-        if not entries and log["enabled"] is False:
+        with entries.kept(task) as found:
+            search(session, task.options, found)
+        if not found.count and log["enabled"] is False:
             text = "the administrator audit log is turned off, so that nothing is found"
-            raise HybridError(text, cmdlet=SETTINGS, target=session.target, advice=_ENABLE)
-        return {"entries": entries, "log": log, "warnings": list(doubts(log, *span(task.options)))}
+            raise NotRecording(text, cmdlet=SETTINGS, target=session.target, advice=_ENABLE)
+        return {**found.result(lambda one: one["time"]), "log": log, "warnings": list(doubts(log, *span(task.options)))}
 
 
 def settings(session: engine.Tally, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -84,20 +87,28 @@ def settings(session: engine.Tally, options: t.Mapping[str, t.Any]) -> dict[str,
     return {name: codec.load(found[read]) if read in found else None for name, (read, codec) in _SETTINGS.items()}
 
 
-def search(session: engine.Tally, options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-    """The entries.  One more than is welcome is asked for: that is how a search shows that there are more.  Raises Truncated."""
+def search(session: engine.Tally, options: t.Mapping[str, t.Any], found: entries.Entries) -> None:
+    """Add the entries.  One more than is welcome is asked for: that is how a search shows that there are more.  Raises Truncated.
+
+    Pages are counted from the newest entry, so one that arrives late moves others onto the next page: it comes twice then, and none is lost.
+    """
     start, end = span(options)
     filters = {written: options[name] for name, written in _FILTERS.items() if options.get(name) is not None}
-    given = {"StartDate": start, "EndDate": end, **filters, "ResultSize": options["max_results"] + 1, **common(options)}
-    answer = session.invoke(CMDLET, given, properties=_PROPERTIES)
-    if answer.truncated or len(answer.output) > options["max_results"]:
-        text = f"there are more than {min(len(answer.output), options['max_results'])} entries"
-        raise Truncated(text, cmdlet=CMDLET, target=session.target, advice=_NARROW)
-    try:
-        found = [row({values.fold(name): value for name, value in one.items()}) for one in answer.output]
-    except (AttributeError, KeyError, ValueError) as error:
-        raise HybridError(f"an entry of the log cannot be understood: {error}", cmdlet=CMDLET, target=session.target) from None
-    return sorted(found, key=lambda one: one["time"], reverse=True)
+    given = {"StartDate": start, "EndDate": end, **filters, **common(options)}
+    most, read = options["max_results"], 0
+    while True:
+        size = min(PAGE, most + 1 - read) if found.streamed else most + 1
+        answer = session.invoke(CMDLET, {**given, "ResultSize": size, **({"StartIndex": read} if read else {})}, properties=_PROPERTIES)
+        try:
+            page = [row({values.fold(name): value for name, value in one.items()}) for one in answer.output]
+        except (AttributeError, KeyError, ValueError) as error:
+            raise HybridError(f"an entry of the log cannot be understood: {error}", cmdlet=CMDLET, target=session.target) from None
+        found.add(page[: most - read])
+        read += len(page)
+        if read > most or (answer.truncated and len(page) < size):
+            raise Truncated(f"there are more than {min(read, most)} entries", cmdlet=CMDLET, target=session.target, advice=_NARROW)
+        if len(page) < size:
+            return
 
 
 def row(found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

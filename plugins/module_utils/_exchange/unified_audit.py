@@ -18,8 +18,8 @@ import json
 import typing as t
 import uuid
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, CommandMissing, HybridError, Truncated, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, entries, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, CommandMissing, HybridError, NotRecording, Truncated, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import wires_for
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import single
@@ -41,7 +41,7 @@ _ADDRESS = ("ClientIP", "ClientIPAddress", "ActorIpAddress")
 """Where an entry says from which address: most workloads, what is done in mailboxes, and some entries of Entra ID."""
 _NARROW = "Make the time between start_date and end_date shorter, or ask for fewer record types, operations or users; several tasks may share the time"
 _ROLE = "Give the caller the role View-Only Audit Logs or Audit Logs, for example by a role group of Exchange Online that contains it"
-Entry = dict[str, t.Any]
+Entry = entries.Entry
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,11 +63,11 @@ class UnifiedAuditInfo(Module):
             raise UsageError(f"max_results is {options['max_results']}; it must be 1 or more")
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
-        search = Search(session, parameters(task.options), task.options["max_results"])
-        found = search.run()
-        if not found:
+        with entries.kept(task) as found:
+            Search(session, parameters(task.options), task.options["max_results"], found).run()
+        if not found.count or found.streamed:
             _recording(session)
-        return {"entries": sorted(found, key=lambda one: (one["time"], one["id"]), reverse=True)}
+        return found.result(lambda one: (one["time"], one["id"]))
 
 
 def span(options: t.Mapping[str, t.Any]) -> tuple[str, str]:
@@ -94,27 +94,26 @@ def parameters(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 class Search:
-    """One session of the log, from its first page to the empty one.  ``most`` is how many entries are welcome; None: all."""
+    """One session of the log, from its first page to the empty one.  ``most`` is how many entries are welcome; None: all.  ``found`` gets them."""
 
-    def __init__(self, session: engine.Tally, given: dict[str, t.Any], most: int | None) -> None:
-        self._session, self._given, self._most = session, given, most
-        self._entries: dict[str, Entry] = {}
+    def __init__(self, session: engine.Tally, given: dict[str, t.Any], most: int | None, found: entries.Entries) -> None:
+        self._session, self._given, self._most, self._found = session, given, most, found
+        self._known: set[str] = set()
         self._received = self._announced = 0
 
-    def run(self) -> list[Entry]:
+    def run(self) -> None:
         """Raises HybridError for a list that is, or may be, incomplete."""
         while self._received < MOST and (page := self._page()):
-            known, anew = len(self._entries), False
+            known, anew = len(self._known), False
             for position, one in enumerate(page, 1):
                 anew = self._take(one, position)
-            if anew and len(self._entries) == known:
+            if anew and len(self._known) == known:
                 raise self._unknown("the service delivered a page a second time instead of the next one")
-            if self._most is not None and max(len(self._entries), self._announced) > self._most:
-                raise self._truncated(f"there are {max(len(self._entries), self._announced)} entries, more than max_results, which is {self._most}")
+            if self._most is not None and max(len(self._known), self._announced) > self._most:
+                raise self._truncated(f"there are {max(len(self._known), self._announced)} entries, more than max_results, which is {self._most}")
         if self._received < self._announced or self._received >= MOST:
             there = f"of {self._announced}" if self._announced > self._received else "and perhaps not all"
             raise self._truncated(f"the service delivered {self._received} entries {there}")
-        return list(self._entries.values())
 
     def _page(self) -> list[Entry]:
         try:
@@ -139,7 +138,9 @@ class Search:
             raise self._unknown(f"entry {index} came where entry {self._received} was expected, so there is a page between them that got lost")
         self._announced = max(self._announced, count)
         entry = row(one, self._session.target)
-        self._entries[entry["id"]] = entry  # the large set may hold an entry twice
+        if entry["id"] not in self._known:  # the large set may hold an entry twice
+            self._known.add(entry["id"])
+            self._found.add([entry])
         return index != self._received
 
     def _unknown(self, text: str) -> HybridError:
@@ -178,4 +179,4 @@ def _recording(session: engine.Tally) -> None:
     recording = {values.fold(name): value for name, value in found.items()}.get("unifiedauditlogingestionenabled")
     if recording is not True:
         advice = "Turn it on with Set-AdminAuditLogConfig -UnifiedAuditLogIngestionEnabled $true; what happens before that is not recorded"
-        raise HybridError("the unified audit log of the tenant is turned off, so that nothing is found", cmdlet=cmdlet, target=session.target, advice=advice)
+        raise NotRecording("the unified audit log of the tenant is turned off, so that nothing is found", cmdlet=cmdlet, target=session.target, advice=advice)
