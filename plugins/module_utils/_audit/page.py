@@ -123,8 +123,8 @@ _CONTROLS = """<main>
 <label>Source<select id="source"><option value="">all</option></select></label>
 <label>Kind<select id="kind"><option value="">all</option></select></label>
 <label>Operation<select id="operation"><option value="">all</option></select></label>
-<label>From (UTC)<input id="since" type="datetime-local" step="1"></label>
-<label>To (UTC)<input id="until" type="datetime-local" step="1"></label>
+<label>From (UTC)<input id="since" placeholder="2026-03-02T08:00" autocomplete="off"></label>
+<label>To (UTC)<input id="until" placeholder="2026-03-02" autocomplete="off"></label>
 <button id="reset" type="button">Show all</button>
 <p id="shown" role="status" aria-live="polite"></p>
 </div>

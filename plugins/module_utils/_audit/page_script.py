@@ -24,17 +24,13 @@ SCRIPT = """
     }
   }
 
-  function moment(value) {
-    return value && (value.length === 16 ? `${value}:00Z` : `${value.slice(0, 19)}Z`);
-  }
-
   function filter() {
     const words = control("text").value.toLowerCase().split(/\\s+/).filter(Boolean);
-    const since = moment(control("since").value), until = moment(control("until").value);
+    const [since, until] = ["since", "until"].map((name) => control(name).value.trim().toUpperCase().replace(" ", "T"));
     let count = 0;
     for (const one of rows) {
       const fits = chosen.every((name) => !control(name).value || one.data[name] === control(name).value)
-        && (!since || one.data.time >= since) && (!until || one.data.time <= until) && words.every((word) => one.text.includes(word));
+        && one.data.time >= since && (!until || one.data.time.slice(0, until.length) <= until) && words.every((word) => one.text.includes(word));
       one.row.hidden = !fits;
       count += fits ? 1 : 0;
     }

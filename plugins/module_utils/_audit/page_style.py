@@ -27,9 +27,10 @@ a { color: var(--link); }
 table { border-collapse: collapse; width: 100%; }
 th, td { padding: .5rem .7rem; text-align: start; vertical-align: top; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 caption { text-align: start; }
-.sources { max-width: 75rem; margin: .8rem 0 1.2rem; background: var(--panel); border: 1px solid var(--line); border-radius: 6px;
+.sources { max-width: 90rem; margin: .8rem 0 1.2rem; background: var(--panel); border: 1px solid var(--line); border-radius: 6px;
   border-collapse: separate; border-spacing: 0; }
 .sources caption { padding: 0 0 .35rem; font-weight: 600; }
+.sources th { white-space: nowrap; } .sources th, .sources td { padding: .35rem .7rem; }
 .sources thead th { font-size: .82rem; color: var(--soft); font-weight: 600; }
 .sources tbody tr:last-child > * { border-bottom: 0; }
 .sources tbody th { font-weight: 600; } .sources tbody th small { font-weight: 400; }
@@ -47,10 +48,13 @@ caption { text-align: start; }
 .controls[hidden], [hidden] { display: none; }
 .controls label { display: grid; gap: .15rem; font-size: .82rem; color: var(--soft); font-weight: 600; }
 .controls .wide { flex: 1 1 14rem; }
-input, select, button { font: inherit; color: var(--text); background: var(--back); border: 1px solid var(--soft); border-radius: 4px;
+input, select, button { font: inherit; font-size: .94rem; font-weight: 400; color: var(--text); background: var(--back);
+  border: 1px solid var(--soft); border-radius: 4px;
   padding: .3rem .5rem; min-height: 2.1rem; }
 select { max-width: 15rem; }
 button { cursor: pointer; font-weight: 600; }
+.controls input:not([type]) { width: 12.5rem; font-variant-numeric: tabular-nums; }
+::placeholder { color: var(--soft); opacity: 1; }
 #shown { flex-basis: 100%; margin: 0; color: var(--soft); font-size: .88rem; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 #timeline thead th { position: sticky; top: 0; z-index: 2; background: var(--panel); white-space: nowrap; border-bottom: 2px solid var(--line); }
@@ -60,8 +64,9 @@ button { cursor: pointer; font-weight: 600; }
 #timeline th[aria-sort="ascending"] button::after { content: "\\2191"; color: var(--text); }
 #timeline th[aria-sort="descending"] button::after { content: "\\2193"; color: var(--text); }
 #timeline tbody tr:hover { background: var(--panel); }
-#timeline td:nth-child(2) { min-width: 9rem; max-width: 18rem; } #timeline td:nth-child(3) { min-width: 10rem; }
-#timeline td:nth-child(4) { min-width: 9rem; max-width: 20rem; } #timeline td:nth-child(5) { min-width: 16rem; } #timeline td:nth-child(6) { max-width: 14rem; }
+#timeline td:nth-child(2) { min-width: 12rem; max-width: 18rem; } #timeline td:nth-child(3) { min-width: 10rem; }
+#timeline td:nth-child(4) { min-width: 9rem; max-width: 20rem; } #timeline td:nth-child(5) { min-width: 16rem; }
+#timeline td:nth-child(6) { min-width: 8.5rem; max-width: 14rem; } #timeline td:nth-child(7) { min-width: 9rem; }
 #timeline td:first-child { white-space: nowrap; font-variant-numeric: tabular-nums; }
 td ul { margin: 0; padding: 0; list-style: none; } td li + li { margin-top: .25rem; }
 del, ins { text-decoration: none; padding: 0 .25rem; border-radius: 3px; box-decoration-break: clone; -webkit-box-decoration-break: clone; }
