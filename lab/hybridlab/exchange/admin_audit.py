@@ -16,7 +16,7 @@ import fnmatch
 import itertools
 import typing as t
 
-from hybridlab.clixml import MultiValued, Obj
+from hybridlab.clixml import Enum, MultiValued, Obj
 from hybridlab.exchange import failures, values
 from hybridlab.exchange.call import Call, Handler
 from hybridlab.exchange.directory import DOMAIN, derived_guid
@@ -103,11 +103,17 @@ def given(call: Call) -> dict[str, str]:
 
 
 def shown_value(name: str, value: t.Any) -> str:
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, MultiValued):
+        return shown_value(name, value.items)
+    if isinstance(value, Obj):
+        return value.string or ""
     if isinstance(value, (SecureString, Credential)) or name.lower() in PLAIN_SECRETS:
         return "*****"
     if isinstance(value, dict):
         return ", ".join(f"{how}: {shown_value('', members)}" for how, members in value.items())
-    return ";".join(map(str, value)) if isinstance(value, list) else str(value)
+    return ";".join(shown_value("", one) for one in value) if isinstance(value, list) else str(value)
 
 
 def config(call: Call) -> t.Iterable[Record]:

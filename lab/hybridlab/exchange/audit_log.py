@@ -83,7 +83,7 @@ class AuditLog:
         if not self.recording or call.what_if or call.cmdlet.startswith(admin_audit.READING):
             return
         time, shown = datetime.datetime.now(datetime.UTC), admin_audit.given(call)
-        content = {
+        content: dict[str, t.Any] = {
             "CreationTime": time.replace(tzinfo=None, microsecond=0).isoformat(),
             "Id": str(uuid.uuid4()),
             "Operation": call.cmdlet,

@@ -30,11 +30,13 @@ def _key(row: Row) -> tuple[str, int, str]:
 
 
 class Sorter:
-    """Takes rows in any order.  A context manager: what it wrote is gone afterwards."""
+    """Takes rows in any order until it is asked for them.  A context manager: what it wrote is gone afterwards."""
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
         self._at_once, self._rows, self._runs = at_once, list[Row](), list[t.IO[str]]()
         self._files = contextlib.ExitStack()
+        self._merged: t.IO[str] | None = None
+        self.count = 0
 
     def __enter__(self) -> Sorter:
         return self
@@ -48,21 +50,36 @@ class Sorter:
             self._spill()
 
     def _spill(self) -> None:
-        self._rows.sort(key=_key, reverse=True)
-        file = self._files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogatepass", newline="\n"))
-        file.writelines(json.dumps(one) + "\n" for one in self._rows)
-        self._runs.append(file)
+        self._runs.append(self._file(sorted(self._rows, key=_key, reverse=True)))
         self._rows = []
+
+    def _file(self, rows: t.Iterable[Row]) -> t.IO[str]:
+        file = self._files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n"))
+        file.writelines(json.dumps(one) + "\n" for one in rows)
+        return file
+
+    def merge(self) -> int:
+        """Bring all rows into order, once, each with its mark; how many there are."""
+        self._spill()
+        for file in self._runs:
+            file.seek(0)
+        self.count = 0
+        merged = heapq.merge(*(map(json.loads, file) for file in self._runs), key=_key, reverse=True)
+        self._merged = self._file(self._counted(marked(once(merged))))
+        return self.count
+
+    def _counted(self, rows: t.Iterable[Row]) -> t.Iterator[Row]:
+        for row in rows:
+            self.count += 1
+            yield row
 
     def __iter__(self) -> t.Iterator[Row]:
         """All rows, the newest first; as often as wanted, one iteration at a time."""
-        if self._rows:
-            self._spill()
-        runs = []
-        for file in self._runs:
-            file.seek(0)
-            runs.append(map(json.loads, file))
-        return once(heapq.merge(*runs, key=_key, reverse=True))
+        if self._merged is None:
+            self.merge()
+        if self._merged is not None:
+            self._merged.seek(0)
+            yield from map(json.loads, self._merged)
 
 
 def once(rows: t.Iterable[Row]) -> t.Iterator[Row]:

@@ -11,7 +11,7 @@ import typing as t
 COMPLETE, TRUNCATED, DISABLED, REFUSED, UNREACHABLE, FAILED, NOT_ASKED = "complete truncated disabled refused unreachable failed not_asked".split()
 _BY_ERROR = {
     "Truncated": TRUNCATED,
-    "NotRecording": DISABLED,
+    "NotRecorded": DISABLED,
     "AccessDenied": REFUSED,
     "CommandMissing": REFUSED,
     "LoginRefused": REFUSED,

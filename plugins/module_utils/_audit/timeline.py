@@ -14,7 +14,7 @@ import tempfile
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._audit import choosing, page, rows, states, writing
-from ansible_collections.m365.hybrid.plugins.module_utils._audit.merging import Sorter, marked
+from ansible_collections.m365.hybrid.plugins.module_utils._audit.merging import Sorter
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task, failure
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
@@ -52,20 +52,19 @@ class TimelineModule(Module):
         choice = choosing.Choice.of(task.options)
         with Sorter() as sorter:
             sources = [taken(one, number, choice, sorter) for number, one in enumerate(task.options["sources"])]
-            count = sum(1 for _row in sorter)
+            count = sorter.merge()
             whole = writing.Timeline(task.options["title"], sources, choice.shown(), count)
             written = {name: written_to(task.options[name], self._output(name, whole, sorter, task), task.check_mode) for name in FILES if task.options[name]}
         files = {name: os.path.expanduser(task.options[name]) for name in written}
         return {"changed": any(written.values()), "count": count, "shown": min(count, task.options["html_rows"]), "sources": sources, "files": files}
 
     def _output(self, name: str, whole: writing.Timeline, sorter: Sorter, task: Task) -> t.Iterator[str]:
-        found = marked(sorter)
         if name == "json_file":
-            return writing.as_json(whole, found)
+            return writing.as_json(whole, sorter)
         if name == "csv_file":
-            return writing.as_csv(found)
+            return writing.as_csv(sorter)
         others = [os.path.basename(task.options[one]) for one in FILES[:2] if task.options[one]]
-        return page.as_html(whole, found, task.options["html_rows"], others)
+        return page.as_html(whole, sorter, task.options["html_rows"], others)
 
 
 def taken(source: t.Mapping[str, t.Any], number: int, choice: choosing.Choice, sorter: Sorter) -> dict[str, t.Any]:

@@ -7,7 +7,7 @@
 HybridError
 ├── UsageError            the task's options are wrong; nothing was sent
 ├── MissingLibrary        a Python library is not installed where the session runs
-├── NotRecording          a log is turned off, so that what it holds says nothing
+├── NotRecorded          a log is turned off, so that what it holds says nothing
 ├── NotApplied            the server took the change, but reading it back shows otherwise
 ├── WriteInCheckMode      the last guard: a call that may change something was about to be sent in check mode
 ├── SessionError          the session failed, not the object
@@ -125,7 +125,7 @@ class MissingLibrary(HybridError):
     advice_by_default = "Install it for the Python that runs ansible-playbook"
 
 
-class NotRecording(HybridError):
+class NotRecorded(HybridError):
     pass
 
 

@@ -14,7 +14,7 @@ import datetime
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, entries, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotRecording, Truncated, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotRecorded, Truncated, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import ON_PREMISES
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import common, single
@@ -76,7 +76,7 @@ class AdminAuditLogInfo(Module):
             search(session, task.options, found)
         if not found.count and log["enabled"] is False:
             text = "the administrator audit log is turned off, so that nothing is found"
-            raise NotRecording(text, cmdlet=SETTINGS, target=session.target, advice=_ENABLE)
+            raise NotRecorded(text, cmdlet=SETTINGS, target=session.target, advice=_ENABLE)
         return {**found.result(lambda one: one["time"]), "log": log, "warnings": list(doubts(log, *span(task.options)))}
 
 

@@ -19,7 +19,7 @@ import typing as t
 import uuid
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, entries, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, CommandMissing, HybridError, NotRecording, Truncated, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, CommandMissing, HybridError, NotRecorded, Truncated, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import wires_for
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import single
@@ -179,4 +179,4 @@ def _recording(session: engine.Tally) -> None:
     recording = {values.fold(name): value for name, value in found.items()}.get("unifiedauditlogingestionenabled")
     if recording is not True:
         advice = "Turn it on with Set-AdminAuditLogConfig -UnifiedAuditLogIngestionEnabled $true; what happens before that is not recorded"
-        raise NotRecording("the unified audit log of the tenant is turned off, so that nothing is found", cmdlet=cmdlet, target=session.target, advice=advice)
+        raise NotRecorded("the unified audit log of the tenant is turned off, so that nothing is found", cmdlet=cmdlet, target=session.target, advice=advice)
