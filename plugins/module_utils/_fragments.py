@@ -217,17 +217,20 @@ attributes:
 """
 
 
-class Entries:
-    """Where the entries of a log go."""
+class AuditEntries:
+    """What modules that read logs do with many entries."""
 
     DOCUMENTATION = r"""
 options:
-  result_file:
+  path:
     description:
-      - A file on the control node that gets the entries, one line of JSON each, as soon as they are read; RV(entries) is not returned then.
-        However many entries there are, only a page of them is in memory at a time.
-      - It is replaced if it exists, readable for its owner only, and written in check mode as well. When the task fails it holds what was read until then.
-      - The lines are in no particular order.
+      - >-
+        A file on the control node that gets the entries, each as one line of JSON, in the order in which the service delivers them; the result has their number
+        only. However many there are, they take no memory.
+      - >-
+        The file appears, or replaces an older one, when all entries are in it, so it is complete or not there; after a failure an older one is as it was. It
+        is readable for its owner only, and no part of what is changed - it is written in check mode as well.
+      - Each host needs a file of its own. While one task writes to it, another one is refused. With C(async) no file can be written.
     type: path
 """
 

@@ -47,7 +47,7 @@ options:
         required: true
         choices: [admin_audit_log, unified_audit_log, directory_audits, records]
       path:
-        description: The file on the control node with one entry a line, as C(result_file) of these modules writes it.
+        description: The file on the control node with one entry a line, as C(path) of these modules writes it.
         type: path
       result:
         description: What the module that wrote the file returned, also where it failed. The state of the source is concluded from it.

@@ -48,7 +48,7 @@ options:
     type: int
 extends_documentation_fragment:
   - m365.hybrid.graph
-  - m365.hybrid.entries
+  - m365.hybrid.audit_entries
   - m365.hybrid.reads
 """
 
@@ -66,9 +66,18 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+count:
+  description: How many entries there are.
+  returned: success
+  type: int
+  sample: 1
+path:
+  description: The file that has them.
+  returned: with O(path)
+  type: str
 entries:
   description: The entries of the log, the newest first.
-  returned: success, without O(result_file)
+  returned: success, without O(path)
   type: list
   elements: dict
   contains:
@@ -116,11 +125,6 @@ entries:
       activity: Update user
       actor: {kind: user, name: grace@contoso.com}
       targets: [{kind: User, name: ada@contoso.com, changes: [{property: Department, old: [Engineering], new: [Research]}]}]
-count:
-  description: How many entries there are.
-  returned: success
-  type: int
-  sample: 1
 warnings:
   description: What the service warned of.
   returned: when there are any

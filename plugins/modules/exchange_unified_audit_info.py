@@ -62,7 +62,7 @@ options:
     type: int
 extends_documentation_fragment:
   - m365.hybrid.exchange_online
-  - m365.hybrid.entries
+  - m365.hybrid.audit_entries
   - m365.hybrid.reads
 seealso:
   - module: m365.hybrid.entra_directory_audit_info
@@ -87,9 +87,18 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+count:
+  description: How many entries there are.
+  returned: success
+  type: int
+  sample: 1
+path:
+  description: The file that has them.
+  returned: with O(path)
+  type: str
 entries:
   description: The entries, the newest first.
-  returned: success, without O(result_file)
+  returned: success, without O(path)
   type: list
   elements: dict
   contains:
@@ -127,11 +136,6 @@ entries:
       user_id: user0@contoso.com
       object_id: user0\Invoices
       ip_address: 198.51.100.23
-count:
-  description: How many entries there are.
-  returned: success
-  type: int
-  sample: 1
 warnings:
   description: What the service warned of.
   returned: when there are any

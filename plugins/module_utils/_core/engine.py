@@ -9,14 +9,32 @@ from __future__ import annotations
 import collections
 import contextlib
 import dataclasses
+import functools
 import threading
 import time
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import plan as planning
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotApplied, SessionLost, TimedOut, UsageError, WriteInCheckMode
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import (
+    HybridError,
+    NotApplied,
+    SessionLost,
+    TimedOut,
+    Truncated,
+    UsageError,
+    WriteInCheckMode,
+)
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
-from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, DirectorySession, Divisible, Modification, RestSession, Session, Values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import (
+    Answer,
+    DirectorySession,
+    Divisible,
+    Modification,
+    Paged,
+    RestSession,
+    Session,
+    Values,
+)
 
 READING_VERBS = ("Get", "Test", "Search", "Find", "Compare", "Resolve", "Select")
 WRITING_DESPITE_THEIR_VERB = {
@@ -109,6 +127,22 @@ class Tally:
         session = t.cast(RestSession, self._session)
         name = f"{method} {getattr(path, 'template', path)}"
         return self._counted(name, method != "GET", lambda: session.request(method, path, body, eventual=eventual))
+
+    def pages(self, path: str, *, eventual: bool = False) -> t.Iterator[list[t.Any]]:
+        """The members of a list at a REST service, page by page; all at once where the session knows no pages.  Raises a `HybridError`."""
+        session, seen, more = self._session, set[str](), t.cast(str | None, path)
+        if not isinstance(session, Paged):
+            yield self.request("GET", path, eventual=eventual).output
+            return
+        name, count = f"GET {getattr(path, 'template', path)}", 0
+        while more is not None:
+            if more in seen:
+                raise Truncated(f"the list cannot be read beyond its first {count} objects: its pages go round in circles", cmdlet=name, target=self.target)
+            seen.add(more)
+            answer = self._counted(name, False, functools.partial(session.page, more, eventual=eventual))
+            count += len(answer.output)
+            more = answer.more
+            yield answer.output
 
     def search(
         self,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the entries of a log go: into the task's result, or line by line into a file, so that very many of them never are in memory at once."""
+"""Entries of a log on their way out of a task: into its result, or line by line into a file, so that a long list takes no memory."""
 
 from __future__ import annotations
 
@@ -15,38 +15,35 @@ Entry = dict[str, t.Any]
 
 
 class Entries:
-    """Entries in the order of their arrival.  ``sink`` takes them where they go to a file; then only their number is kept."""
+    """Takes the entries of a task one by one.  ``sink`` is where they go; without one they are kept for the result."""
 
-    def __init__(self, sink: Sink | None = None) -> None:
-        self._sink, self._kept = sink, list[Entry]()
+    def __init__(self, sink: Sink | None = None, path: str | None = None) -> None:
         self.count = 0
+        self._kept: list[Entry] = []
+        self._sink, self._path = sink or self._kept.append, path
 
-    @property
-    def streamed(self) -> bool:
-        """Whether they go to a file: then a module reads page by page, and what was read stays when a later page fails."""
-        return self._sink is not None
+    def put(self, entry: Entry) -> None:
+        self._sink(entry)
+        self.count += 1
 
-    def add(self, some: t.Iterable[Entry]) -> None:
-        for one in some:
-            self.count += 1
-            if self._sink is None:
-                self._kept.append(one)
-            else:
-                self._sink(one)
-
-    def result(self, key: t.Callable[[Entry], t.Any] | None = None) -> Result:
-        """What the task returns; ``key`` brings them into the order of a list, the largest first."""
-        if self._sink is not None:
-            return {"count": self.count}
-        return {"entries": self._kept if key is None else sorted(self._kept, key=key, reverse=True), "count": self.count}
+    def result(self, order: t.Callable[[Entry], t.Any] | None = None) -> Result:
+        """What the task says of them.  ``order`` is by what entries in a result are sorted, the largest first; a file keeps the order of the service."""
+        if self._path is not None:
+            return {"count": self.count, "path": self._path}
+        if order is not None:
+            self._kept.sort(key=order, reverse=True)
+        return {"count": self.count, "entries": self._kept}
 
 
 @contextlib.contextmanager
-def kept(task: Task) -> t.Iterator[Entries]:
-    """The entries of a task, in the file that it names with ``result_file`` or in its result.  Raises UsageError."""
-    path = task.options.get("result_file")
-    if not path:
+def collected(task: Task) -> t.Iterator[Entries]:
+    """Where the entries of a task go, as its option ``path`` says.  The file is there when this ends without an error, whole, or not at all.
+
+    Raises UsageError for a file that cannot be written, before anything is sent.
+    """
+    path = task.options["path"]
+    if path is None:
         yield Entries()
         return
-    with task.surroundings.keep(path) as sink:
-        yield Entries(sink)
+    with task.surroundings.keep(path, whole=True) as sink:
+        yield Entries(sink, path)

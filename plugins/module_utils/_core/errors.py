@@ -7,7 +7,7 @@
 HybridError
 ├── UsageError            the task's options are wrong; nothing was sent
 ├── MissingLibrary        a Python library is not installed where the session runs
-├── NotRecorded          a log is turned off, so that what it holds says nothing
+├── NotRecorded           the log that was asked is turned off, so that finding nothing says nothing
 ├── NotApplied            the server took the change, but reading it back shows otherwise
 ├── WriteInCheckMode      the last guard: a call that may change something was about to be sent in check mode
 ├── SessionError          the session failed, not the object
@@ -126,7 +126,7 @@ class MissingLibrary(HybridError):
 
 
 class NotRecorded(HybridError):
-    pass
+    advice_by_default = "Turn the log on; what happens before that is not recorded"
 
 
 class NotApplied(HybridError):

@@ -42,8 +42,11 @@ class Surroundings:
     def say(self, text: str) -> None:
         """Show a line to whoever watches the run."""
 
-    def keep(self, path: str) -> contextlib.AbstractContextManager[Sink]:
-        """A file that keeps what is put into it, readable for its owner only.  Raises UsageError."""
+    def keep(self, path: str, whole: bool = False) -> contextlib.AbstractContextManager[Sink]:
+        """A file that keeps what is put into it, readable for its owner only.  Raises UsageError.
+
+        With ``whole`` the file appears, or replaces an older one, when all is in it; an error leaves what was there before.
+        """
         raise UsageError(f"no file can be written here: {path}")
 
     def open_pfx(self, content: bytes, password: str) -> Pfx | None:

@@ -21,6 +21,8 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Resul
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import info, paths
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import is_id
 
+KEPT = 30
+"""Days; Microsoft's page on the retention of reports."""
 _TIMES = {"since": "ge", "until": "le"}
 _EQUAL = {"activity": "activityDisplayName", "category": "category", "service": "loggedByService", "correlation_id": "correlationId"}
 
@@ -40,22 +42,32 @@ class AuditInfo(info.GraphInfoModule):
             raise UsageError(f"result_size is {options['result_size']}; it must be 1 or more")
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
-        with entries.kept(task) as found:
-            for terms in _slices(task.options) if found.streamed else [_times(task.options)]:
-                found.add(self._read(session, task.options, terms, found.count))
-        return found.result()
+        asked = paths.path(self.collection, filter=_filter(task.options), orderby="activityDateTime desc", top=999)
+        limit = task.options["result_size"]
+        with entries.collected(task) as collected:
+            for found in session.pages(asked):
+                for one in _rows(found, session.target):
+                    if not _fits(one, task.options):
+                        continue
+                    if collected.count == limit:
+                        raise Truncated(f"more entries fit than result_size, which is {limit}", target=session.target)
+                    collected.put(one)
+        return collected.result() | {"warnings": list(_doubts(task.options))}
 
-    def _read(self, session: engine.Tally, options: t.Mapping[str, t.Any], times: list[str], before: int) -> list[info.Row]:
-        """The entries of a time, where ``before`` of others have been read.  Raises HybridError."""
-        asked = paths.path(self.collection, filter=_filter(options, times), orderby="activityDateTime desc", top=999)
-        try:
-            found = [row(one) for one in session.request("GET", asked).output]
-        except (KeyError, TypeError, AttributeError) as error:
-            raise HybridError(f"an entry of the log cannot be understood: {error!r}", target=session.target) from None
-        found, limit = [one for one in found if _fits(one, options)], options["result_size"]
-        if limit is not None and before + len(found) > limit:
-            raise Truncated(f"{before + len(found)} entries fit, more than result_size, which is {limit}", target=session.target)
-        return found
+
+def _rows(found: t.Iterable[t.Mapping[str, t.Any]], target: str) -> t.Iterator[info.Row]:
+    try:
+        yield from map(row, found)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise HybridError(f"an entry of the log cannot be understood: {error!r}", target=target) from None
+
+
+def _doubts(options: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    """What the service says nothing about: entries that were in the log once."""
+    since = _moment("since", options)
+    oldest = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=KEPT)
+    if since and since < oldest.strftime("%Y-%m-%dT%H:%M:%SZ"):
+        yield f"Entries are kept for {KEPT} days, or for 7 without a licence of Entra ID P1; those before {oldest:%Y-%m-%d} are gone."
 
 
 def row(found: t.Mapping[str, t.Any]) -> info.Row:
@@ -113,26 +125,8 @@ def _moment(name: str, options: t.Mapping[str, t.Any]) -> str | None:
         raise UsageError(f"{name}: {error}") from None
 
 
-def _times(options: t.Mapping[str, t.Any]) -> list[str]:
-    return [f"activityDateTime {operator} {moment}" for name, operator in _TIMES.items() if (moment := _moment(name, options))]
-
-
-def _slices(options: t.Mapping[str, t.Any]) -> t.Iterator[list[str]]:
-    """The time day by day, the newest day first: a request brings all pages of its list at once."""
-    since, until = (_moment(name, options) for name in _TIMES)
-    if since is None:
-        yield _times(options)
-        return
-    first = datetime.datetime.fromisoformat(since)
-    last = datetime.datetime.fromisoformat(until) if until else datetime.datetime.now(datetime.UTC)
-    for number in reversed(range(max((last - first).days, 0) + 1)):
-        start, end = first + datetime.timedelta(days=number), first + datetime.timedelta(days=number + 1)
-        ends = [f"activityDateTime lt {end:%Y-%m-%dT%H:%M:%SZ}"] if end <= last else [f"activityDateTime le {until}"] if until else []
-        yield [f"activityDateTime ge {start:%Y-%m-%dT%H:%M:%SZ}", *ends]
-
-
-def _filter(options: t.Mapping[str, t.Any], times: list[str]) -> str | None:
-    terms = [*times]
+def _filter(options: t.Mapping[str, t.Any]) -> str | None:
+    terms = [f"activityDateTime {operator} {moment}" for name, operator in _TIMES.items() if (moment := _moment(name, options))]
     terms += [f"{path} eq {paths.literal(options[name])}" for name, path in _EQUAL.items() if options.get(name) is not None]
     actor, target = options.get("actor"), options.get("target")
     if actor is not None and not is_id(actor):

@@ -39,9 +39,11 @@ _FILTERS = {
 _PROPERTIES = ("recordtype", "creationdate", "userids", "operations", "auditdata", "resultindex", "resultcount", "identity")
 _ADDRESS = ("ClientIP", "ClientIPAddress", "ActorIpAddress")
 """Where an entry says from which address: most workloads, what is done in mailboxes, and some entries of Entra ID."""
+SETTINGS = "Get-AdminAuditLogConfig"
+_ENABLE = "Set-AdminAuditLogConfig -UnifiedAuditLogIngestionEnabled $true turns it on; what happens before that is not recorded"
 _NARROW = "Make the time between start_date and end_date shorter, or ask for fewer record types, operations or users; several tasks may share the time"
 _ROLE = "Give the caller the role View-Only Audit Logs or Audit Logs, for example by a role group of Exchange Online that contains it"
-Entry = entries.Entry
+Entry = dict[str, t.Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,11 +65,13 @@ class UnifiedAuditInfo(Module):
             raise UsageError(f"max_results is {options['max_results']}; it must be 1 or more")
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
-        with entries.kept(task) as found:
-            Search(session, parameters(task.options), task.options["max_results"], found).run()
-        if not found.count or found.streamed:
-            _recording(session)
-        return found.result(lambda one: (one["time"], one["id"]))
+        with entries.collected(task) as collected:
+            recording, doubt = recorded(session)
+            Search(session, parameters(task.options), task.options["max_results"], collected.put).run()
+            if not collected.count and not recording:
+                raise NotRecorded(f"{doubt}, so that finding nothing says nothing", cmdlet=SETTINGS, target=session.target, advice=_ENABLE)
+        found = collected.result(lambda one: (one["time"], one["id"]))
+        return found | {"log": {"enabled": recording}, "warnings": [] if recording else [f"{doubt[0].upper()}{doubt[1:]}: entries may be missing. {_ENABLE}."]}
 
 
 def span(options: t.Mapping[str, t.Any]) -> tuple[str, str]:
@@ -94,10 +98,10 @@ def parameters(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 class Search:
-    """One session of the log, from its first page to the empty one.  ``most`` is how many entries are welcome; None: all.  ``found`` gets them."""
+    """One session of the log, from its first page to the empty one, each entry given to ``put``.  ``most`` is how many are welcome; None: all."""
 
-    def __init__(self, session: engine.Tally, given: dict[str, t.Any], most: int | None, found: entries.Entries) -> None:
-        self._session, self._given, self._most, self._found = session, given, most, found
+    def __init__(self, session: engine.Tally, given: dict[str, t.Any], most: int | None, put: t.Callable[[Entry], None]) -> None:
+        self._session, self._given, self._most, self._put = session, given, most, put
         self._known: set[str] = set()
         self._received = self._announced = 0
 
@@ -140,7 +144,7 @@ class Search:
         entry = row(one, self._session.target)
         if entry["id"] not in self._known:  # the large set may hold an entry twice
             self._known.add(entry["id"])
-            self._found.add([entry])
+            self._put(entry)
         return index != self._received
 
     def _unknown(self, text: str) -> HybridError:
@@ -172,11 +176,14 @@ def row(found: t.Mapping[str, t.Any], target: str) -> Entry:
         raise HybridError(f"entry {found.get('identity')} of the log cannot be understood: {error}", cmdlet=CMDLET, target=target) from None
 
 
-def _recording(session: engine.Tally) -> None:
-    """Raises HybridError where nothing is recorded: then an empty list says nothing."""
-    cmdlet = "Get-AdminAuditLogConfig"
-    found = single(session.invoke(cmdlet, {}, properties=("unifiedauditlogingestionenabled",)), cmdlet, session.target, "the settings of the audit log")
-    recording = {values.fold(name): value for name, value in found.items()}.get("unifiedauditlogingestionenabled")
-    if recording is not True:
-        advice = "Turn it on with Set-AdminAuditLogConfig -UnifiedAuditLogIngestionEnabled $true; what happens before that is not recorded"
-        raise NotRecorded("the unified audit log of the tenant is turned off, so that nothing is found", cmdlet=cmdlet, target=session.target, advice=advice)
+def recorded(session: engine.Tally) -> tuple[bool | None, str]:
+    """Whether the tenant records anything, None where nobody says so, and what to say of a log that perhaps does not."""
+    try:
+        answer = session.invoke(SETTINGS, {}, properties=("unifiedauditlogingestionenabled",))
+    except (AccessDenied, CommandMissing):
+        return None, "whether the unified audit log of the tenant is turned on is not known, because the caller may not read its settings"
+    found = {values.fold(name): value for name, value in single(answer, SETTINGS, session.target, "the settings of the audit log").items()}
+    recording = found.get("unifiedauditlogingestionenabled")
+    if recording is None:
+        return None, "whether the unified audit log of the tenant is turned on is not known, because its settings do not say so"
+    return recording is True, "the unified audit log of the tenant is turned off"

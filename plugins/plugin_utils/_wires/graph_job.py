@@ -23,14 +23,18 @@ EXPIRED_PAGE = "directory_expiredpagetoken"
 
 
 class Job:
-    """A request.  ``until`` is when, by the monotonic clock, its repetitions have to end; ``url`` is where its next request goes."""
+    """A request.  ``until`` is when, by the monotonic clock, its repetitions have to end; ``url`` is where its next request goes.
 
-    def __init__(self, call: Call, method: str, url: str, body: t.Any, eventual: bool, until: float) -> None:
+    With ``one_page`` it is a list of which one page is wanted; its answer says where the next one is.
+    """
+
+    def __init__(self, call: Call, method: str, url: str, body: t.Any, eventual: bool, until: float, one_page: bool = False) -> None:
         self.call, self.method, self.url, self.body, self.eventual, self.until = call, method, url, body, eventual, until
         self.done = threading.Event()
         self.token: Token | None = None
         self.refused: Token | None = None
-        self._first = url
+        self._first, self._one_page = url, one_page
+        self._more: str | None = None
         self._output: list[t.Any] = []
         self._seen = {url}
         self._lost = self._restarts = 0
@@ -45,7 +49,7 @@ class Job:
         """The answer, or raise what stopped the request."""
         if self._error is not None:
             raise self._error
-        return Answer(self._output)
+        return Answer(self._output, more=self._more)
 
     def fail(self, error: errors.HybridError) -> None:
         """End the request.  Each has an error of its own, whoever else failed for the same reason."""
@@ -74,12 +78,13 @@ class Job:
         found = reply.data
         listed = isinstance(found, dict) and isinstance(found.get("value"), list)
         says_nothing = found is None and (reply.content.strip() or (self.method == "GET" and reply.status != _NO_CONTENT))
-        if says_nothing or (self.in_mid_list and not listed):
+        if says_nothing or ((self.in_mid_list or self._one_page) and not listed):
             raise errors.CmdletError(f"the answer cannot be understood: HTTP {reply.status}, {shown(reply)}")
         self._output += found["value"] if listed else [] if found is None else [found]
         more = found.get("@odata.nextLink") if listed else None
-        if more:
+        if more and not self._one_page:
             return self._goes_on(str(more))
+        self._more = str(more) if more else None
         self.done.set()
         return False
 

@@ -7,5 +7,5 @@ from __future__ import annotations
 from ansible_collections.m365.hybrid.plugins.module_utils import _fragments
 
 
-class ModuleDocFragment(_fragments.Entries):
+class ModuleDocFragment(_fragments.AuditEntries):
     """Shown by ansible-doc; obeyed by the modules through the same text."""
