@@ -42,13 +42,13 @@ def text(value: t.Any, longest: int | None = None) -> str:
     """A value as HTML: escaped, in its own direction, control characters by their numbers, and with a note where it is too long for a page."""
     whole = as_text(value)
     shown = whole if longest is None else whole[:longest]
-    safe = html.escape(_INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", shown), quote=True)
+    safe = attribute(shown)
     more = f" <i>… and {len(whole) - len(shown):,} more characters</i>" if len(shown) < len(whole) else ""
     return f"<bdi>{safe}</bdi>{more}"
 
 
 def attribute(value: t.Any) -> str:
-    return html.escape(as_text(value), quote=True)
+    return html.escape(_INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", as_text(value)), quote=True)
 
 
 def as_html(timeline: Timeline, rows: t.Iterable[Row], most: int, others: t.Sequence[str] = ()) -> t.Iterator[str]:

@@ -55,7 +55,9 @@ SCRIPT = """
   }
   let waiting = 0;
   for (const name of all) {
-    control(name).addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(filter, name === "text" ? 120 : 0); });
+    const later = () => { clearTimeout(waiting); waiting = setTimeout(filter, 120); };
+    control(name).addEventListener("input", later);
+    control(name).addEventListener("change", later);
   }
   control("reset").addEventListener("click", () => { for (const name of all) control(name).value = ""; filter(); control("text").focus(); });
   document.querySelector(".controls").hidden = false;
