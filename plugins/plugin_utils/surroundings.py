@@ -16,7 +16,7 @@ import stat
 import threading
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import censor
+from ansible_collections.m365.hybrid.plugins.module_utils._core import censor, record
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Pfx, Sink, Surroundings
 
@@ -37,10 +37,18 @@ def named(name: str) -> Module:
 
 
 class Worker(Surroundings):
-    """The worker of a task.  ``hide`` masks the task's secrets in whatever leaves it; ``display`` shows a line on the terminal."""
+    """The worker of a task.
 
-    def __init__(self, hide: censor.Censor, display: t.Callable[[str], None]) -> None:
-        self._hide, self._display = hide, display
+    ``hide`` masks the task's secrets in whatever leaves it; ``display`` shows a line on the terminal; ``recorder`` writes down what is changed,
+    where that is wanted.
+    """
+
+    def __init__(self, hide: censor.Censor, display: t.Callable[[str], None], recorder: record.Recorder | None = None) -> None:
+        self._hide, self._display, self._recorder = hide, display, recorder
+
+    def record(self, change: t.Mapping[str, t.Any]) -> None:
+        if self._recorder:
+            self._recorder(dict(change))
 
     def say(self, text: str) -> None:
         self._display(self._hide.text(text))

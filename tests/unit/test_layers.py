@@ -52,6 +52,7 @@ LAYERS = (
     Layer("doc_fragments", SHARED_DOCS),
     Layer("filter", ("module_utils", "plugin_utils"), ("ansible",)),
     Layer("lookup", ("module_utils", "plugin_utils"), ("ansible",)),
+    Layer("callback", (CORE, "plugin_utils"), ("ansible",)),
     Layer("action", ("module_utils", "plugin_utils"), ("ansible",)),
     Layer("filter", (CORE, "module_utils._exchange"), ("ansible",)),
     Layer("inventory", ("module_utils", "plugin_utils"), ("ansible",)),

@@ -232,12 +232,27 @@ def converge(
     calls = planned(resource, session, plan, options, found)
     if not calls or check_mode:
         return Outcome(plan, plan.after)
-    carry_out(resource, session, calls)
+    with carrying_out(plan, resource.label(options), session):
+        carry_out(resource, session, calls)
+        try:
+            pauses = LATE.get(session.wire, READ_BACK_PAUSES) if pauses is None else pauses
+            return Outcome(plan, settle(resource, session, resource.pinned(options, found.state), plan, pauses))
+        except NotApplied as error:
+            raise error.about(resource.label(options), session.target) from None
+
+
+@contextlib.contextmanager
+def carrying_out(plan: planning.Plan, label: str, session: Tally) -> t.Iterator[None]:
+    """While a plan is carried out: an error that comes after something was, or may have been, written knows what was to be done."""
+    before, session.wrote = session.wrote, False
     try:
-        pauses = LATE.get(session.wire, READ_BACK_PAUSES) if pauses is None else pauses
-        return Outcome(plan, settle(resource, session, resource.pinned(options, found.state), plan, pauses))
-    except NotApplied as error:
-        raise error.about(resource.label(options), session.target) from None
+        yield
+    except HybridError as error:
+        if session.wrote:
+            error.planned = plan.diff(label)
+        raise
+    finally:
+        session.wrote = session.wrote or before
 
 
 def planned(resource: Resource, session: Session, plan: planning.Plan, options: t.Mapping[str, t.Any], found: Reading) -> list[Call]:

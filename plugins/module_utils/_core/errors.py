@@ -49,6 +49,8 @@ class HybridError(Exception):
     """
 
     advice_by_default = ""
+    planned: t.Mapping[str, t.Any] | None = None
+    """The diff of a change of which at least a part may have been done before the error."""
 
     def __init__(
         self,
