@@ -37,6 +37,11 @@ class FakeGraph:
             items += page["value"]
         return Answer(items)
 
+    def page(self, path: str, *, eventual: bool = False) -> Answer:
+        page = self._once("GET", path, None, eventual)
+        link = urllib.parse.urlsplit(page.get("@odata.nextLink", ""))
+        return Answer(page["value"], more=f"{link.path}?{link.query}" if link.path else None)
+
     def _once(self, method: str, path: str, body: t.Any, eventual: bool) -> t.Any:
         response = self.product.handle(Request(method, path, self._caller, body, {"consistencylevel": "eventual"} if eventual else {}))
         if response.status >= 400:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from hybridlab.ad.forest import Forest
+from hybridlab.exchange import Exchange
 from hybridlab.faults import Faults
 from hybridlab.graph import Graph, seed
 from hybridlab.sync.engine import Engine
@@ -24,6 +25,8 @@ def lab(name: str, version: str = "2019") -> scenarios.Lab:
     if module.wires == scenarios.GRAPH:
         tenant = Graph(seed.tenant(), faults)
         return scenarios.Lab(tenant, faults, FakeGraph(tenant))
+    if not module.wires:  # it talks to nobody
+        return scenarios.Lab(nobody := Exchange(version, mailboxes=0), faults, FakeSession(nobody))
     if module.wires == scenarios.LDAP:
         directory = fake_directory()
         return scenarios.Lab(directory, faults, directory)

@@ -13,10 +13,10 @@ import typing as t
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import censor
+from ansible_collections.m365.hybrid.plugins.module_utils._core import censor, record
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task, failure
-from ansible_collections.m365.hybrid.plugins.plugin_utils import opening, surroundings
+from ansible_collections.m365.hybrid.plugins.plugin_utils import opening, recording, surroundings
 
 _MODULES = f"{__name__.rpartition('.action.')[0]}.modules"
 display = Display()
@@ -55,7 +55,7 @@ class ActionModule(ActionBase):
             if self._task.async_val:  # in check mode, too: core waits for a job whatever the mode
                 outcome = self._in_module_process(connection, task_vars or {})
             else:
-                outcome = self._in_worker(module, connection, censor.Censor(secrets))
+                outcome = self._in_worker(module, connection, censor.Censor(secrets), recording.place(self._task, task_vars or {}))
         except HybridError as error:
             outcome = failure(error)
         except (Exception, SystemExit) as error:  # a defect of the collection: say so without a traceback; it is there at -vvv
@@ -74,8 +74,8 @@ class ActionModule(ActionBase):
         found = self._shared_loader_obj.module_loader.find_plugin_with_context(self._task.action, collection_list=self._task.collections)
         return loaded(found.resolved_fqcn.rpartition(".")[2])
 
-    def _in_worker(self, module: Module, connection: opening.Connection, hide: censor.Censor) -> Result:
-        around = surroundings.Worker(hide, display.display)
+    def _in_worker(self, module: Module, connection: opening.Connection, hide: censor.Censor, where: record.Place | None) -> Result:
+        around = surroundings.Worker(hide, display.display, record.Recorder(where, hide, display.warning) if where else None)
         task = Task(module.validate(self._task.args), self._task.check_mode, self._task.diff, display.verbosity, around)
         return module.run(connection.session, task)
 
@@ -85,7 +85,7 @@ class ActionModule(ActionBase):
                 f"async is not possible on connection {self._connection.ansible_name}",
                 advice=f"Set ansible_connection: {connection.ansible_name} and ansible_shell_type: sh for this host or task",
             )
-        with connection.exposed():
+        with connection.exposed(), record.handed_over(recording.place(self._task, task_vars)):
             # a copy, because core adds its own keys to the dictionary it is given
             return t.cast(Result, self._execute_module(module_args=dict(self._task.args), task_vars=task_vars, wrap_async=True))
 

@@ -217,6 +217,24 @@ attributes:
 """
 
 
+class AuditEntries:
+    """What modules that read logs do with many entries."""
+
+    DOCUMENTATION = r"""
+options:
+  path:
+    description:
+      - >-
+        A file on the control node that gets the entries, each as one line of JSON, in the order in which the service delivers them; the result has their number
+        only. However many there are, they take no memory.
+      - >-
+        The file appears, or replaces an older one, when all entries are in it, so it is complete or not there; after a failure an older one is as it was. It
+        is readable for its owner only, and no part of what is changed - it is written in check mode as well.
+      - Each host needs a file of its own. While one task writes to it, another one is refused. With C(async) no file can be written.
+    type: path
+"""
+
+
 class Free:
     """An escape hatch: what the call does is the user's affair."""
 

@@ -48,6 +48,7 @@ options:
     type: int
 extends_documentation_fragment:
   - m365.hybrid.graph
+  - m365.hybrid.audit_entries
   - m365.hybrid.reads
 """
 
@@ -65,9 +66,18 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+count:
+  description: How many entries there are.
+  returned: success
+  type: int
+  sample: 1
+path:
+  description: The file that has them.
+  returned: with O(path)
+  type: str
 entries:
   description: The entries of the log, the newest first.
-  returned: success
+  returned: success, without O(path)
   type: list
   elements: dict
   contains:

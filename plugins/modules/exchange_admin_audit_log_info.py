@@ -61,6 +61,7 @@ options:
     default: 10000
 extends_documentation_fragment:
   - m365.hybrid.exchange
+  - m365.hybrid.audit_entries
   - m365.hybrid.reads
 seealso:
   - module: m365.hybrid.exchange_unified_audit_info
@@ -83,9 +84,18 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+count:
+  description: How many entries there are.
+  returned: success
+  type: int
+  sample: 1
+path:
+  description: The file that has them.
+  returned: with O(path)
+  type: str
 entries:
   description: The entries, the newest first.
-  returned: success
+  returned: success, without O(path)
   type: list
   elements: dict
   contains:

@@ -62,6 +62,7 @@ options:
     type: int
 extends_documentation_fragment:
   - m365.hybrid.exchange_online
+  - m365.hybrid.audit_entries
   - m365.hybrid.reads
 seealso:
   - module: m365.hybrid.entra_directory_audit_info
@@ -86,9 +87,18 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+count:
+  description: How many entries there are.
+  returned: success
+  type: int
+  sample: 1
+path:
+  description: The file that has them.
+  returned: with O(path)
+  type: str
 entries:
   description: The entries, the newest first.
-  returned: success
+  returned: success, without O(path)
   type: list
   elements: dict
   contains:

@@ -145,6 +145,7 @@ class Broker:
             "hello": self._hello,
             "invoke": self._invoke,
             "request": self._request,
+            "page": self._page,
             "directory": self._directory,
             "test": self._test,
             "reset": self._reset,
@@ -185,6 +186,15 @@ class Broker:
         with _Running(self, connection, request.get("timeout")) as call:
             answer = send(call, request["method"], request["path"], self._rpc.decode(request["body"]), request["eventual"])
         return {"answer": {"output": answer.output, "warnings": answer.warnings, "truncated": answer.truncated}}
+
+    def _page(self, connection: socket.socket, request: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        send = getattr(self.wire, "page", None)
+        if send is None:
+            errors = importlib.import_module(f"{_COLLECTION}.plugins.module_utils._core.errors")
+            raise errors.UsageError(f"{self.wire.target} has no lists with pages")
+        with _Running(self, connection, request.get("timeout")) as call:
+            answer = send(call, request["path"], request["eventual"])
+        return {"answer": {"output": answer.output, "warnings": answer.warnings, "truncated": answer.truncated, "more": answer.more}}
 
     def _directory(self, connection: socket.socket, request: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         operate = getattr(self.wire, "operate", None)

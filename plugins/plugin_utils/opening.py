@@ -33,8 +33,25 @@ class Connection(t.Protocol):
     def exposed(self) -> contextlib.AbstractContextManager[None]: ...
 
 
+class Nowhere:
+    """What a module that talks to nobody has instead of a connection."""
+
+    ansible_name = wire = endpoint = "none"
+
+    def session(self) -> Session:
+        raise UsageError("the module talks to nobody and has no session")
+
+    def secrets(self) -> set[str]:
+        return set()
+
+    def exposed(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
+
+
 def connection_for(action: t.Any, module: Module, task_vars: dict[str, t.Any]) -> Connection:
     """The connection for one task; raises UsageError when the host's connection cannot serve the module."""
+    if not module.wires:
+        return Nowhere()
     current = action._connection
     if not getattr(current, "wire", None):
         return open_beside(action, choose(module, variables(action, task_vars), action._templar), task_vars)

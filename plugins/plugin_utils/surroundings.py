@@ -16,7 +16,7 @@ import stat
 import threading
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import censor
+from ansible_collections.m365.hybrid.plugins.module_utils._core import censor, record
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Pfx, Sink, Surroundings
 
@@ -37,33 +37,66 @@ def named(name: str) -> Module:
 
 
 class Worker(Surroundings):
-    """The worker of a task.  ``hide`` masks the task's secrets in whatever leaves it; ``display`` shows a line on the terminal."""
+    """The worker of a task.
 
-    def __init__(self, hide: censor.Censor, display: t.Callable[[str], None]) -> None:
-        self._hide, self._display = hide, display
+    ``hide`` masks the task's secrets in whatever leaves it; ``display`` shows a line on the terminal; ``recorder`` writes down what is changed,
+    where that is wanted.
+    """
+
+    def __init__(self, hide: censor.Censor, display: t.Callable[[str], None], recorder: record.Recorder | None = None) -> None:
+        self._hide, self._display, self._recorder = hide, display, recorder
+
+    def record(self, change: t.Mapping[str, t.Any]) -> None:
+        if self._recorder:
+            self._recorder(dict(change))
 
     def say(self, text: str) -> None:
         self._display(self._hide.text(text))
 
     @contextlib.contextmanager
-    def keep(self, path: str) -> t.Iterator[Sink]:
-        """JSON lines of mode 0600, each written as a whole when it is put, so that a run that is ended leaves what it did."""
-        descriptor = _writable(os.path.expanduser(path))
+    def keep(self, path: str, whole: bool = False) -> t.Iterator[Sink]:
+        """JSON lines of mode 0600, each written as a whole when it is put, so that a run that is ended leaves what it did.
+
+        With ``whole`` they are written beside the file, which they replace in the end.
+        """
+        path = os.path.expanduser(path)
+        if whole and os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+            raise UsageError(f"{path} is no file")
+        written = f"{path}.part" if whole else path
+        descriptor = _writable(written)
         lock = threading.Lock()
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass") as file:
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass") as file:
 
-            def put(line: t.Mapping[str, t.Any]) -> None:
-                text = json.dumps(self._hide(line), ensure_ascii=False)
-                with lock:
-                    file.write(text + "\n")
-                    file.flush()
+                def put(line: t.Mapping[str, t.Any]) -> None:
+                    text = json.dumps(self._hide(line), ensure_ascii=False)
+                    with lock:
+                        file.write(text + "\n")
+                        if not whole:
+                            file.flush()
 
-            yield put
+                with _renamed(file, written, path) if whole else contextlib.nullcontext():
+                    yield put
+        except OSError as error:  # of the file: what a task does otherwise raises its own errors
+            raise UsageError(f"the file {path} cannot be written: {error.strerror}") from None
 
     def open_pfx(self, content: bytes, password: str) -> Pfx | None:
         from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import pfx  # a library that other tasks do without takes its time
 
         return pfx.opened(content, password)
+
+
+@contextlib.contextmanager
+def _renamed(file: t.TextIO, written: str, path: str) -> t.Iterator[None]:
+    """The file under its final name when all is in it, or gone.  It is still held in that moment, so that no other task begins one in its place."""
+    try:
+        yield
+        file.flush()
+        os.replace(written, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(written)
+        raise
 
 
 def _writable(path: str) -> int:
@@ -77,6 +110,8 @@ def _writable(path: str) -> int:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise UsageError(f"{path} is no file")
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not os.path.samestat(os.fstat(descriptor), os.lstat(path)):  # whoever held it has renamed it
+            raise BlockingIOError
         os.fchmod(descriptor, 0o600)
         os.ftruncate(descriptor, 0)
     except BaseException as error:

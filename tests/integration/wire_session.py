@@ -68,6 +68,9 @@ class WireRest:
     def request(self, method: str, path: str, body: t.Any = None, *, eventual: bool = False) -> Answer:
         return self._wire.request(Call(60), method, path, body, eventual)
 
+    def page(self, path: str, *, eventual: bool = False) -> Answer:
+        return self._wire.page(Call(60), path, eventual)
+
 
 @contextlib.contextmanager
 def connected_graph(lab: estate.Estate, **changes: t.Any) -> t.Iterator[WireRest]:

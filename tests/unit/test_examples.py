@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib
+import pathlib
 import typing as t
 
 import pytest
@@ -28,7 +29,8 @@ def tasks(name: str) -> list[dict[str, t.Any]]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_examples_run(name: str) -> None:
+def test_examples_run(name: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # where files without a folder go
     session = lab(name).session
     for task in tasks(name):
         (action,) = set(task) - TASK_KEYS

@@ -16,7 +16,7 @@ import fnmatch
 import itertools
 import typing as t
 
-from hybridlab.clixml import MultiValued, Obj
+from hybridlab.clixml import Enum, MultiValued, Obj
 from hybridlab.exchange import failures, values
 from hybridlab.exchange.call import Call, Handler
 from hybridlab.exchange.directory import DOMAIN, derived_guid
@@ -77,7 +77,7 @@ class AdminAudit:
     )
     numbers: t.Iterator[int] = dataclasses.field(default_factory=lambda: itertools.count(1))
 
-    def keep(self, call: Call, error: str | None = None) -> None:
+    def keep(self, call: Call, error: str | None = None, changed: tuple[tuple[str, str, str], ...] = ()) -> None:
         """Note a call that may have changed something, unless the settings say not to."""
         kept = self.settings
         named = any(fnmatch.fnmatch(call.cmdlet.lower(), one.lower()) for one in kept["AdminAuditLogCmdlets"])
@@ -85,17 +85,35 @@ class AdminAudit:
         always = call.cmdlet == "Set-AdminAuditLogConfig"  # whoever turns the log off is in it
         if call.what_if or call.cmdlet.startswith(READING) or not (always or (kept["AdminAuditLogEnabled"] and named and not left_out)):
             return
-        given = {name: _shown(name, value) for name, value in call.parameters.items()}
-        thing = given.get("Identity") or given.get("Name") or ""
-        self.events.append(Event(datetime.datetime.now(datetime.UTC), call.cmdlet, thing, given, error, number=next(self.numbers)))
+        parameters = given(call)
+        thing = parameters.get("Identity") or parameters.get("Name") or ""
+        self.events.append(Event(datetime.datetime.now(datetime.UTC), call.cmdlet, thing, parameters, error, changed=changed, number=next(self.numbers)))
 
 
-def _shown(name: str, value: t.Any) -> str:
+def difference(before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> tuple[tuple[str, str, str], ...]:
+    """The properties of an object that a call changed, with their new and their old value; not when that was."""
+    names = [name for name in before if name in after and not name.startswith("WhenChanged")]
+    shown = [(name, shown_value(name, after[name]), shown_value(name, before[name])) for name in names]
+    return tuple(one for one in shown if one[1] != one[2])
+
+
+def given(call: Call) -> dict[str, str]:
+    """A call's parameters as a log shows them."""
+    return {name: shown_value(name, value) for name, value in call.parameters.items()}
+
+
+def shown_value(name: str, value: t.Any) -> str:
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, MultiValued):
+        return shown_value(name, value.items)
+    if isinstance(value, Obj):
+        return value.string or ""
     if isinstance(value, (SecureString, Credential)) or name.lower() in PLAIN_SECRETS:
         return "*****"
     if isinstance(value, dict):
-        return ", ".join(f"{how}: {_shown('', members)}" for how, members in value.items())
-    return ";".join(map(str, value)) if isinstance(value, list) else str(value)
+        return ", ".join(f"{how}: {shown_value('', members)}" for how, members in value.items())
+    return ";".join(shown_value("", one) for one in value) if isinstance(value, list) else str(value)
 
 
 def config(call: Call) -> t.Iterable[Record]:

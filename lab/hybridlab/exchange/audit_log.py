@@ -6,7 +6,7 @@
 
 Sources: Microsoft's reference of Search-UnifiedAuditLog and Set-AdminAuditLogConfig, and what users of both published: ``ResultIndex`` runs
 through all pages of a session, ``ResultCount`` is the number of all hits, and a search that gave up says -1 and 0.
-Nothing that is done in the lab gets into the log; it holds what is written here, and what tests put into it.
+What is done in Exchange Online of the lab gets into the log at once; before that it holds what is written here, and what tests put into it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import dataclasses
 import datetime
 import json
 import typing as t
+import uuid
 
 from hybridlab.clixml import Obj
 from hybridlab.contract.check import ONLINE
@@ -24,6 +25,8 @@ from hybridlab.exchange.directory import derived_guid
 from hybridlab.records import Output, Record, Warned
 
 TYPES = ("Microsoft.Exchange.Data.ApplicationLogic.UnifiedAuditLogEvent", "Microsoft.Exchange.Data.ConfigurableObject", "System.Object")
+CALLER = "automation@contoso.onmicrosoft.com"
+"""Who does what is done in the lab."""
 LARGEST_PAGE, DEFAULT_PAGE, LARGEST_SET, LARGEST_PREVIEW = 5000, 100, 50000, 5000
 # Minutes after the beginning, record type with its number, operation, user, object, address, and what else the workload says.
 _DAY = datetime.datetime(2026, 3, 2, 8, 0, tzinfo=datetime.UTC)
@@ -74,6 +77,25 @@ class AuditLog:
     events: list[Event]
     recording: bool = True
     sessions: dict[str, Session] = dataclasses.field(default_factory=dict)
+
+    def keep(self, call: Call, error: str | None = None) -> None:
+        """Note a call that may have changed something, with its parameters; the log has no old values of them."""
+        if not self.recording or call.what_if or call.cmdlet.startswith(admin_audit.READING):
+            return
+        time, shown = datetime.datetime.now(datetime.UTC), admin_audit.given(call)
+        content: dict[str, t.Any] = {
+            "CreationTime": time.replace(tzinfo=None, microsecond=0).isoformat(),
+            "Id": str(uuid.uuid4()),
+            "Operation": call.cmdlet,
+            "RecordType": 1,
+            "UserId": CALLER,
+            "ObjectId": shown.get("Identity") or shown.get("Name") or "",
+            "Workload": "Exchange",
+            "ResultStatus": str(error is None),
+            "Parameters": [{"Name": name, "Value": value} for name, value in shown.items()],
+            "Version": 1,
+        }
+        self.events.append(Event(time, "ExchangeAdmin", call.cmdlet, CALLER, content["Id"], json.dumps(content)))
 
 
 def event(minutes: int, kind: str, number: int, operation: str, user: str, thing: str, address: str, more: dict[str, t.Any]) -> Event:

@@ -13,6 +13,7 @@ import uuid
 
 from hybridlab.ad import exchange_configuration
 from hybridlab.ad.forest import Forest
+from hybridlab.clixml import Obj
 from hybridlab.contract.check import ONLINE, Bound, Contract
 from hybridlab.exchange import (
     ad_permissions,
@@ -231,13 +232,31 @@ class Exchange:
                 yield from records
             else:
                 with self.lock:
+                    before = self._state(call)
                     done = list(handler(call))
-                    self.admin_audit.keep(call)
+                    self._noted(call, changed=admin_audit.difference(before, self._state(call) if before else {}))
                     self.settled()
                 yield from done
         except failures.Refused as refused:
-            self.admin_audit.keep(call, refused.text)
+            self._noted(call, refused.text)
             yield refused.record(call.cmdlet)
+
+    def _noted(self, call: Call, error: str | None = None, changed: tuple[tuple[str, str, str], ...] = ()) -> None:
+        """Write a call into the logs: the organisation's own, and the tenant's where there is one."""
+        self.admin_audit.keep(call, error, changed)
+        if self.contract.version == ONLINE:
+            self.audit_log.keep(call, error)
+
+    def _state(self, call: Call) -> dict[str, t.Any]:
+        """What an object that is about to be set looks like: at log level Verbose the audit log wants to know."""
+        name = call.cmdlet.replace("Set-", "Get-", 1)
+        if not call.cmdlet.startswith("Set-") or name not in HANDLERS or self.admin_audit.settings["LogLevel"] != "Verbose":
+            return {}
+        try:
+            found = list(HANDLERS[name](Call(self, name, {"Identity": call.identity} if call.identity is not None else {}, False)))
+        except failures.Refused:  # the call itself says what is wrong
+            return {}
+        return next((dict(one.value.props) for one in found if isinstance(one, Output) and isinstance(one.value, Obj)), {})
 
 
 def masked(value: t.Any) -> t.Any:

@@ -58,6 +58,8 @@ class Outcome:
     word: str
     diff: t.Mapping[str, t.Any] | None = None
     error: HybridError | None = None
+    perhaps: t.Mapping[str, t.Any] | None = None
+    """The diff of a change that failed after a part of it was, or may have been, done."""
 
     def line(self) -> dict[str, t.Any]:
         """All that is known, as a result file keeps it."""
@@ -156,7 +158,7 @@ class Run:
             for order in job:
                 self._say(order, "skipped")
         elif self.stopped:
-            self.fail(job.order, self.stopped)  # its change was sent, but nobody could look whether it shows
+            self.fail(job.order, self.stopped, job.diff)  # its change was sent, but nobody could look whether it shows
 
     # one object
 
@@ -172,7 +174,8 @@ class Run:
         try:
             outcome = self._converge(resource, session, order)
         except HybridError as error:
-            self.fail(order, error.about(resource.label(order.options), session.target) if isinstance(error, NotApplied) else error)
+            perhaps = error.planned
+            self.fail(order, error.about(resource.label(order.options), session.target) if isinstance(error, NotApplied) else error, perhaps)
             return
         except Exception as error:  # a defect that one object shows must not stop the others
             self.fail(order, defect(error))
@@ -189,13 +192,18 @@ class Run:
         diff = todo.diff(resource.label(order.options)) if todo.action != "nothing" else None
         if calls and not self._limits.check_mode:
             pinned = resource.pinned(order.options, found.state)
-            self._carry_out(resource, session, pinned, present, calls)
+            with engine.carrying_out(todo, resource.label(order.options), session):
+                self._carry_out(resource, session, pinned, present, calls)
             if self._module.in_order:
                 self._overview = None  # what was written may have moved the others
             if todo.action == "update" and self._overview:
                 self._look_later(resource, session, _Written(order, pinned, todo, diff or {}))
                 return None
-            state = engine.settle(resource, session, pinned, todo, self._limits.pauses)
+            try:
+                state = engine.settle(resource, session, pinned, todo, self._limits.pauses)
+            except HybridError as error:
+                error.planned = diff
+                raise
             self._claim(order, resource.pinned(order.options, state))  # a new object answers to more names than the one it was made with
         return DONE[todo.action], diff
 
@@ -276,16 +284,16 @@ class Run:
         try:
             engine.settle(resource, session, one.options, one.todo, self._limits.pauses)
         except NotApplied as error:
-            self.fail(one.order, error.about(resource.label(one.order.options), session.target))
+            self.fail(one.order, error.about(resource.label(one.order.options), session.target), one.diff)
         except HybridError as error:
-            self.fail(one.order, error)
+            self.fail(one.order, error, one.diff)
         else:
             self._say(one.order, DONE[one.todo.action], one.diff)
 
     # outcomes
 
-    def fail(self, order: Order, error: HybridError) -> None:
-        self._say(order, "failed", error=self._module.explained(error))
+    def fail(self, order: Order, error: HybridError, perhaps: t.Mapping[str, t.Any] | None = None) -> None:
+        self._say(order, "failed", error=self._module.explained(error), perhaps=perhaps)
         with self._lock:
             self._failures += 1
             limit = self._limits.max_failures
@@ -294,6 +302,13 @@ class Run:
             elif limit is not None and self._failures > limit:
                 self.stopped = self.stopped or UsageError(f"more than {limit} objects failed, as many as max_failures allows")
 
-    def _say(self, order: Order, word: str, diff: t.Mapping[str, t.Any] | None = None, error: HybridError | None = None) -> None:
+    def _say(
+        self,
+        order: Order,
+        word: str,
+        diff: t.Mapping[str, t.Any] | None = None,
+        error: HybridError | None = None,
+        perhaps: t.Mapping[str, t.Any] | None = None,
+    ) -> None:
         with self._lock:
-            self._tell(Outcome(order.number, order.name, word, diff, error))
+            self._tell(Outcome(order.number, order.name, word, diff, error, perhaps))

@@ -12,7 +12,7 @@ import dataclasses
 import time
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk, censor, engine, parallel, resources
+from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk, censor, engine, parallel, record, resources
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Loader, Module, Result, Sink, Task
 
@@ -70,9 +70,12 @@ class BulkModule(Module):
     def execute(self, session: engine.Tally, task: Task) -> Result:
         with contextlib.ExitStack() as stack:
             path = task.options["result_file"]
-            report = Report(task, stack.enter_context(task.surroundings.keep(path)) if path else None, self.docs.module, self.seconds)
+            report = Report(task, stack.enter_context(task.surroundings.keep(path)) if path else None, self.docs.module, self.seconds, session.target)
             stopped = self._work(session, task, report)
         return report.result(session.wrote, stopped)
+
+    def record(self, diff: t.Any, failed: bool, tally: engine.Tally, task: Task) -> None:
+        """Nothing is left to note: each object was, when its outcome was known."""
 
     def _work(self, session: engine.Tally, task: Task, report: Report) -> HybridError | None:
         """Do it; the reason why entries were skipped, if any were."""
@@ -100,7 +103,7 @@ class BulkModule(Module):
                     raise UsageError(f"entry {number} is not a dictionary of options")
                 found = self.resource.validate({**(options["defaults"] or {}), **entry})
                 self.resource.check(found)
-                good.append(bulk.Order(number, _label(self.resource.subject(found)), found))
+                good.append(bulk.Order(number, resources.label(self.resource.subject(found)), found))
             except HybridError as error:
                 wrong.append((bulk.Order(number, _name(self.resource, entry), {}), error))
             except Exception as error:  # a defect that one entry shows must not stop the others
@@ -122,15 +125,10 @@ def _listed(value: t.Any) -> t.Sequence[t.Any]:
     return value if isinstance(value, (list, tuple)) else ()
 
 
-def _label(subject: t.Iterable[str]) -> str:
-    """How outcomes name an object: ``user0``, or ``user0 / CONTOSO\\user1 / Calendar``."""
-    return " / ".join(part for part in subject if part)
-
-
 def _name(target: resources.ResourceModule, entry: t.Any) -> str:
     """What a wrong entry seems to be about."""
     try:
-        return _label(target.subject(entry)) or "?"
+        return resources.label(target.subject(entry)) or "?"
     except (KeyError, TypeError, AttributeError):  # what names the object is missing, or the entry is no dictionary
         return "?"
 
@@ -138,8 +136,8 @@ def _name(target: resources.ResourceModule, entry: t.Any) -> str:
 class Report:
     """Counts outcomes, passes them to a result file, and shows how far the run is."""
 
-    def __init__(self, task: Task, sink: Sink | None, module: str, seconds: float = SECONDS) -> None:
-        self._task, self._sink, self._seconds = task, sink, seconds
+    def __init__(self, task: Task, sink: Sink | None, module: str, seconds: float = SECONDS, target: str | None = None) -> None:
+        self._task, self._sink, self._seconds, self._target = task, sink, seconds, target
         self._about = f"{module} {str(task.options['module']).rpartition('.')[2]}"
         self._total = len(task.options["objects"])
         self._counts: collections.Counter[str] = collections.Counter()
@@ -152,7 +150,16 @@ class Report:
         self._counts[outcome.word] += 1
         if self._sink:
             self._sink(outcome.line())
-        self._outcomes.append(outcome if self._task.diff else dataclasses.replace(outcome, diff=None))
+        self._record(outcome)
+        self._outcomes.append(dataclasses.replace(outcome, diff=outcome.diff if self._task.diff else None, perhaps=None))
+
+    def _record(self, outcome: bulk.Outcome) -> None:
+        """Note what became of an object that was, or may have been, changed."""
+        if outcome.word in ("created", "updated", "deleted") or outcome.perhaps is not None:
+            found = record.change(outcome.perhaps or outcome.diff, outcome.name)
+            found = record.unproven(found) if outcome.error else found
+            module = f"m365.hybrid.{str(self._task.options['module']).rpartition('.')[2]}"
+            self._task.surroundings.record(found | {"module": module, "target": self._target, "check_mode": self._task.check_mode})
 
     def watch(self, written: int) -> None:
         """Say how far the run is, every few seconds; ``written`` are changes that were sent and are not looked at yet."""

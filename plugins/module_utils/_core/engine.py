@@ -9,14 +9,32 @@ from __future__ import annotations
 import collections
 import contextlib
 import dataclasses
+import functools
 import threading
 import time
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import plan as planning
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotApplied, SessionLost, TimedOut, UsageError, WriteInCheckMode
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import (
+    HybridError,
+    NotApplied,
+    SessionLost,
+    TimedOut,
+    Truncated,
+    UsageError,
+    WriteInCheckMode,
+)
 from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import Attribute
-from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer, DirectorySession, Divisible, Modification, RestSession, Session, Values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import (
+    Answer,
+    DirectorySession,
+    Divisible,
+    Modification,
+    Paged,
+    RestSession,
+    Session,
+    Values,
+)
 
 READING_VERBS = ("Get", "Test", "Search", "Find", "Compare", "Resolve", "Select")
 WRITING_DESPITE_THEIR_VERB = {
@@ -110,6 +128,22 @@ class Tally:
         name = f"{method} {getattr(path, 'template', path)}"
         return self._counted(name, method != "GET", lambda: session.request(method, path, body, eventual=eventual))
 
+    def pages(self, path: str, *, eventual: bool = False) -> t.Iterator[list[t.Any]]:
+        """The members of a list at a REST service, page by page; all at once where the session knows no pages.  Raises a `HybridError`."""
+        session, seen, more = self._session, set[str](), t.cast(str | None, path)
+        if not isinstance(session, Paged):
+            yield self.request("GET", path, eventual=eventual).output
+            return
+        name, count = f"GET {getattr(path, 'template', path)}", 0
+        while more is not None:
+            if more in seen:
+                raise Truncated(f"the list cannot be read beyond its first {count} objects: its pages go round in circles", cmdlet=name, target=self.target)
+            seen.add(more)
+            answer = self._counted(name, False, functools.partial(session.page, more, eventual=eventual))
+            count += len(answer.output)
+            more = answer.more
+            yield answer.output
+
     def search(
         self,
         base: str | None,
@@ -198,12 +232,27 @@ def converge(
     calls = planned(resource, session, plan, options, found)
     if not calls or check_mode:
         return Outcome(plan, plan.after)
-    carry_out(resource, session, calls)
+    with carrying_out(plan, resource.label(options), session):
+        carry_out(resource, session, calls)
+        try:
+            pauses = LATE.get(session.wire, READ_BACK_PAUSES) if pauses is None else pauses
+            return Outcome(plan, settle(resource, session, resource.pinned(options, found.state), plan, pauses))
+        except NotApplied as error:
+            raise error.about(resource.label(options), session.target) from None
+
+
+@contextlib.contextmanager
+def carrying_out(plan: planning.Plan, label: str, session: Tally) -> t.Iterator[None]:
+    """While a plan is carried out: an error that comes after something was, or may have been, written knows what was to be done."""
+    before, session.wrote = session.wrote, False
     try:
-        pauses = LATE.get(session.wire, READ_BACK_PAUSES) if pauses is None else pauses
-        return Outcome(plan, settle(resource, session, resource.pinned(options, found.state), plan, pauses))
-    except NotApplied as error:
-        raise error.about(resource.label(options), session.target) from None
+        yield
+    except HybridError as error:
+        if session.wrote:
+            error.planned = plan.diff(label)
+        raise
+    finally:
+        session.wrote = session.wrote or before
 
 
 def planned(resource: Resource, session: Session, plan: planning.Plan, options: t.Mapping[str, t.Any], found: Reading) -> list[Call]:

@@ -7,6 +7,7 @@
 HybridError
 ├── UsageError            the task's options are wrong; nothing was sent
 ├── MissingLibrary        a Python library is not installed where the session runs
+├── NotRecorded           the log that was asked is turned off, so that finding nothing says nothing
 ├── NotApplied            the server took the change, but reading it back shows otherwise
 ├── WriteInCheckMode      the last guard: a call that may change something was about to be sent in check mode
 ├── SessionError          the session failed, not the object
@@ -48,6 +49,8 @@ class HybridError(Exception):
     """
 
     advice_by_default = ""
+    planned: t.Mapping[str, t.Any] | None = None
+    """The diff of a change of which at least a part may have been done before the error."""
 
     def __init__(
         self,
@@ -122,6 +125,10 @@ class UsageError(HybridError):
 
 class MissingLibrary(HybridError):
     advice_by_default = "Install it for the Python that runs ansible-playbook"
+
+
+class NotRecorded(HybridError):
+    advice_by_default = "Turn the log on; what happens before that is not recorded"
 
 
 class NotApplied(HybridError):

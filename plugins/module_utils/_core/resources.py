@@ -46,6 +46,11 @@ class Exported:
     failed: list[tuple[str, HybridError]] = dataclasses.field(default_factory=list)
 
 
+def label(subject: t.Iterable[str]) -> str:
+    """How outcomes and records name an object: ``user0``, or ``user0 / CONTOSO\\user1 / Calendar``."""
+    return " / ".join(part for part in subject if part)
+
+
 class ResourceModule(Module):
     """A module that manages one object, given by its options."""
 
@@ -67,6 +72,12 @@ class ResourceModule(Module):
     def subject(self, options: Options) -> tuple[str, ...]:
         """What tells the object apart from others of a list, as far as the options alone say; the first part names it."""
         raise UsageError(f"{self.docs.module} manages no objects")
+
+    def about(self, options: Options) -> str | None:
+        try:
+            return label(self.subject(options)) or None
+        except (HybridError, KeyError, TypeError):  # a record must not make a task fail, and the diff names the object, too
+            return super().about(options)
 
     def lanes(self, listed: t.Sequence[Options]) -> list[t.Hashable]:
         """For each object of a list, what it shares with those that must not be worked on at the same time: they come one after the other.

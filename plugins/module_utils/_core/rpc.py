@@ -268,6 +268,17 @@ class RemoteSession:
             raise
         return Answer(answer["output"], answer["warnings"], answer["truncated"])
 
+    def page(self, path: str, *, eventual: bool = False) -> Answer:
+        """One page of a list: see `session.Paged.page`."""
+        message = {"op": "page", "path": str(path), "eventual": eventual, "timeout": self.timeout}
+        try:
+            answer = self.client.request(message, None if self.timeout is None else self.timeout + GRACE)["answer"]
+        except HybridError as error:
+            error.cmdlet = error.cmdlet or f"GET {path.partition('?')[0]}"
+            error.target = error.target or self.target
+            raise
+        return Answer(answer["output"], answer["warnings"], answer["truncated"], answer["more"])
+
     def search(
         self,
         base: str | None,

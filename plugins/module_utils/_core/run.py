@@ -10,12 +10,13 @@ import contextlib
 import dataclasses
 import datetime
 import functools
+import os
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import censor, docs, engine
+from ansible_collections.m365.hybrid.plugins.module_utils._core import censor, docs, engine, record
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, Unreachable, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
 
@@ -42,9 +43,15 @@ class Surroundings:
     def say(self, text: str) -> None:
         """Show a line to whoever watches the run."""
 
-    def keep(self, path: str) -> contextlib.AbstractContextManager[Sink]:
-        """A file that keeps what is put into it, readable for its owner only.  Raises UsageError."""
+    def keep(self, path: str, whole: bool = False) -> contextlib.AbstractContextManager[Sink]:
+        """A file that keeps what is put into it, readable for its owner only.  Raises UsageError.
+
+        With ``whole`` the file appears, or replaces an older one, when all is in it; an error leaves what was there before.
+        """
         raise UsageError(f"no file can be written here: {path}")
+
+    def record(self, change: t.Mapping[str, t.Any]) -> None:
+        """Note what was changed, with the values before and after, as `record.change` describes it; never raises."""
 
     def open_pfx(self, content: bytes, password: str) -> Pfx | None:
         """What a PFX file holds; None where nothing here can open one.  Raises UsageError for a file or a password that is wrong."""
@@ -167,13 +174,29 @@ class Module:
     def run(self, open_session: t.Callable[[], Session], task: Task) -> Result:
         """The task's result, also of a failure; never prints, never exits.  Nothing is censored yet."""
         tally: engine.Tally | None = None
+        diff: t.Any = None
         try:
             self.check(task.options)
             tally = engine.Tally(open_session(), task.check_mode)
             result = {"changed": False} | self.execute(tally, task)
+            diff = result.get("diff")
         except HybridError as error:
             result = failure(self.explained(error)) | {"changed": bool(tally and tally.wrote)}
+            diff = error.planned
+        if result["changed"] and tally:
+            self.record(diff, bool(result.get("failed") or result.get("unreachable")), tally, task)
         return self._finish(result, tally, task)
+
+    def about(self, options: t.Mapping[str, t.Any]) -> str | None:
+        """What names the object of a task, as far as the options alone say."""
+        return record.named(options)
+
+    def record(self, diff: t.Any, failed: bool, tally: engine.Tally, task: Task) -> None:
+        """Note what the task changed; of a change that an error ended, nobody knows how much was done."""
+        for one in diff if isinstance(diff, list) else [diff]:
+            found = record.change(one, self.about(task.options))
+            found = record.unproven(found) if failed else found
+            task.surroundings.record(found | {"module": f"m365.hybrid.{self.docs.module}", "target": tally.target, "check_mode": task.check_mode})
 
     def _finish(self, result: Result, tally: engine.Tally | None, task: Task) -> Result:
         if tally and tally.warnings:
@@ -194,8 +217,8 @@ class Module:
         module = AnsibleModule(self.argument_spec(), supports_check_mode=True, **self.constraints)
         if docs.YAML_MISSING:
             module.fail_json(msg=missing_required_lib("PyYAML"), exception=docs.YAML_MISSING)
-        task = Task(module.params, module.check_mode, module._diff, module._verbosity)
         secrets = censor.of_options(self.argument_spec(), module.params)
+        task = Task(module.params, module.check_mode, module._diff, module._verbosity, _Process(secrets, module.warn))
 
         def opened() -> Session:
             session = rpc.session(module._socket_path)
@@ -213,6 +236,18 @@ class Module:
 
 Loader = t.Callable[[str], Module]
 """Finds a module of the collection by its name; raises UsageError where there is none."""
+
+
+class _Process(Surroundings):
+    """A module process: it records changes where the process that started it says so."""
+
+    def __init__(self, secrets: set[str], warn: t.Callable[[str], None]) -> None:
+        where = record.place(os.environ, 0)
+        self._recorder = record.Recorder(where, lambda found: censor.Censor(secrets)(found), warn) if where else None
+
+    def record(self, change: t.Mapping[str, t.Any]) -> None:
+        if self._recorder:
+            self._recorder(dict(change))
 
 
 def failure(error: HybridError) -> Result:

@@ -36,6 +36,8 @@ class Answer:
     output: list[t.Any]
     warnings: list[str] = dataclasses.field(default_factory=list)
     truncated: bool = False
+    more: str | None = None
+    """Where only one page was asked for: the path of the next one, if there is one."""
 
 
 class Session(t.Protocol):
@@ -69,6 +71,14 @@ class RestSession(t.Protocol):
         advanced queries).  The answer's ``output`` holds the members of a list, all pages of it, or the one object, or nothing.
         Raises a `HybridError` for every failure.
         """
+
+
+@t.runtime_checkable
+class Paged(t.Protocol):
+    """A way to a REST service that reads a list page by page, so that a long one is never held as a whole."""
+
+    def page(self, path: str, *, eventual: bool = False) -> Answer:
+        """One page of a list, which is the first one of ``path`` or what ``more`` of the page before says.  Raises a `HybridError`."""
 
 
 Values = t.Sequence[t.Any]

@@ -11,15 +11,18 @@ a filter that a service understands otherwise.
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import json
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, entries, values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, Truncated, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._entra import info, paths
 from ansible_collections.m365.hybrid.plugins.module_utils._entra.resource import is_id
 
+KEPT = 30
+"""Days; Microsoft's page on the retention of reports."""
 _TIMES = {"since": "ge", "until": "le"}
 _EQUAL = {"activity": "activityDisplayName", "category": "category", "service": "loggedByService", "correlation_id": "correlationId"}
 
@@ -40,15 +43,31 @@ class AuditInfo(info.GraphInfoModule):
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
         asked = paths.path(self.collection, filter=_filter(task.options), orderby="activityDateTime desc", top=999)
-        try:
-            entries = [row(one) for one in session.request("GET", asked).output]
-        except (KeyError, TypeError, AttributeError) as error:
-            raise HybridError(f"an entry of the log cannot be understood: {error!r}", target=session.target) from None
-        entries = [one for one in entries if _fits(one, task.options)]
         limit = task.options["result_size"]
-        if limit is not None and len(entries) > limit:
-            raise Truncated(f"{len(entries)} entries fit, more than result_size, which is {limit}", target=session.target)
-        return {"entries": entries}
+        with entries.collected(task) as collected:
+            for found in session.pages(asked):
+                for one in _rows(found, session.target):
+                    if not _fits(one, task.options):
+                        continue
+                    if collected.count == limit:
+                        raise Truncated(f"more entries fit than result_size, which is {limit}", target=session.target)
+                    collected.put(one)
+        return collected.result() | {"warnings": list(_doubts(task.options))}
+
+
+def _rows(found: t.Iterable[t.Mapping[str, t.Any]], target: str) -> t.Iterator[info.Row]:
+    try:
+        yield from map(row, found)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise HybridError(f"an entry of the log cannot be understood: {error!r}", target=target) from None
+
+
+def _doubts(options: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    """What the service says nothing about: entries that were in the log once."""
+    since = _moment("since", options)
+    oldest = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=KEPT)
+    if since and since < oldest.strftime("%Y-%m-%dT%H:%M:%SZ"):
+        yield f"Entries are kept for {KEPT} days, or for 7 without a licence of Entra ID P1; those before {oldest:%Y-%m-%d} are gone."
 
 
 def row(found: t.Mapping[str, t.Any]) -> info.Row:

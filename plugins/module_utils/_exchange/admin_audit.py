@@ -13,16 +13,16 @@ import dataclasses
 import datetime
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, Truncated, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, entries, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError, NotRecorded, Truncated, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import ON_PREMISES
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import common, single
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.unified_audit import span
 
 CMDLET, SETTINGS = "Search-AdminAuditLog", "Get-AdminAuditLogConfig"
-LARGEST = 250_000
-"""How many entries a search returns at most."""
+LARGEST, PAGE = 250_000, 5000
+"""How many entries a search returns at most, and how many are asked for at a time."""
 _FILTERS = {
     "cmdlets": "Cmdlets",
     "parameters": "Parameters",
@@ -69,12 +69,17 @@ class AdminAuditLogInfo(Module):
             raise UsageError(f"max_results is {options['max_results']}; it must be 1 to {LARGEST - 1}")
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
-        log = settings(session, task.options)
-        entries = search(session, task.options)
-        if not entries and log["enabled"] is False:
-            text = "the administrator audit log is turned off, so that nothing is found"
-            raise HybridError(text, cmdlet=SETTINGS, target=session.target, advice=_ENABLE)
-        return {"entries": entries, "log": log, "warnings": list(doubts(log, *span(task.options)))}
+        with entries.collected(task) as collected:
+            log = settings(session, task.options)
+            for one in search(session, task.options):
+                collected.put(one)
+            if not collected.count and log["enabled"] is not True:
+                raise NotRecorded(f"{_off(log)}, so that finding nothing says nothing", cmdlet=SETTINGS, target=session.target, advice=_ENABLE)
+        return collected.result(lambda one: one["time"]) | {"log": log, "warnings": list(doubts(log, *span(task.options)))}
+
+
+def _off(log: t.Mapping[str, t.Any]) -> str:
+    return f"the administrator audit log is {'turned off' if log['enabled'] is False else 'perhaps turned off, its settings do not say'}"
 
 
 def settings(session: engine.Tally, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -84,20 +89,40 @@ def settings(session: engine.Tally, options: t.Mapping[str, t.Any]) -> dict[str,
     return {name: codec.load(found[read]) if read in found else None for name, (read, codec) in _SETTINGS.items()}
 
 
-def search(session: engine.Tally, options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-    """The entries.  One more than is welcome is asked for: that is how a search shows that there are more.  Raises Truncated."""
+def search(session: engine.Tally, options: t.Mapping[str, t.Any]) -> t.Iterator[entries.Entry]:
+    """The entries, page by page.  One more than is welcome is asked for: that is how a search shows that there are more.
+
+    What gets into the log in the meantime, late, moves the others: an entry may come twice, and none is lost.  Raises Truncated and HybridError.
+    """
+    most, received, known = options["max_results"], 0, set[str]()
+    while True:
+        size = min(PAGE, most + 1 - len(known))
+        page = _page(session, options, received, size)
+        received += len(page)
+        new = [one for one in page if one["id"] not in known]
+        known.update(one["id"] for one in new)
+        if len(known) > most:
+            raise Truncated(f"there are more than {most} entries", cmdlet=CMDLET, target=session.target, advice=_NARROW)
+        yield from new
+        if len(page) < size:
+            return
+        if not new:
+            text = "what the log holds is not known: the server delivered entries a second time instead of further ones"
+            raise HybridError(text, cmdlet=CMDLET, target=session.target, advice="Run the task again; if it fails again, make the time shorter")
+
+
+def _page(session: engine.Tally, options: t.Mapping[str, t.Any], start_index: int, size: int) -> list[entries.Entry]:
     start, end = span(options)
     filters = {written: options[name] for name, written in _FILTERS.items() if options.get(name) is not None}
-    given = {"StartDate": start, "EndDate": end, **filters, "ResultSize": options["max_results"] + 1, **common(options)}
+    place = {"StartIndex": start_index} if start_index else {}
+    given = {"StartDate": start, "EndDate": end, **filters, **place, "ResultSize": size, **common(options)}
     answer = session.invoke(CMDLET, given, properties=_PROPERTIES)
-    if answer.truncated or len(answer.output) > options["max_results"]:
-        text = f"there are more than {min(len(answer.output), options['max_results'])} entries"
-        raise Truncated(text, cmdlet=CMDLET, target=session.target, advice=_NARROW)
+    if answer.truncated or len(answer.output) > size:
+        raise Truncated(f"a page was cut after {len(answer.output)} entries", cmdlet=CMDLET, target=session.target, advice=_NARROW)
     try:
-        found = [row({values.fold(name): value for name, value in one.items()}) for one in answer.output]
+        return [row({values.fold(name): value for name, value in one.items()}) for one in answer.output]
     except (AttributeError, KeyError, ValueError) as error:
         raise HybridError(f"an entry of the log cannot be understood: {error}", cmdlet=CMDLET, target=session.target) from None
-    return sorted(found, key=lambda one: one["time"], reverse=True)
 
 
 def row(found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -135,8 +160,8 @@ def _named(listed: t.Any) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
 
 def doubts(log: t.Mapping[str, t.Any], start: str, end: str) -> t.Iterator[str]:
     """What the settings say about entries that are not there."""
-    if log["enabled"] is False:
-        yield f"The administrator audit log is turned off: nothing new gets into it. {_ENABLE}."
+    if log["enabled"] is not True:
+        yield f"T{_off(log)[1:]}: entries may be missing. {_ENABLE}."
     if log["cmdlets"] not in (None, ["*"]) or log["excluded_cmdlets"]:
         yield "The administrator audit log does not record every cmdlet; its settings in the result say which."
     days = int((log["age_limit"] or "").partition(".")[0] or 0)

@@ -18,8 +18,8 @@ import json
 import typing as t
 import uuid
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, values
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, CommandMissing, HybridError, Truncated, UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core import engine, entries, values
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, CommandMissing, HybridError, NotRecorded, Truncated, UsageError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import wires_for
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import single
@@ -39,6 +39,8 @@ _FILTERS = {
 _PROPERTIES = ("recordtype", "creationdate", "userids", "operations", "auditdata", "resultindex", "resultcount", "identity")
 _ADDRESS = ("ClientIP", "ClientIPAddress", "ActorIpAddress")
 """Where an entry says from which address: most workloads, what is done in mailboxes, and some entries of Entra ID."""
+SETTINGS = "Get-AdminAuditLogConfig"
+_ENABLE = "Set-AdminAuditLogConfig -UnifiedAuditLogIngestionEnabled $true turns it on; what happens before that is not recorded"
 _NARROW = "Make the time between start_date and end_date shorter, or ask for fewer record types, operations or users; several tasks may share the time"
 _ROLE = "Give the caller the role View-Only Audit Logs or Audit Logs, for example by a role group of Exchange Online that contains it"
 Entry = dict[str, t.Any]
@@ -63,11 +65,13 @@ class UnifiedAuditInfo(Module):
             raise UsageError(f"max_results is {options['max_results']}; it must be 1 or more")
 
     def execute(self, session: engine.Tally, task: Task) -> Result:
-        search = Search(session, parameters(task.options), task.options["max_results"])
-        found = search.run()
-        if not found:
-            _recording(session)
-        return {"entries": sorted(found, key=lambda one: (one["time"], one["id"]), reverse=True)}
+        with entries.collected(task) as collected:
+            recording, doubt = recorded(session)
+            Search(session, parameters(task.options), task.options["max_results"], collected.put).run()
+            if not collected.count and not recording:
+                raise NotRecorded(f"{doubt}, so that finding nothing says nothing", cmdlet=SETTINGS, target=session.target, advice=_ENABLE)
+        found = collected.result(lambda one: (one["time"], one["id"]))
+        return found | {"log": {"enabled": recording}, "warnings": [] if recording else [f"{doubt[0].upper()}{doubt[1:]}: entries may be missing. {_ENABLE}."]}
 
 
 def span(options: t.Mapping[str, t.Any]) -> tuple[str, str]:
@@ -94,27 +98,26 @@ def parameters(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 class Search:
-    """One session of the log, from its first page to the empty one.  ``most`` is how many entries are welcome; None: all."""
+    """One session of the log, from its first page to the empty one, each entry given to ``put``.  ``most`` is how many are welcome; None: all."""
 
-    def __init__(self, session: engine.Tally, given: dict[str, t.Any], most: int | None) -> None:
-        self._session, self._given, self._most = session, given, most
-        self._entries: dict[str, Entry] = {}
+    def __init__(self, session: engine.Tally, given: dict[str, t.Any], most: int | None, put: t.Callable[[Entry], None]) -> None:
+        self._session, self._given, self._most, self._put = session, given, most, put
+        self._known: set[str] = set()
         self._received = self._announced = 0
 
-    def run(self) -> list[Entry]:
+    def run(self) -> None:
         """Raises HybridError for a list that is, or may be, incomplete."""
         while self._received < MOST and (page := self._page()):
-            known, anew = len(self._entries), False
+            known, anew = len(self._known), False
             for position, one in enumerate(page, 1):
                 anew = self._take(one, position)
-            if anew and len(self._entries) == known:
+            if anew and len(self._known) == known:
                 raise self._unknown("the service delivered a page a second time instead of the next one")
-            if self._most is not None and max(len(self._entries), self._announced) > self._most:
-                raise self._truncated(f"there are {max(len(self._entries), self._announced)} entries, more than max_results, which is {self._most}")
+            if self._most is not None and max(len(self._known), self._announced) > self._most:
+                raise self._truncated(f"there are {max(len(self._known), self._announced)} entries, more than max_results, which is {self._most}")
         if self._received < self._announced or self._received >= MOST:
             there = f"of {self._announced}" if self._announced > self._received else "and perhaps not all"
             raise self._truncated(f"the service delivered {self._received} entries {there}")
-        return list(self._entries.values())
 
     def _page(self) -> list[Entry]:
         try:
@@ -139,7 +142,9 @@ class Search:
             raise self._unknown(f"entry {index} came where entry {self._received} was expected, so there is a page between them that got lost")
         self._announced = max(self._announced, count)
         entry = row(one, self._session.target)
-        self._entries[entry["id"]] = entry  # the large set may hold an entry twice
+        if entry["id"] not in self._known:  # the large set may hold an entry twice
+            self._known.add(entry["id"])
+            self._put(entry)
         return index != self._received
 
     def _unknown(self, text: str) -> HybridError:
@@ -171,11 +176,14 @@ def row(found: t.Mapping[str, t.Any], target: str) -> Entry:
         raise HybridError(f"entry {found.get('identity')} of the log cannot be understood: {error}", cmdlet=CMDLET, target=target) from None
 
 
-def _recording(session: engine.Tally) -> None:
-    """Raises HybridError where nothing is recorded: then an empty list says nothing."""
-    cmdlet = "Get-AdminAuditLogConfig"
-    found = single(session.invoke(cmdlet, {}, properties=("unifiedauditlogingestionenabled",)), cmdlet, session.target, "the settings of the audit log")
-    recording = {values.fold(name): value for name, value in found.items()}.get("unifiedauditlogingestionenabled")
-    if recording is not True:
-        advice = "Turn it on with Set-AdminAuditLogConfig -UnifiedAuditLogIngestionEnabled $true; what happens before that is not recorded"
-        raise HybridError("the unified audit log of the tenant is turned off, so that nothing is found", cmdlet=cmdlet, target=session.target, advice=advice)
+def recorded(session: engine.Tally) -> tuple[bool | None, str]:
+    """Whether the tenant records anything, None where nobody says so, and what to say of a log that perhaps does not."""
+    try:
+        answer = session.invoke(SETTINGS, {}, properties=("unifiedauditlogingestionenabled",))
+    except (AccessDenied, CommandMissing):
+        return None, "whether the unified audit log of the tenant is turned on is not known, because the caller may not read its settings"
+    found = {values.fold(name): value for name, value in single(answer, SETTINGS, session.target, "the settings of the audit log").items()}
+    recording = found.get("unifiedauditlogingestionenabled")
+    if recording is None:
+        return None, "whether the unified audit log of the tenant is turned on is not known, because its settings do not say so"
+    return recording is True, "the unified audit log of the tenant is turned off"

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import time
@@ -62,13 +63,21 @@ class Graph(batching.Batching[Job]):
         """Make one request: see `session.RestSession.request`.  Ends soon after ``call`` says so."""
         if method not in METHODS:
             raise UsageError(f"'{method}' is no method of a request")
+        return self._asked(call, method, path, body, eventual)
+
+    def page(self, call: Call, path: str, eventual: bool) -> Answer:
+        """One page of a list: see `session.Paged.page`."""
+        answer = self._asked(call, "GET", path, None, eventual, one_page=True)
+        return dataclasses.replace(answer, more=answer.more and _relative(answer.more))
+
+    def _asked(self, call: Call, method: str, path: str, body: t.Any, eventual: bool, one_page: bool = False) -> Answer:
         if not _PATH.match(path) or "/../" in path:
             raise UsageError(
                 f"'{path}' is no path of Microsoft Graph: it begins with /v1.0/ or /beta/, and other characters than plain ones are percent-encoded"
             )
         self._wait_for_budget(call, path)
         until = time.monotonic() + self._retry_timeout
-        return self._made(Job(call, method, self._root + path, body, eventual, until), f"{method} {path.partition('?')[0]}")
+        return self._made(Job(call, method, self._root + path, body, eventual, until, one_page), f"{method} {path.partition('?')[0]}")
 
     def _wait_for_budget(self, call: Call, path: str) -> None:
         call.check()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core import errors
+from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, graph_errors, job
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.reply import Reply, shown
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.verdict import PERHAPS_DONE, REFUSED_FOR_NOW, Again, Doubtful, NewToken
@@ -20,13 +21,17 @@ EXPIRED_PAGE = "directory_expiredpagetoken"
 
 
 class Job(job.Job):
-    """A request."""
+    """A request.  With ``one_page`` it is a list of which one page is wanted; its answer says where the next one is."""
 
-    def __init__(self, call: Call, method: str, url: str, body: t.Any, eventual: bool, until: float) -> None:
+    def __init__(self, call: Call, method: str, url: str, body: t.Any, eventual: bool, until: float, one_page: bool = False) -> None:
         super().__init__(call, url, body, until, method == "GET")
         self.method, self.eventual = method, eventual
-        self._first = url
+        self._first, self._one_page = url, one_page
+        self._more: str | None = None
         self._restarts = 0
+
+    def answer(self) -> Answer:
+        return Answer(self._output, more=self._more)
 
     @property
     def in_mid_list(self) -> bool:
@@ -43,12 +48,13 @@ class Job(job.Job):
         found = reply.data
         listed = isinstance(found, dict) and isinstance(found.get("value"), list)
         says_nothing = found is None and (reply.content.strip() or (self.reads and reply.status != _NO_CONTENT))
-        if says_nothing or (self.in_mid_list and not listed):
+        if says_nothing or ((self.in_mid_list or self._one_page) and not listed):
             raise errors.CmdletError(f"the answer cannot be understood: HTTP {reply.status}, {shown(reply)}")
         self._output += found["value"] if listed else [] if found is None else [found]
         more = found.get("@odata.nextLink") if listed else None
-        if more:
+        if more and not self._one_page:
             return self.goes_on(str(more))
+        self._more = str(more) if more else None
         self.done.set()
         return False
 

@@ -80,5 +80,5 @@ class Kept(Surroundings):
     def say(self, text: str) -> None:
         self.said.append(text)
 
-    def keep(self, path: str) -> contextlib.AbstractContextManager[t.Callable[[t.Mapping[str, t.Any]], None]]:
+    def keep(self, path: str, whole: bool = False) -> contextlib.AbstractContextManager[t.Callable[[t.Mapping[str, t.Any]], None]]:
         return contextlib.nullcontext(lambda line: self.lines.append(dict(line)))

@@ -50,7 +50,7 @@ def test_nothing_in_a_log_that_is_turned_off_is_an_error(session: FakeSession) -
     assert run(session, **DAY, cmdlets=["New-Mailbox"])["entries"] == []
     configure(session, AdminAuditLogEnabled=False)
     found = run(session, **DAY, cmdlets=["New-Mailbox"])
-    assert found["failed"] and "turned off" in found["msg"] and "Set-AdminAuditLogConfig" in found["msg"]
+    assert found["error"]["class"] == "NotRecorded" and "turned off" in found["msg"] and "Set-AdminAuditLogConfig" in found["msg"]
 
 
 def test_cmdlets_that_are_not_recorded_are_said(session: FakeSession) -> None:

@@ -11,7 +11,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, HybridError
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import unified_audit
@@ -32,6 +32,8 @@ class Changed(FakeSession):
 
     def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
         answer = super().invoke(cmdlet, parameters, properties=properties)
+        if cmdlet != unified_audit.CMDLET:
+            return answer
         return dataclasses.replace(answer, output=[self._change(one, number) for number, one in enumerate(answer.output, 1)])
 
 
@@ -120,6 +122,8 @@ def test_a_page_that_comes_again_and_again_is_an_error() -> None:
 
     class Repeating(FakeSession):
         def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+            if cmdlet != unified_audit.CMDLET:
+                return super().invoke(cmdlet, parameters, properties=properties)
             pages.append(pages[0] if pages else super().invoke(cmdlet, parameters, properties=properties))
             return pages[-1]
 
@@ -162,21 +166,34 @@ def test_a_time_that_only_the_data_has_is_taken_from_there() -> None:
     assert run(session)["entries"][0]["time"] == "2026-03-02T08:00:00Z"
 
 
-@pytest.mark.parametrize("shown", [{"UnifiedAuditLogIngestionEnabled": None}, {}, {"UnifiedAuditLogIngestionEnabled": False}])
-def test_an_empty_list_needs_a_log_that_surely_records(shown: dict[str, t.Any]) -> None:
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [
+        ({"UnifiedAuditLogIngestionEnabled": None}, "settings do not say"),
+        ({}, "settings do not say"),
+        ({"UnifiedAuditLogIngestionEnabled": False}, "is turned off"),
+        (AccessDenied("no"), "may not read its settings"),
+    ],
+)
+def test_an_empty_list_needs_a_log_that_surely_records(shown: t.Any, words: str) -> None:
     class Silent(FakeSession):
         def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+            if cmdlet == "Get-AdminAuditLogConfig" and isinstance(shown, Exception):
+                raise shown
             answer = super().invoke(cmdlet, parameters, properties=properties)
             return dataclasses.replace(answer, output=[shown]) if cmdlet == "Get-AdminAuditLogConfig" else answer
 
     failed = run(Silent(organization(0)))
-    assert failed["failed"] and "the unified audit log of the tenant is turned off" in failed["msg"]
+    assert failed["failed"] and failed["error"]["class"] == "NotRecorded" and words in failed["msg"] and "Set-AdminAuditLogConfig" in failed["msg"]
+    found = run(Silent(organization(1)))
+    assert len(found["entries"]) == 1 and found["log"]["enabled"] is not True and words in found["warnings"][0] and "may be missing" in found["warnings"][0]
 
 
 def test_a_page_that_was_cut_is_an_error() -> None:
     class Cut(FakeSession):
         def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
-            return dataclasses.replace(super().invoke(cmdlet, parameters, properties=properties), truncated=True)
+            answer = super().invoke(cmdlet, parameters, properties=properties)
+            return dataclasses.replace(answer, truncated=cmdlet == unified_audit.CMDLET)
 
     failed = run(Cut(organization(3)))
     assert failed["error"]["class"] == "Truncated" and "a page was cut after 3 entries" in failed["msg"]

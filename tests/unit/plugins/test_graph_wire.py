@@ -46,6 +46,20 @@ def test_one_object_a_list_of_several_pages_and_nothing(wire: graph.Graph, netwo
     assert len(network.sent) == 5
 
 
+def test_a_list_is_read_page_by_page_by_who_asks_for_that(wire: graph.Graph, network: Network) -> None:
+    more: str | None = "/v1.0/users?$select=id&$top=100"
+    sizes = []
+    while more is not None:
+        page = wire.page(Call(60), more, False)
+        sizes.append(len(page.output))
+        more = page.more
+        assert more is None or more.startswith("/v1.0/users?")
+    assert sizes == [100, 100, 55] and len(network.sent) == 3
+    assert ask(wire, "GET", ME) and wire.request(Call(60), "GET", "/v1.0/users?$select=id&$top=100", None, False).more is None
+    with pytest.raises(errors.CmdletError, match="cannot be understood"):
+        wire.page(Call(60), ME, False)
+
+
 def test_an_advanced_query_says_so(wire: graph.Graph) -> None:
     path = paths.path("/v1.0/users", filter="department ne 'Staff'", count="true")
     assert len(ask(wire, "GET", path, eventual=True)) == 5
