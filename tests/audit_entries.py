@@ -78,9 +78,16 @@ def record(**changes: t.Any) -> Entry:
         "role": None,
         "module": "m365.hybrid.exchange_remote_domain",
         "object": "Default",
+        "awx": None,
+        "delegated_to": None,
         "check_mode": False,
+        "failed": False,
+        "no_log": False,
+        "before_known": True,
+        "after_known": True,
         "changes": [{"property": "auto_forward_enabled", "before": False, "after": True}],
-        "id": "record",
+        "before": {"auto_forward_enabled": False},
+        "after": {"auto_forward_enabled": True},
         **changes,
     }
 

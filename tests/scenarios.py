@@ -44,6 +44,8 @@ OPENING = ("Set-ADServerSettings", "Add-PSSnapin")
 """What a session begins with; it changes nothing but the session."""
 PROBES = ("Invoke-MonitoringProbe",)
 """What does something and changes nothing that stays: not for check mode, and no change the second time."""
+SEARCHES = ("/v1.0/security/auditLog/queries",)
+"""Where a POST has the service search, which changes nothing else."""
 FOLDER = pathlib.Path(__file__).parent / "scenarios"
 MODULES = FOLDER.parent.parent / "plugins" / "modules"
 
@@ -214,7 +216,7 @@ def kind(result: Result) -> str:
 
 def writes(calls: t.Sequence[tuple[t.Any, ...]]) -> list[str]:
     """The calls that may change something: cmdlets, or for a REST service methods with their paths."""
-    made = [" ".join(call[:2]) for call in calls if len(call) == 3 and call[0] != "GET"]
+    made = [" ".join(call[:2]) for call in calls if len(call) == 3 and call[0] != "GET" and call[1] not in SEARCHES]
     return made or [call[0] for call in calls if len(call) == 2 and not engine.reads(call[0]) and call[0] not in OPENING]
 
 

@@ -24,7 +24,9 @@ description:
   - >-
     An entry that was read twice from logs of one kind is there once. A change that logs of two kinds have is there twice, and the one that is listed later
     says so in C(same_as). That is concluded from the kind of thing, a common name and less than a minute between them, and so may be wrong.
-  - Old values that a log does not have are the word V(unknown), with C(old_known) false. The administrator audit log has them at log level V(verbose) only.
+  - >-
+    Old values that a log does not have are the word V(unknown), with C(old_known) false; so are new values that nobody knows, with C(new_known) false. The
+    administrator audit log has old values at log level V(verbose) only.
   - Cells of CSV that a spreadsheet program would take as a formula begin with an apostrophe.
 options:
   sources:
@@ -42,7 +44,7 @@ options:
           - V(admin_audit_log) - entries of M(m365.hybrid.exchange_admin_audit_log_info).
           - V(unified_audit_log) - entries of M(m365.hybrid.exchange_unified_audit_info).
           - V(directory_audits) - entries of M(m365.hybrid.entra_directory_audit_info).
-          - V(records) - what the collection recorded of its own changes.
+          - V(records) - what P(m365.hybrid.change_record#callback) recorded of the collection's own changes.
         type: str
         required: true
         choices: [admin_audit_log, unified_audit_log, directory_audits, records]

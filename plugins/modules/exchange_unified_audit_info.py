@@ -66,6 +66,7 @@ extends_documentation_fragment:
   - m365.hybrid.reads
 seealso:
   - module: m365.hybrid.entra_directory_audit_info
+  - module: m365.hybrid.entra_unified_audit_info
 """
 
 EXAMPLES = r"""
@@ -136,8 +137,17 @@ entries:
       user_id: user0@contoso.com
       object_id: user0\Invoices
       ip_address: 198.51.100.23
+log:
+  description: The log's settings.
+  returned: success
+  type: dict
+  contains:
+    enabled:
+      description: Whether anything is recorded; none where nobody says so, for example where the caller may not read the settings.
+      type: bool
+  sample: {enabled: true}
 warnings:
-  description: What the service warned of.
+  description: That the log is, or may be, turned off, and what the service warned of.
   returned: when there are any
   type: list
   elements: str

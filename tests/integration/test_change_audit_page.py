@@ -51,9 +51,9 @@ def entries() -> dict[str, t.Iterable[dict[str, t.Any]]]:
         elif number % 5 == 3:
             made["directory_audits"].append(audit_entries.directory(**named))
         else:
-            earlier = {"time": audit_entries.at(17 * (number - 3)), "id": named["id"]}
+            earlier = {"time": audit_entries.at(17 * (number - 3)), "run": named["id"]}
             made["records"].append(audit_entries.record(object=f"Partner {number - 3}", **earlier))
-    hostile = audit_entries.record(id="hostile", user=HOSTILE, object=HOSTILE, changes=[{"property": HOSTILE, "before": HOSTILE, "after": [HOSTILE]}])
+    hostile = audit_entries.record(user=HOSTILE, object=HOSTILE, changes=[{"property": HOSTILE, "before": HOSTILE, "after": [HOSTILE]}])
     made["records"].append(hostile | {"time": audit_entries.at(1)})
     return dict(made)
 
@@ -92,7 +92,7 @@ def shown(browser: webdriver.Chrome) -> list[dict[str, str]]:
     """The data of the rows that can be seen, in their order."""
     return t.cast(
         list[dict[str, str]],
-        browser.execute_script(  # type: ignore[no-untyped-call]
+        browser.execute_script(
             "return Array.from(document.querySelectorAll('#timeline tbody tr')).filter((row) => row.offsetParent).map((row) => ({...row.dataset}))"
         ),
     )

@@ -10,10 +10,14 @@ import typing as t
 
 from hybridlab.cloud.link import CONTACT, GROUPS, PEOPLE, SIGN_IN, Link
 from hybridlab.exchange import Exchange
+from hybridlab.exchange.audit_log import Event
 from hybridlab.exchange.directory import DOMAIN, EPOCH, Entry, Store, derived_guid
 from hybridlab.exchange.domains import accepted_entry
-from hybridlab.graph import Graph, seed
-from hybridlab.graph.tenant import Tenant, derived
+from hybridlab.graph import Graph, searches, seed
+from hybridlab.graph.tenant import Tenant, Values, derived
+
+_SERVICES = {"AzureActiveDirectory": "AzureActiveDirectory", "SharePointFileOperation": "SharePoint"}
+"""Which service writes entries of a record type; the others are Exchange's."""
 
 
 def join(directory: Graph, exchange: Exchange) -> Link:
@@ -29,7 +33,16 @@ def join(directory: Graph, exchange: Exchange) -> Link:
     for entry in exchange.recipients:
         entry.changed = EPOCH
     tenant.audits.clear()
+    tenant.unified = lambda: [_record(one) for one in exchange.audit_log.events] if exchange.audit_log.recording else []
     return link
+
+
+def _record(event: Event) -> Values:
+    """An entry of the unified audit log as Microsoft Graph shows it."""
+    data = event.content
+    address = data.get("ClientIP") or data.get("ClientIPAddress")
+    time = event.time.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return searches.record(event.identity, time, event.kind, _SERVICES.get(event.kind, "Exchange"), event.user, data, address)
 
 
 def _rename(exchange: Exchange, domain: str) -> None:

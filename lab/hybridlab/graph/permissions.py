@@ -10,6 +10,7 @@ import re
 import typing as t
 
 DIRECTORY = ("Directory.Read.All", "Directory.ReadWrite.All")
+_AUDIT = ("AuditLogsQuery.Read.All", *(f"AuditLogsQuery-{one}.Read.All" for one in ("CRM", "Endpoint", "Entra", "Exchange", "OneDrive", "SharePoint")))
 _READ_POLICY = ("Policy.Read.All", "Policy.Read.ConditionalAccess", "Policy.ReadWrite.ConditionalAccess")
 
 
@@ -89,6 +90,7 @@ TABLE = (
     Needs(r"/identity/conditionalAccess", _READ_POLICY, ("Policy.ReadWrite.ConditionalAccess",), beside=True, also=("Policy.Read.All",)),
     Needs(r"/reports/", ("AuditLog.Read.All",), (), beside=True),
     Needs(r"/auditLogs/", ("AuditLog.Read.All",), (), beside=True),
+    Needs(r"/security/auditLog/", _AUDIT, _AUDIT, beside=True),
 )
 
 

@@ -14,7 +14,7 @@ import urllib.parse
 import uuid
 
 from hybridlab.faults import Faults
-from hybridlab.graph import access, authentication, domains, groups, licences, permissions, refusals, reports, synchronization, users
+from hybridlab.graph import access, authentication, domains, groups, licences, permissions, refusals, reports, searches, synchronization, users
 from hybridlab.graph.call import Answer, Call
 from hybridlab.graph.schema import Schema
 from hybridlab.graph.tenant import Tenant, Values, now
@@ -82,6 +82,9 @@ ROUTES: dict[str, dict[str, Handler]] = {
     f"{_ACCESS}/policies/{{conditionalAccessPolicy-id}}": {"GET": access.policy, "PATCH": access.change_policy, "DELETE": access.remove_policy},
     "/reports/authenticationMethods/userRegistrationDetails": {"GET": authentication.registrations},
     "/auditLogs/directoryAudits": {"GET": reports.audits},
+    "/security/auditLog/queries": {"POST": searches.create},
+    "/security/auditLog/queries/{auditLogQuery-id}": {"GET": searches.get},
+    "/security/auditLog/queries/{auditLogQuery-id}/records": {"GET": searches.records},
     "/organization": {"GET": reports.organization},
 }
 
@@ -129,7 +132,8 @@ class Graph:
 
     @property
     def writes(self) -> list[tuple[str, str, t.Any]]:
-        return [call for call in self.calls if call[0] != "GET" and not call[1].endswith("/$batch")]
+        """A search of the audit log is none: it changes nothing but the list of searches."""
+        return [call for call in self.calls if call[0] != "GET" and not call[1].endswith(("/$batch", "/security/auditLog/queries"))]
 
     def handle(self, request: Request) -> Response:
         """Answer one request; refusals are answers like all others."""

@@ -124,6 +124,10 @@ class Tenant:
         self.audits: list[Values] = []
         self.synchronization: Values = copy.deepcopy(SYNCHRONIZATION)
         self.jobs: dict[str, dict[str, Job]] = {}
+        self.searches: t.Any = None
+        """The searches of the unified audit log: see `searches`."""
+        self.unified: t.Callable[[], list[Values]] = list
+        """What other services than the directory have in the unified audit log."""
         self.listeners: list[t.Callable[[Object], None]] = []
 
     def all(self, kind: str, deleted: bool = False) -> list[Object]:

@@ -172,10 +172,13 @@ def _changes(changes: t.Sequence[t.Mapping[str, t.Any]]) -> str:
         return ""
     lines = []
     for one in changes:
-        old = f"<del>{text(one['old'], LONGEST)}</del>" if one["old_known"] else '<span class="unknown">unknown</span>'
-        if one["old_known"] and as_text(one["old"]) == "":
-            old = '<span class="unknown">nothing</span>'
-        new = f"<ins>{text(one['new'], LONGEST)}</ins>" if as_text(one["new"]) else '<span class="unknown">nothing</span>'
+        old, new = _value(one["old"], one["old_known"], "del"), _value(one["new"], one["new_known"], "ins")
         lines.append(f'<li><b>{text(one["property"], LONGEST)}</b> <span class="aside">from</span> {old} <span class="arrow" aria-hidden="true">→</span>'
                      f' <span class="aside">to</span> {new}</li>')  # fmt: skip
     return f"<ul>{''.join(lines)}</ul>"
+
+
+def _value(value: t.Any, known: bool, tag: str) -> str:
+    if not known or as_text(value) == "":
+        return f'<span class="unknown">{"nothing" if known else "unknown"}</span>'
+    return f"<{tag}>{text(value, LONGEST)}</{tag}>"

@@ -4,8 +4,8 @@
 
 """Entries of four kinds of logs as rows of one timeline.
 
-A row says who did what, when (UTC), where and to what, and what it was before.  ``changes`` are dictionaries of ``property``, ``old``, ``new`` and
-``old_known``; where a log does not tell the old value, ``old`` is the word unknown and ``old_known`` false, so that nothing looks as if it had been empty.
+A row says who did what, when (UTC), where and to what, and what it was before.  ``changes`` are dictionaries of ``property``, ``old``, ``new``,
+``old_known`` and ``new_known``; where a log does not tell a value, it is the word unknown, and the last two say so: nothing looks as if it had been empty.
 
 Sources: the results of exchange_admin_audit_log_info, exchange_unified_audit_info and entra_directory_audit_info, and the lines that the
 collection records of its own changes.  In the unified log, entries of Exchange have the parameters of the cmdlet in ``Parameters``, others what was
@@ -15,6 +15,8 @@ changed in ``ModifiedProperties`` (Microsoft's schema of the Office 365 Manageme
 from __future__ import annotations
 
 import datetime
+import hashlib
+import json
 import re
 import typing as t
 
@@ -22,8 +24,8 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 
 Row = dict[str, t.Any]
 UNKNOWN = "unknown"
-NAMES, EXACT = "_names", "_exact"
-"""Keys of a row that no output shows: by which names a filter finds the object, and the moment with its fraction of a second."""
+NAMES, PEOPLE, EXACT = "_names", "_people", "_exact"
+"""Keys of a row that no output shows: by which names a filter finds the object and who did it, and the moment with its fraction of a second."""
 _OPERATIONS = {
     "create": ("new", "add", "import", "assign", "create", "invite", "register", "consent"),
     "change": ("set", "update", "enable", "disable", "change", "reset", "restore", "move", "rename", "mount", "dismount", "complete", "present"),
@@ -39,8 +41,9 @@ def operation(words: str) -> str:
     return next((found for found, verbs in _OPERATIONS.items() if first in verbs), "other")
 
 
-def change(name: t.Any, old: t.Any, new: t.Any, known: bool) -> dict[str, t.Any]:
-    return {"property": values.text(name), "old": old if known else UNKNOWN, "new": new, "old_known": known}
+def change(name: t.Any, old: t.Any, new: t.Any, old_known: bool, new_known: bool = True) -> dict[str, t.Any]:
+    sides = {"old": old if old_known else UNKNOWN, "new": new if new_known else UNKNOWN}
+    return {"property": values.text(name), **sides, "old_known": old_known, "new_known": new_known}
 
 
 def row(time: t.Any, **found: t.Any) -> Row:
@@ -62,6 +65,7 @@ def row(time: t.Any, **found: t.Any) -> Row:
         "id": values.text(found.get("id")),
         "run": found.get("run") or None,
         NAMES: sorted({folded for one in names for folded in spellings(one)}),
+        PEOPLE: sorted({folded for one in (found.get("who"), *found.get("people", ())) for folded in spellings(one)}),
         EXACT: exact,
     }
 
@@ -180,41 +184,37 @@ def _name(target: t.Mapping[str, t.Any]) -> str:
 
 
 def records(found: t.Mapping[str, t.Any]) -> Row | None:
-    """A change that the collection made and recorded; None for one that check mode only predicted."""
+    """A change that the collection made and recorded (see `_core.record`); None for one that check mode only predicted."""
     if found.get("check_mode"):
         return None
-    module = values.text(found.get("module")).rpartition(".")[2]
-    before, after = found.get("before") or {}, found.get("after") or {}
-    listed = found.get("changes") or _compared(before, after)
-    named = [side.get(key) for side in (after, before) if isinstance(side, t.Mapping) for key in ("name", "identity", "alias", "user_principal_name", "id")]
-    at = values.text(found.get("target") or found.get("host"))
+    module, job = values.text(found.get("module")).rpartition(".")[2], found.get("awx") or {}
+    sides = [side for side in (found.get("after"), found.get("before")) if isinstance(side, t.Mapping)]
+    old_known, new_known = found.get("before_known", True), found.get("after_known", True)
+    changes = [change(one.get("property"), one.get("before"), one.get("after"), old_known, new_known) for one in found.get("changes") or ()]
+    run = values.text(found.get("run"))
     return row(
         found["time"],
-        who=found.get("user"),
+        who=job.get("launched_by") or found.get("user"),
+        people=(found.get("user"),),
         operation=_recorded(found),
         action=module or found.get("task"),
         kind=re.sub(r"^(exchange|entra|ad|adfs|wap|skype)_", "", module),
         object=found.get("object"),
-        names=named,
-        where=at,
+        names=[side.get(key) for side in sides for key in ("name", "identity", "alias", "user_principal_name", "id")],
+        where=found.get("target") or found.get("delegated_to") or found.get("host"),
         outcome="failure" if found.get("failed") else "success",
-        changes=[change(one.get("property"), one.get("before"), one.get("after"), "before" in one) for one in listed],
-        id=found.get("id") or f"{found.get('run', '')}/{found['time']}/{module}/{found.get('object', '')}",
-        run=found.get("run"),
+        error="It ended in the middle, so that nobody knows how much of it was done." if found.get("failed") else None,
+        changes=changes,
+        id=hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:32],
+        run=f"{run}, job {job['job_id']} of AWX" if job.get("job_id") else run,
     )
 
 
 def _recorded(found: t.Mapping[str, t.Any]) -> str:
-    """The operation: what the record says, or what follows from a side that is empty."""
-    told = operation(values.text(found.get("action")))
-    if told != "other" or ("before" not in found and "after" not in found):
-        return told if told != "other" else "change"
-    return "create" if not found.get("before") else "remove" if not found.get("after") else "change"
-
-
-def _compared(before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-    names = sorted({*before, *after})
-    return [{"property": one, "before": before.get(one), "after": after.get(one)} for one in names if before.get(one) != after.get(one)]
+    """A change has two sides; an object that was made or removed has one."""
+    if not found.get("before_known", True) or not found.get("after_known", True) or found.get("no_log"):
+        return "change"
+    return "create" if not found.get("before") and found.get("after") else "remove" if found.get("before") and not found.get("after") else "change"
 
 
 KINDS: dict[str, t.Callable[[t.Mapping[str, t.Any]], Row | None]] = {

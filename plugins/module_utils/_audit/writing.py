@@ -12,10 +12,12 @@ import io
 import json
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._audit.rows import EXACT, NAMES, Row
+from ansible_collections.m365.hybrid.plugins.module_utils._audit.rows import EXACT, NAMES, PEOPLE, Row
 from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 
-COLUMNS = tuple("time who operation action kind object where address property old new old_known outcome error source source_kind id run same_as".split())
+COLUMNS = tuple(
+    "time who operation action kind object where address property old new old_known new_known outcome error source source_kind id run same_as".split()
+)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """How a cell begins that a spreadsheet program takes as a formula (OWASP, CSV Injection)."""
 
@@ -37,7 +39,7 @@ class Timeline:
 
 def plain(row: Row) -> Row:
     """A row as outputs have it."""
-    return {name: value for name, value in row.items() if name not in (NAMES, EXACT, "_source")}
+    return {name: value for name, value in row.items() if name not in (NAMES, PEOPLE, EXACT, "_source")}
 
 
 def as_text(value: t.Any) -> str:

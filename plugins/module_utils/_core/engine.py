@@ -128,6 +128,11 @@ class Tally:
         name = f"{method} {getattr(path, 'template', path)}"
         return self._counted(name, method != "GET", lambda: session.request(method, path, body, eventual=eventual))
 
+    def query(self, path: str, body: t.Any) -> Answer:
+        """Ask a REST service for a search that it does in the background: a POST that changes nothing but the service's list of searches."""
+        session = t.cast(RestSession, self._session)
+        return self._counted(f"POST {getattr(path, 'template', path)}", False, lambda: session.request("POST", path, body))
+
     def pages(self, path: str, *, eventual: bool = False) -> t.Iterator[list[t.Any]]:
         """The members of a list at a REST service, page by page; all at once where the session knows no pages.  Raises a `HybridError`."""
         session, seen, more = self._session, set[str](), t.cast(str | None, path)

@@ -162,5 +162,6 @@ def handed_over(where: Place | None) -> t.Iterator[None]:
     try:
         yield
     finally:
+        os.environ.pop(VARIABLE, None)
         if before is not None:
             os.environ[VARIABLE] = before

@@ -73,6 +73,7 @@ BY_MODULE = {
     "entra_named_location": Needs(("Policy.Read.All",), ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess")),
     "entra_phone_method": Needs(("UserAuthenticationMethod.Read.All",), ("UserAuthenticationMethod.ReadWrite.All",), beside=_ADMINISTRATORS),
     "entra_security_defaults": Needs(("Policy.Read.All",), ("Policy.Read.All", "Policy.ReadWrite.SecurityDefaults")),
+    "entra_unified_audit_info": Needs(("AuditLogsQuery.Read.All",)),
     "entra_user": Needs(("User.Read.All",), ("User.ReadWrite.All",), beside=f"{_PASSWORDS} {_ADMINISTRATORS}"),
     "entra_user_info": Needs(("User.Read.All",), sometimes={"LicenseAssignment.Read.All": "the option sku is given"}),
     "entra_user_mfa": Needs(("Policy.Read.All",), ("Policy.ReadWrite.AuthenticationMethod",)),
@@ -91,7 +92,7 @@ def advice(module: str, method: str, error_id: str) -> str:
     needs = BY_MODULE.get(module)
     if needs is None:
         return ""
-    all_of = needs.read if method == "GET" else needs.write
+    all_of = needs.read if method == "GET" or not needs.write else needs.write  # a search is ordered with POST, and is no change
     found = f"Give the application the permission{'s' if len(all_of) > 1 else ''} {' and '.join(all_of)}"
     further = "".join(f", where {reason} also {name}" for name, reason in needs.sometimes.items())
     beside = needs.beside if method != "GET" or not needs.write else ""
