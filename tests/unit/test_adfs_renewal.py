@@ -135,6 +135,8 @@ def test_a_pfx_file_that_cannot_be_used(lab: Renewing, tmp_path: pathlib.Path, p
 def test_a_key_that_is_of_no_certificate_in_the_file() -> None:
     key = pkcs12.serialize_key_and_certificates(b"sts", fresh().key, None, [fresh().certificate], NoEncryption())
     assert "does not belong to its certificate" in facts(base64.b64encode(key).decode())["problem"]
+    alone = pkcs12.serialize_key_and_certificates(b"sts", fresh().key, None, None, NoEncryption())
+    assert facts(base64.b64encode(alone).decode())["problem"] == "it holds no certificate"
 
 
 @pytest.mark.parametrize("content", ["", "bm8gUEZY", "no base64!"])
@@ -317,6 +319,12 @@ def test_a_client_that_names_no_server_gets_the_fallback(lab: Renewing) -> None:
     lab.machines[0].part(Certificates).add(other)
     lab.primary.bindings[("0.0.0.0", 443)] = other.thumbprint
     assert lab.plan()["report"]["hosts"][0]["without_name"] == other.thumbprint
+
+
+def test_metadata_show_what_signs_and_what_encrypts_is_not_that(lab: Renewing) -> None:
+    lab.done("adfs01", "adfs_certificate", use="token_signing", rollover="secondary")
+    found = serving.look(f"localhost:{lab.listeners['adfs01'].port}", lab.farm.service, 5, farms.now())
+    assert [one["thumbprint"] for one in found["signing"]] == [lab.signing(0), lab.signing(1)]
 
 
 def test_a_service_that_is_stopped_serves_nothing(lab: Renewing) -> None:

@@ -19,7 +19,7 @@ from xml.sax import saxutils
 from cryptography.hazmat.primitives import serialization
 
 from hybridlab.adfs.cmdlets import raw
-from hybridlab.adfs.farm import FALLBACK, HTTPS, SIGNING, Farm, Node
+from hybridlab.adfs.farm import DECRYPTING, FALLBACK, HTTPS, SIGNING, Farm, Node
 from hybridlab.adfs.proxy import Proxy
 from hybridlab.windows.certificates import Held
 
@@ -130,11 +130,12 @@ def _answer(path: str, host: Node | Proxy, farm: Farm) -> tuple[int, str, bytes]
 
 
 def metadata(farm: Farm) -> str:
-    """The signing certificates are in the order primary, then the one that comes next."""
+    """The certificate that decrypts, then those that sign: the primary one and the one that comes next."""
     keys = "".join(
-        f'<KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>{base64.b64encode(raw(one.held.certificate)).decode()}'
+        f'<KeyDescriptor use="{use}"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>{base64.b64encode(raw(one.held.certificate)).decode()}'
         "</ds:X509Certificate></ds:X509Data></ds:KeyInfo></KeyDescriptor>"
-        for one in farm.of(SIGNING)
+        for use, shown in (("encryption", farm.of(DECRYPTING)[:1]), ("signing", farm.of(SIGNING)))
+        for one in shown
     )
     identifier = saxutils.quoteattr(f"http://{farm.service}/adfs/services/trust")
     role = '<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">'

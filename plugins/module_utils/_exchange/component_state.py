@@ -125,7 +125,8 @@ class ComponentStateModule(CmdletModule):
         result = super().execute(session, task)
         shown = {name: task.options[name] for name in ("server", "component", "requester")} | result["resource"]
         others = [f"{one['requester']} ({one['state']} {_NAMED[one['where']]})" for one in shown["held_by"] if one["requester"] != task.options["requester"]]
-        if shown["state"] == ACTIVE != shown["effective_state"] and not result["changed"] | task.check_mode:
+        following = result["changed"] and not others  # the server takes a moment to
+        if shown["state"] == ACTIVE != shown["effective_state"] and not task.check_mode and not following:
             why = (
                 f"held by {', '.join(others)}"
                 if others

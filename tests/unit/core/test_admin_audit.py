@@ -57,6 +57,10 @@ def test_cmdlets_that_are_not_recorded_are_said(session: FakeSession) -> None:
     configure(session, AdminAuditLogExcludedCmdlets=["Set-Mailbox*"])
     found = run(session, **DAY)
     assert found["log"]["excluded_cmdlets"] == ["Set-Mailbox*"] and warned(found, "not record every cmdlet")
+    configure(session, AdminAuditLogExcludedCmdlets=[], AdminAuditLogCmdlets=["*"])
+    assert not warned(run(session, **DAY), "not record every cmdlet")
+    configure(session, AdminAuditLogCmdlets=["New-*"])
+    assert warned(run(session, **DAY), "not record every cmdlet")
 
 
 def test_a_time_before_the_oldest_entry_that_is_kept_is_said(session: FakeSession) -> None:

@@ -132,6 +132,7 @@ def test_a_batch_that_is_being_removed_is_gone(session: FakeSession) -> None:
     (entry,) = product.migrations.find("Wave 1")
     product.migrations.change(entry, {"Status": "Removing"})
     assert not run(session, name="Wave 1", state="absent")["changed"]
+    assert "is removing" in run(session, name="Wave 1", state="started")["msg"]
 
 
 def test_items_that_were_left_behind_are_given_up_where_that_is_asked_for() -> None:
@@ -140,3 +141,12 @@ def test_items_that_were_left_behind_are_given_up_where_that_is_asked_for() -> N
     product = t.cast(Exchange, session.product)
     sent = [(cmdlet, given.get("ApproveSkippedItems")) for cmdlet, given in product.calls if not cmdlet.startswith("Get-")]
     assert sent == [("Set-MigrationBatch", True), ("Complete-MigrationBatch", None)]
+
+
+def test_nothing_is_given_up_of_a_batch_without_such_items() -> None:
+    session = FakeSession(Exchange("online"))
+    product = t.cast(Exchange, session.product)
+    (entry,) = product.migrations.find("Wave 3")
+    product.migrations.change(entry, {"Status": "Synced"})
+    assert run(session, name="Wave 3", state="completed", approve_skipped_items=True)["changed"]
+    assert [cmdlet for cmdlet, _given in product.calls if not cmdlet.startswith("Get-")] == ["Complete-MigrationBatch"]

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 import pytest
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, HybridError, SessionLost
-from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Surroundings, Task
+from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Surroundings, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import component_state, health, move_request, move_requests
 from hybridlab.exchange import Exchange
@@ -171,3 +172,33 @@ def test_a_server_that_does_not_answer_for_a_moment_is_waited_for(error: HybridE
     if ends is None:
         assert found["counts"]["completed"] == 1
         assert any(text.startswith("while waiting: ") for text in found["warnings"])
+
+
+def component(session: FakeSession, check_mode: bool = False, **options: t.Any) -> Result:
+    module = scenarios.module("exchange_server_component_state")
+    return module.run(lambda: session, Task(module.validate({"server": "EX01", "component": "HubTransport", **options}), check_mode))
+
+
+class Slow(FakeSession):
+    """A server that has not followed yet."""
+
+    def invoke(self, cmdlet: str, parameters: t.Mapping[str, t.Any] | None = None, *, properties: t.Collection[str] | None = None) -> Answer:
+        answer = super().invoke(cmdlet, parameters, properties=properties)
+        held = [{**one, "State": "Inactive"} for one in answer.output] if cmdlet == "Get-ServerComponentState" else answer.output
+        return dataclasses.replace(answer, output=held)
+
+
+def test_what_another_requester_holds_is_warned_of_after_the_change_as_well() -> None:
+    session = FakeSession(Exchange())
+    for requester in ("functional", "maintenance"):
+        component(session, requester=requester, state="inactive")
+    assert "warnings" not in component(session, check_mode=True, state="active")
+    found = component(session, state="active")
+    assert found["changed"] and "held by functional" in found["warnings"][0]
+
+
+def test_a_server_that_has_not_followed_yet_is_warned_of_in_the_next_run_only() -> None:
+    session = Slow(Exchange())
+    component(session, state="draining")
+    assert "warnings" not in component(session, state="active")
+    assert "has not followed yet" in component(session, state="active")["warnings"][0]
