@@ -108,6 +108,7 @@ def new(call: Call) -> t.Iterable[Record]:
     known: dict[str, t.Any] = {**dict.fromkeys(TIMES), **dict.fromkeys(COUNTS, 0), "TotalCount": len(rows) or 1, "Status": "Created", "MigrationType": kind}
     if kind != "PublicFolder":
         known |= {"TargetDatabases": [], "TargetDeliveryDomain": None}
+    known |= {"BadItemLimit": "Unlimited" if call.contract.version == ONLINE else "0"} if told else {}  # online scores what it skips
     known |= {"NotificationEmails": [], "SourceEndpoint": source, "TargetEndpoint": target, "CreationDateTime": now, **_kept(call, None)}
     known |= {"Users": told, "Only": next((name for name in ("PrimaryOnly", "ArchiveOnly") if given.get(name)), None)}
     if given.get("AutoComplete"):
