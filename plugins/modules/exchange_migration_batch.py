@@ -108,6 +108,14 @@ options:
       Whether all items that could not be migrated are given up when a batch that is V(synced_with_errors) is completed. Exchange Online only.
     type: bool
     default: false
+  retry_failed:
+    description:
+      - >-
+        With V(started) - whether users that failed are tried again in a batch that is V(synced_with_errors), and in Exchange Online also in one that is
+        V(completed_with_errors). Servers try none of the latter again; remove such a batch, and make a new one of the users that are left.
+      - A task that says so tries again every time that it runs and finds failed users.
+    type: bool
+    default: false
   force:
     description: Whether a batch is removed although it is damaged or going on. Exchange Server only.
     type: bool
@@ -127,6 +135,7 @@ extends_documentation_fragment:
   - m365.hybrid.writes
 seealso:
   - module: m365.hybrid.exchange_migration_batch_info
+  - module: m365.hybrid.exchange_migration_user_info
   - module: m365.hybrid.exchange_migration_endpoint
 """
 

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What makes, changes, starts, stops, completes and removes migration batches.  They go on by themselves, a step at each look (`migrations.advance`)."""
+"""What makes, changes, starts, stops, completes and removes migration batches.
+
+They go on by themselves, a step at each look (`migrations.advance`), as far as the move requests of their users do (`migration_users`).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ import datetime
 import typing as t
 import uuid
 
-from hybridlab.exchange import failures, values
+from hybridlab.contract.check import ONLINE
+from hybridlab.exchange import failures, migration_users, values
 from hybridlab.exchange.call import Call, Handler, valid_name
 from hybridlab.exchange.directory import Entry
 from hybridlab.exchange.migrations import COUNTS, LISTS, TIMES, absent, view
@@ -25,7 +29,10 @@ KNOWN_COLUMNS = (
 _PLAIN = ("TargetDeliveryDomain", "TargetDatabases", "TargetArchiveDatabases", *LISTS)
 _LIMITS = ("BadItemLimit", "LargeItemLimit")
 _DATES = ("CompleteAfter", "StartAfter")
-_IDLE, _ENDED = ("Created", "Stopped", "Failed"), ("Completed", "CompletedWithErrors")
+_ENDED = ("Completed", "CompletedWithErrors")
+_IDLE = ("Created", "Stopped", "Failed")
+_RETRIED = (*_IDLE, "SyncedWithErrors")
+"""Statuses that Start-MigrationBatch begins from, or tries failed users of again; Exchange Online takes any that has some."""
 
 
 def _one(call: Call) -> Entry:
@@ -39,8 +46,8 @@ def _refused(text: str, exception: str = "MigrationBatchOperationException") -> 
     return failures.refused(text, exception)
 
 
-def _rows(data: t.Any, unknown: bool) -> int:
-    """How many users the file has.  Raises `failures.Refused`."""
+def _rows(data: t.Any, unknown: bool) -> list[dict[str, str]]:
+    """The lines of the file, columns by their names in lower case.  Raises `failures.Refused`."""
     try:
         rows = list(csv.reader(bytes(data).decode("utf-8-sig").splitlines()))
     except UnicodeDecodeError:
@@ -53,7 +60,7 @@ def _rows(data: t.Any, unknown: bool) -> int:
     foreign = [name for name in header if name not in KNOWN_COLUMNS]
     if foreign and not unknown:
         raise _refused(f"The CSV file contains the unknown column '{foreign[0]}'.", "CsvUnknownColumnsException")
-    return len(rows) - 1
+    return [dict(zip(header, row, strict=False)) for row in rows[1:]]
 
 
 def _endpoint(call: Call, name: str) -> str | None:
@@ -74,7 +81,7 @@ def _kept(call: Call, entry: Entry | None) -> dict[str, t.Any]:
     found |= {name: given[name] for name in _DATES if name in given}
     if "NotificationEmails" in given:
         found["NotificationEmails"] = merge(entry.values.get("NotificationEmails", ["admin@contoso.com"]) if entry else [], given["NotificationEmails"], str)
-    for name in ("TargetDatabases", "TargetArchiveDatabases"):
+    for name in () if given.get("TargetEndpoint") else ("TargetDatabases", "TargetArchiveDatabases"):
         for one in found.get(name) or ():
             database(call.server, one)
     return found
@@ -93,14 +100,17 @@ def new(call: Call) -> t.Iterable[Record]:
     name = valid_name(given["Name"])
     if call.server.migrations.known(name):
         raise _refused(f"A migration batch named '{name}' already exists. Choose another name.", "MigrationBatchAlreadyExistsException")
-    total = _rows(given["CSVData"], bool(given.get("AllowUnknownColumnsInCsv"))) if "CSVData" in given and kind != "PublicFolder" else 1
+    rows = _rows(given["CSVData"], bool(given.get("AllowUnknownColumnsInCsv"))) if "CSVData" in given and kind != "PublicFolder" else []
+    told = [migration_users.User(row["emailaddress"].strip(), row) for row in rows if row.get("emailaddress")] if kind.endswith("Move") else []
     if call.what_if:
         return []
     now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-    known: dict[str, t.Any] = {**dict.fromkeys(TIMES), **dict.fromkeys(COUNTS, 0), "TotalCount": total, "Status": "Created", "MigrationType": kind}
+    known: dict[str, t.Any] = {**dict.fromkeys(TIMES), **dict.fromkeys(COUNTS, 0), "TotalCount": len(rows) or 1, "Status": "Created", "MigrationType": kind}
     if kind != "PublicFolder":
         known |= {"TargetDatabases": [], "TargetDeliveryDomain": None}
+    known |= {"BadItemLimit": "Unlimited" if call.contract.version == ONLINE else "0"} if told else {}  # online scores what it skips
     known |= {"NotificationEmails": [], "SourceEndpoint": source, "TargetEndpoint": target, "CreationDateTime": now, **_kept(call, None)}
+    known |= {"Users": told, "Only": next((name for name in ("PrimaryOnly", "ArchiveOnly") if given.get(name)), None)}
     if given.get("AutoComplete"):
         known["CompleteAfter"] = now
     entry = Entry(name, "", "", "MigrationBatch", uuid.uuid4(), known)
@@ -137,7 +147,8 @@ def set_(call: Call) -> t.Iterable[Record]:
 
 def start(call: Call) -> t.Iterable[Record]:
     entry = _one(call)
-    if entry.values["Status"] not in _IDLE:
+    again = call.contract.version == ONLINE and migration_users.users_of(entry) and entry.values["FailedCount"]
+    if entry.values["Status"] not in _RETRIED and not again:
         raise _refused(f"The migration batch '{entry.name}' can't be started because its status is {entry.values['Status']}.")
     if not call.what_if:
         _begin(call, entry)
@@ -149,6 +160,7 @@ def stop(call: Call) -> t.Iterable[Record]:
     if entry.values["Status"] in (*_IDLE, *_ENDED, "Stopping"):
         raise _refused(f"The migration batch '{entry.name}' can't be stopped because its status is {entry.values['Status']}.")
     if not call.what_if:
+        migration_users.stop(entry)
         call.server.migrations.change(entry, {"Status": "Stopping", "Next": ["Stopped"]})
     return []
 
@@ -158,7 +170,7 @@ def complete(call: Call) -> t.Iterable[Record]:
     if entry.values["Status"] not in ("Synced", "SyncedWithErrors", "CompletedWithErrors"):
         raise _refused(f"The migration batch '{entry.name}' can't be completed because its status is {entry.values['Status']}.")
     if not call.what_if:
-        call.server.migrations.change(entry, {"Status": "Completing", "Next": ["Completing", "Completed"]})
+        call.server.migrations.change(entry, {"Status": "Completing", "Finish": True, "Next": ["Completing", "Completed"]})
     return []
 
 
@@ -167,6 +179,7 @@ def remove(call: Call) -> t.Iterable[Record]:
     if entry.values["Status"] in ("Starting", "Syncing", "IncrementalSyncing", "Completing") and not call.parameters.get("Force"):
         raise _refused(f"The migration batch '{entry.name}' can't be removed because its status is {entry.values['Status']}. Stop it first.")
     if not call.what_if:
+        migration_users.forget(call.server, entry)
         call.server.migrations.remove(entry)
     return []
 

@@ -11,7 +11,7 @@ import typing as t
 
 from hybridlab.clixml import Enum, MultiValued, Obj
 from hybridlab.contract import refusals
-from hybridlab.exchange import failures, values
+from hybridlab.exchange import failures, migration_users, values
 from hybridlab.exchange.call import Call, Handler, listed
 from hybridlab.exchange.directory import EPOCH, Entry, Store, configuration_keys, derived_guid
 from hybridlab.records import Record
@@ -32,6 +32,7 @@ BATCHES: tuple[tuple[str, str, str, str | None, dict[str, int]], ...] = (
     ("Wave 3", "SyncedWithErrors", "ExchangeRemoteMove", "Hybrid Endpoint", {"TotalCount": 5, "SyncedCount": 3, "FailedCount": 2, "FailedInitialSyncCount": 2}),
     ("Public folders", "Completed", "PublicFolder", None, {"TotalCount": 2, "FinalizedCount": 2}),
 )
+_HIDDEN = ("Next", "Users", "Only", "Finish", "Validating")
 LISTS = ("MoveOptions", "SkipMoving", "SkipMerging")
 COUNTS = (
     "TotalCount ActiveCount StoppedCount SyncedCount FinalizedCount FailedCount FailedInitialSyncCount FailedIncrementalSyncCount PendingCount "
@@ -63,7 +64,7 @@ def seeded() -> Store:
 
 
 def view(call: Call, entry: Entry) -> Obj:
-    kept = {name: value for name, value in entry.values.items() if name != "Next"}
+    kept = {name: value for name, value in entry.values.items() if name not in _HIDDEN}
     properties = {
         **kept,
         **{name: kept[name] and values.local(kept[name]) for name in TIMES},
@@ -93,14 +94,20 @@ def view(call: Call, entry: Entry) -> Obj:
     return Obj(_TYPES, properties, string=entry.name)
 
 
-def advance(store: Store, entry: Entry) -> None:
-    """A step of what goes on by itself: each look at the batches finds those that are under way one status further."""
+def advance(call: Call, entry: Entry) -> None:
+    """A step of what goes on by itself: each look at the batches finds those that are under way one step further.
+
+    Batches of a fresh lab, and those of public folders, have no users that are told apart: they have a list of statuses to go through.
+    """
+    if migration_users.users_of(entry):
+        migration_users.look(call.server, entry)
+        return
     following = entry.values.get("Next") or []
     if not following:
         return
     status, total = following[0], entry.values["TotalCount"]
     counts = {"Synced": {"SyncedCount": total}, "Completed": {"SyncedCount": 0, "FinalizedCount": total}}.get(status, {})
-    store.change(entry, {"Status": status, "Next": following[1:], **counts})
+    call.server.migrations.change(entry, {"Status": status, "Next": following[1:], **counts})
 
 
 def get_migration_batch(call: Call) -> t.Iterable[Record]:
@@ -109,7 +116,7 @@ def get_migration_batch(call: Call) -> t.Iterable[Record]:
         if given.get(name):
             raise failures.not_emulated(call.cmdlet, f"-{name}")
     for entry in call.server.migrations:
-        advance(call.server.migrations, entry)
+        advance(call, entry)
     entries = list(call.server.migrations)
     if call.identity is not None:
         entries = call.server.migrations.find(call.identity)
@@ -131,4 +138,4 @@ def absent(identity: object) -> failures.Refused:
     return failures.Refused(f'The migration batch "{identity}" can\'t be found.', "ManagementObjectNotFoundException")
 
 
-HANDLERS: dict[str, Handler] = {"Get-MigrationBatch": get_migration_batch}
+HANDLERS: dict[str, Handler] = {"Get-MigrationBatch": get_migration_batch, **migration_users.HANDLERS}

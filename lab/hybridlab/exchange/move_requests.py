@@ -24,7 +24,7 @@ _UNTOLD = ("Flags", "Protect", "Offline", "OrganizationalUnit", "IncludeSoftDele
 _NO_SETTINGS = "Identity DomainController TargetDatabase ArchiveTargetDatabase AcceptLargeDataLoss Suspend SuspendComment Remote Outbound RemoteLegacy".split()
 
 
-def _account(call: Call, identity: t.Any) -> Entry:
+def account_of(call: Call, identity: t.Any) -> Entry:
     found = [entry for entry in call.server.recipients.find(identity) if entry.kind in (*MAILBOX_KINDS, "MailUser")]
     if not found:
         raise failures.not_found(identity)
@@ -34,7 +34,7 @@ def _account(call: Call, identity: t.Any) -> Entry:
 
 
 def _request(call: Call) -> Request:
-    found = call.server.moves.of(_account(call, call.identity))
+    found = call.server.moves.of(account_of(call, call.identity))
     if found is None:
         text = f"Couldn't find a move request that corresponds to the specified mailbox '{call.identity}'."
         raise failures.refused(text, "ManagementObjectNotFoundException", "NotSpecified")
@@ -109,7 +109,7 @@ def _consented(call: Call, given: t.Mapping[str, t.Any]) -> None:
 
 
 def new(call: Call) -> t.Iterable[Record]:
-    account = _account(call, call.identity)
+    account = account_of(call, call.identity)
     known = call.server.moves.of(account)
     if known is not None and known.status in DONE:
         text = f"Mailbox '{account.name}' has a completed move request associated with it. Before you create a new move request for the mailbox, "

@@ -131,6 +131,8 @@ class Moves:
 
     def _too_many(self, request: Request) -> tuple[str, str] | None:
         flaws = self.flaws.get(request.account.guid, {})
+        if flaws.get("full"):
+            return "MailboxIsOverTargetQuotaPermanentException", "Error: The size of this mailbox exceeds the quota that it has in the target database."
         for kind, name in (("bad", "BadItemLimit"), ("large", "LargeItemLimit")):
             limit = str(request.settings.get(name, "0"))
             if flaws.get(kind, 0) and limit != "Unlimited" and flaws[kind] > int(limit):
@@ -141,7 +143,7 @@ class Moves:
 
     def change(self, exchange: Exchange, order: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """``moves``: ``pace`` from now on, ``advance`` every request by so many steps; or, of one ``mailbox``: ``bad_items``,
-        ``large_items``, ``warning`` (whether its moves end with one), ``advance``.
+        ``large_items``, ``warning`` (whether its moves end with one), ``over_quota`` (whether it is too large for the target), ``advance``.
 
         Raises ValueError for a mailbox that there is not.
         """
@@ -151,7 +153,7 @@ class Moves:
             found = exchange.recipients.find(asked["mailbox"])
             if len(found) != 1:
                 raise ValueError(f"{len(found)} recipients answer to {asked['mailbox']}")
-            counted = {"bad": "bad_items", "large": "large_items", "warning": "warning"}
+            counted = {"bad": "bad_items", "large": "large_items", "warning": "warning", "full": "over_quota"}
             self.flaws[found[0].guid] = {kind: int(asked.get(name, 0)) for kind, name in counted.items()}
             chosen = [one for one in chosen if one.account.guid == found[0].guid]
         self.pace = int(asked.get("pace", self.pace))

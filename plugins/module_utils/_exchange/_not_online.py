@@ -80,6 +80,8 @@ PARAMETERS = {
     "Get-ManagementScope": "DomainController",
     "Get-MigrationBatch": "Diagnostic DiagnosticArgument DomainController",
     "Get-MigrationEndpoint": "ConnectionSettings Diagnostic DiagnosticArgument DomainController",
+    "Get-MigrationUser": "DomainController",
+    "Get-MigrationUserStatistics": "Diagnostic DiagnosticArgument DomainController",
     "Get-MoveRequest": (
         "Credential DomainController HighPriority IncludeSoftDeletedObjects MoveStatus OrganizationalUnit Protect SortBy SourceDatabase "
         "TargetDatabase"

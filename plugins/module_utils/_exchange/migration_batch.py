@@ -23,7 +23,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import At
 from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Options
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import migration
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import migration, online
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, common
 
@@ -31,6 +31,7 @@ IDLE = ("created", "stopped", "failed")
 RUNNING = ("starting", "validating", "queued", "waiting", "syncing", "incremental_syncing")
 READY = ("synced", "synced_with_errors")
 ENDED = ("completed", "completed_with_errors")
+WITH_FAILED = ("synced_with_errors", "completed_with_errors")
 COMPLETING, STOPPING, REMOVING = "completing", "stopping", "removing"
 FINAL = {"started": (*READY, *ENDED, "failed"), "completed": (*ENDED, "failed"), "stopped": ("stopped", "created", "failed")}
 """The statuses in which a batch that shall reach a state does not go on by itself."""
@@ -55,7 +56,7 @@ CREATE_WITH = tuple(
     """.split()
 )
 """What New-MigrationBatch takes for each kind of batch; by the reference's syntax the limits are not among it, so they are set right after."""
-INSTRUCTIONS = ("state", "users", "wait", "wait_timeout", "approve_skipped_items", "force")
+INSTRUCTIONS = ("state", "users", "wait", "wait_timeout", "approve_skipped_items", "retry_failed", "force")
 _COUNTS = ("total_count", "synced_count", "finalized_count", "failed_count")
 
 
@@ -134,6 +135,9 @@ class MigrationBatch(CmdletResource):
         return None if removing else found
 
     def wanted(self, session: Session, options: Options, current: plan.State | None) -> plan.State:
+        if options.get("retry_failed") and (current or {}).get("status") == "completed_with_errors" and not online.is_online(session):
+            advice = "Remove the batch, and make a new one of the users that are left"
+            raise UsageError(f"{self.label(options)} is completed, and servers do not try users again that failed in it", target=session.target, advice=advice)
         given = dict(options)
         if options.get("users") is not None:
             given["csv"] = users_file(options["users"])
@@ -145,6 +149,8 @@ class MigrationBatch(CmdletResource):
 
     @staticmethod
     def _step(options: Options, current: plan.State) -> Move | None:
+        if options.get("retry_failed") and current["status"] in WITH_FAILED:
+            return Move("starting", ("Start",))
         return move(options["state"], current["status"] or "", current.get("complete_after"), options.get("complete_after") is not None)
 
     def create(self, todo: plan.Plan, options: Options, found: engine.Reading) -> list[engine.Call]:
@@ -189,6 +195,8 @@ class MigrationBatchModule(CmdletModule):
         super().check(options)
         if options.get("users") is not None and not (options["users"] and all(str(one).strip() for one in options["users"])):
             raise UsageError("users is empty, or has an empty member")
+        if options.get("retry_failed") and options.get("state") != "started":
+            raise UsageError("retry_failed goes with state: started")
         if options.get("wait") and options.get("state") in ("created", "absent"):
             raise UsageError(f"there is nothing to wait for in state {options['state']}")
 
