@@ -36,16 +36,27 @@ def outcome(finished: processes.Finished, statistics: t.Mapping[str, t.Mapping[s
 
 
 def play(
-    playbook: pathlib.Path, inventory: pathlib.Path, collections: pathlib.Path = project.CHECKOUT_COLLECTIONS, cwd: pathlib.Path = project.ROOT
+    playbook: pathlib.Path,
+    inventory: pathlib.Path,
+    collections: pathlib.Path = project.CHECKOUT_COLLECTIONS,
+    cwd: pathlib.Path = project.ROOT,
+    *,
+    variables: t.Mapping[str, t.Any] | None = None,
+    record: pathlib.Path | None = None,
 ) -> Outcome:
-    """Run ``ansible-playbook --diff`` with its output on ours, and wait until all that it started has ended."""
+    """Run ``ansible-playbook --diff`` with its output on ours, and wait until all that it started has ended.
+
+    ``variables`` are extra variables; ``record`` is where the callback ``change_record`` writes what was changed.
+    """
     statistics = inventory.parent / "statistics.json"
     statistics.unlink(missing_ok=True)
     environment = project.environment(
         collections,
         ANSIBLE_CALLBACK_PLUGINS=str(CALLBACKS),
-        ANSIBLE_CALLBACKS_ENABLED="run_statistics",
+        ANSIBLE_CALLBACKS_ENABLED="run_statistics" + (",m365.hybrid.change_record" if record else ""),
         RUN_STATISTICS=str(statistics),
+        **({"M365_CHANGE_RECORD_PATH": str(record)} if record else {}),
     )
-    finished = processes.run(["ansible-playbook", "--diff", "-i", str(inventory), str(playbook)], environment, cwd)
+    command = ["ansible-playbook", "--diff", "-i", str(inventory), *(["-e", json.dumps(dict(variables))] if variables else []), str(playbook)]
+    finished = processes.run(command, environment, cwd)
     return outcome(finished, json.loads(statistics.read_text(encoding="utf-8")) if statistics.is_file() else {})
