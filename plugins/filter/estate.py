@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible.release import __version__
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.m365.hybrid.plugins.plugin_utils import estate_file, estate_report, surroundings
 
 Values = t.Mapping[str, t.Any]
+BEFORE_2_19 = tuple(int(part) for part in __version__.split(".")[:2]) < (2, 19)
 
 
 def plan(declared: t.Any, table: t.Mapping[str, t.Any], roles: t.Mapping[str, t.Any], groups: Values, hosts: t.Iterable[str]) -> dict[str, t.Any]:
     """What is wrong with a file, and if nothing is, what each area asks for."""
     inventory = estate_file.Inventory(groups, tuple(hosts))
-    estate = estate_file.Estate(declared, estate_file.parts(table), roles, inventory, surroundings.named)
+    estate = estate_file.Estate(declared, estate_file.parts(table), roles, inventory, surroundings.named, turns_words=BEFORE_2_19)
     problems = estate.check()
     return {"problems": problems, "areas": {} if problems else estate.plan()}
 

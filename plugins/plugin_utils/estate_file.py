@@ -22,6 +22,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Hy
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Loader, Module
 
 HOSTS = "hosts"
+WORDS = ("yes", "no", "true", "false")
 Spec = t.Mapping[str, t.Mapping[str, t.Any]]
 Values = t.Mapping[str, t.Any]
 _OF_MODULE = re.compile(r"ptions of M\(m365\.hybrid\.(\w+)\)")
@@ -77,6 +78,8 @@ class Estate:
     roles: t.Mapping[str, Spec]
     inventory: Inventory
     load: Loader
+    turns_words: bool = False
+    """Whether `set_fact`, which hands a role its variables, makes truth values of the words yes, no, true and false: ansible-core before 2.19 does."""
     problems: list[str] = dataclasses.field(default_factory=list)
 
     def check(self) -> list[str]:
@@ -192,6 +195,9 @@ class Estate:
         checked = ArgumentSpecValidator(given).validate({key: value for key, value in content.items() if value is not None})
         hide = censor.Censor(censor.of_options(spec, content))
         self.problems.extend(f"{part.place}: {hide.text(str(error))}" for error in checked.errors)
+        turned = [name for name, value in content.items() if self.turns_words and str(value).lower() in WORDS and isinstance(value, str)]
+        advice = "ansible-core before 2.19 would hand it to the role as a truth value. Give it for each object, where that is possible, or use a later one"
+        self.problems.extend(f"{part.place}.{name} is {content[name]!r}: {advice}" for name in turned if spec[name].get("type", "str") == "str")
         self._check_twice(part, content, spec)
 
     def _check_twice(self, part: Part, content: Values, spec: Spec) -> None:

@@ -81,7 +81,7 @@ def _objects(part: Values, result: Values) -> list[Record]:
         return [{key: one[key] for key in ("object", "outcome", "msg") if one.get(key)} for one in result["outcomes"] if one["outcome"] != "unchanged"]
     found = []
     for one in result.get("results", ()) if part.get("module") else ():
-        item = one.get("item") or {}
+        item = one.get(one.get("ansible_loop_var", "item")) or {}
         name = " ".join(str(item[key]) for key in ("server", "type", "name") if item.get(key))
         if one.get("failed") or one.get("unreachable"):
             found.append({"object": name, "outcome": "failed", "msg": str(one.get("msg", ""))})

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from ansible_collections.m365.hybrid.plugins.filter.estate import FilterModule
+from ansible_collections.m365.hybrid.plugins.plugin_utils import estate_file, surroundings
 from tools import project
 
 FILTERS = FilterModule().filters()
@@ -127,9 +128,18 @@ def test_a_role_that_runs_twice_forgets_what_the_first_run_acknowledged() -> Non
     assert second["variables"]["mail_forwarding_accept_external"] is False
 
 
+def test_norway_is_no_truth_value() -> None:
+    """`set_fact` of ansible-core before 2.19 makes one of it."""
+    declared, inventory = {"rooms": {"rooms": [], "usage_location": "NO"}}, estate_file.Inventory(GROUPS, HOSTS)
+    (said,) = estate_file.Estate(declared, estate_file.parts(TABLE), SPECS, inventory, surroundings.named, turns_words=True).check()
+    assert said.startswith("rooms.usage_location is 'NO': ansible-core before 2.19")
+    assert not estate_file.Estate(declared, estate_file.parts(TABLE), SPECS, inventory, surroundings.named).check()
+
+
 PART = {"place": "organization.online.remote_domains", "host": "exo", "module": "exchange_remote_domain"}
 BULK = {"outcomes": [{"number": 1, "object": "a", "outcome": "unchanged"}, {"number": 2, "object": "b", "outcome": "updated"}]}
 REFUSED = {"msg": "1 failed", "outcomes": [{"number": 1, "object": "a", "outcome": "failed", "msg": "No", "class": "CmdletError"}]}
+LOOP = {"results": [{"ansible_loop_var": "one", "one": {"type": "owa", "server": "EX01"}, "changed": True}]}
 LOGIN = {"msg": "The login was refused", "error": {"class": "LoginRefused"}}
 
 
@@ -144,7 +154,7 @@ LOGIN = {"msg": "The login was refused", "error": {"class": "LoginRefused"}}
         (REFUSED, False, True, True, "unknown"),
         ({"msg": "x"}, True, True, False, "failed"),
         (LOGIN, False, True, False, "unknown"),
-        ({"results": [{"item": {"type": "owa", "server": "EX01"}, "changed": True}]}, False, False, True, "would_change"),
+        (LOOP, False, False, True, "would_change"),
     ],
 )
 def test_the_state_of_a_part(result: t.Any, changed: bool, failed: bool, check_mode: bool, state: str) -> None:
@@ -152,6 +162,7 @@ def test_the_state_of_a_part(result: t.Any, changed: bool, failed: bool, check_m
     assert found["state"] == state
     assert bool(found["why"]) is failed
     assert found["lost"] is (result is LOGIN)
+    assert [one["object"] for one in found["objects"]] == {id(BULK): ["b"], id(REFUSED): ["a"], id(LOOP): ["EX01 owa"]}.get(id(result), [])
 
 
 def test_the_summary_is_of_the_worst_part_and_tells_skipped_from_not_managed() -> None:
