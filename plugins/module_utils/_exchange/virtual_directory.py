@@ -15,8 +15,8 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.fields import At
 from ansible_collections.m365.hybrid.plugins.module_utils._core.resources import Exported, ResourceModule
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Session
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange.hybrid_configuration import named
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import export
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange.hybrid_configuration import named
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import ON_PREMISES
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.resource import CmdletResource, Options, common
 
@@ -242,7 +242,7 @@ class VirtualDirectoryModule(ResourceModule):
             server, site = named(one.get("Server")), resource.site(one)
             named_by = {"type": kind, "server": server} | ({"web_site": site} if site != SITE else {})
             if tuple(named_by.values()) in seen:
-                found.gone.append((f"{kind} ({site}) of {server}", Ambiguous("several directories of this type are in one web site, and it names none of them")))
+                found.gone.append((f"{kind} ({site}) of {server}", Ambiguous("several directories of this type are in one web site")))
                 continue
             seen.add(tuple(named_by.values()))
             entry = export.entry(resource, self.docs, {}, named_by, resource.state({**one, "Server": server}), bool(options["full"]))
