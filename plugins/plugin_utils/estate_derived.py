@@ -99,9 +99,8 @@ def _mfa(answers: Row) -> Derived:
     if settings.get("migration_state"):
         value["migration_state"] = settings["migration_state"]
     value["methods"] = sorted(answers["methods"]["objects"], key=lambda one: str(one["method"]))
-    states = [
-        {"identity": one["object"], "per_user_mfa_state": "enforced" if one["outcome"] == "unchanged" else "enabled"} for one in _outcomes(answers["states"])
-    ]
+    words = {True: "enforced", False: "enabled"}  # asked whether they are enforced
+    states = [{"identity": one["object"], "per_user_mfa_state": words[one["outcome"] == "unchanged"]} for one in answers["states"].get("outcomes") or ()]
     value["users"] = sorted(states, key=lambda one: str(one["identity"]).casefold())
     notes = ["users whose per-user state is disabled are not listed; phone numbers are personal data and are not read"]
     names = [str(one.get("display_name") or one["identity"]) for one in answers["locations"]["objects"]]
@@ -110,10 +109,6 @@ def _mfa(answers: Row) -> Derived:
             f"named locations and conditional access policies are not read back: nothing says which of them the role made; there are {', '.join(sorted(names))}"
         )
     return value, notes
-
-
-def _outcomes(answer: Row) -> list[Row]:
-    return list(answer.get("outcomes") or ())
 
 
 def _rooms(answers: Row) -> Derived:
@@ -147,7 +142,7 @@ def _not_at_rest(mailbox: Row, parts: t.Mapping[str, Row], skus: t.Sequence[str]
         (not parts["user"].get("on_premises_sync_enabled"), "whose account is not synchronised"),
         (
             not parts["skype"] and not any("Teams_Rooms" in one for one in skus),
-            "which is no room system: no meeting room of Skype for Business Server, no licence of Teams Rooms",
+            "which is no room system, neither of Skype for Business Server nor of Teams",
         ),
         (not flags & _NO_EXPIRY or bool(flags & _DISABLED), "whose account in Active Directory is disabled, or has a password that expires"),
         ("disable_password_expiration" not in (parts["user"].get("password_policies") or ()), "whose password in the tenant expires"),
