@@ -180,7 +180,7 @@ sources:
       type: str
     state:
       description:
-        - V(complete), V(truncated) with the entries until then, V(disabled) where the log is turned off, V(refused) for a missing permission,
+        - V(complete), V(truncated), V(disabled) where the log is turned off, V(refused) for a missing permission,
           V(unreachable), V(failed), or V(not_asked).
       type: str
     reason:
