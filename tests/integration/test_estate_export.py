@@ -81,7 +81,7 @@ class Estate(t.NamedTuple):
         return playing.play({}, *plays, arguments=(*given, *arguments))
 
     def export(self, *arguments: str, **variables: t.Any) -> Run:
-        return self.run({IMPORT: str(BOOKS / "estate_export.yml")}, arguments=arguments, **{"estate_export_path": str(self.file)} | variables)
+        return self.run({IMPORT: str(BOOKS / "estate_export.yml")}, arguments=arguments, **dict[str, t.Any]({"estate_export_path": str(self.file)} | variables))
 
 
 @pytest.fixture(scope="module")
