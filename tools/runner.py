@@ -25,6 +25,7 @@ from tools import awx, lab, playbook, processes, project
 FOLDER = project.BUILD / "runner"
 LOGINS = ("ansible_user", "ansible_password", "m365_tenant_id", "m365_tenant_client_id", "m365_tenant_client_secret")
 """What a credential brings, and the inventory of a controller does not have."""
+TENANT, ACCOUNT, DIRECTORY = "m365.hybrid tenant, secret", "m365.hybrid Exchange account", "m365.hybrid directory account"
 OWN_FILE = "command"
 """The one artifact in which ansible-runner itself keeps the environment of a job, for the owner only.  AWX removes it with the job's folder."""
 
