@@ -46,7 +46,7 @@ options:
       - The file. It is made with mode 0600 where it is missing; its folder must exist. Several runs may write to one file at a time.
       - In an execution environment it should be a path that outlives the container.
     type: path
-    default: '{{ ANSIBLE_HOME ~ "/m365_hybrid_changes.jsonl" }}'
+    default: '{{ ANSIBLE_HOME ~ "/change_record.jsonl" }}'
     ini:
       - section: m365_hybrid
         key: change_record_path
