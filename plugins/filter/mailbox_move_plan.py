@@ -12,13 +12,14 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
-from ansible_collections.m365.hybrid.plugins.module_utils._exchange import move_plan
+from ansible_collections.m365.hybrid.plugins.module_utils._exchange import move_batch, move_plan
 
 
 def plan(reading: t.Mapping[str, t.Any], wishes: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
     """The plan for what was read; texts from the server are marked, so that ansible-core before 2.19 takes no ``{{ }}`` in them as templates."""
     try:
-        made = move_plan.make(reading, move_plan.Wishes.load(wishes or {}))
+        wanted = move_plan.Wishes.load(wishes or {})
+        made = (move_batch if wanted.way == "batch" else move_plan).make(reading, wanted)
         return t.cast(dict[str, t.Any], wrap_var(made))
     except (HybridError, KeyError, ValueError) as error:
         raise AnsibleFilterError(f"m365.hybrid.mailbox_move_plan: {error}") from error

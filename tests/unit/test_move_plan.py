@@ -144,3 +144,71 @@ def test_mailboxes_and_archives_that_are_elsewhere_are_told() -> None:
     assert wrong("DB02", "DB01", primary_only=True) == []
     assert wrong("DB01", "DB02", archive_only=True) == []
     assert wrong("DB02", "DB02", archive_target_database="DB03") == ["user1: the archive is in DB02, not in DB03"]
+
+
+class TestBatches:
+    """`mailbox_move_as: batch`."""
+
+    HERE: t.ClassVar[dict[str, t.Any]] = {"database": "DB01", "archive_database": None, "primary_smtp_address": "user1@contoso.com"}
+
+    def batch(self, reading: dict[str, t.Any] | None = None, **wishes: t.Any) -> dict[str, t.Any]:
+        return plan({"mailboxes": [self.HERE], **(reading or {})}, way="batch", batch_name="Wave", **wishes)
+
+    def test_the_file_has_what_somebody_says_and_not_who_is_in_place(self) -> None:
+        found = self.batch(
+            {"mailboxes": [self.HERE, {**self.HERE, "database": "db02"}, {**self.HERE, "primary_smtp_address": "three@contoso.com"}]},
+            mailboxes=[{"identity": "user1"}, {"identity": "user2"}, {"identity": "user3", "target_database": "DB03", "bad_item_limit": 5}],
+        )
+        assert found["batch"]["csv"].splitlines() == ["EmailAddress,TargetDatabase,BadItemLimit", "user1@contoso.com,DB02,", "three@contoso.com,DB03,5"]
+        assert (found["batch"]["local"], found["batch"]["state"], found["problems"]) == (True, "completed", [])
+
+    def test_nobody_to_move_makes_no_batch(self) -> None:
+        assert self.batch({"mailboxes": [{**self.HERE, "database": "DB02"}]})["batch"] == {}
+
+    def test_whom_a_batch_brings_has_no_mailbox_yet(self) -> None:
+        one = [{"identity": "user1@contoso.com"}]
+        way: dict[str, t.Any] = {"mailboxes": one, "target_database": "", "source_endpoint": "Hybrid", "target_delivery_domain": "c.mail.onmicrosoft.com"}
+        found = self.batch({"mailboxes": [], "absent": ["user1@contoso.com"], "missing": ["mailbox user1@contoso.com"]}, **way, stage="ready")
+        assert (found["problems"], found["batch"]["source_endpoint"], found["batch"]["state"]) == ([], "Hybrid", "started")
+        assert self.batch(**way)["batch"] == {}, "it has arrived"
+
+    @pytest.mark.parametrize(
+        ("reading", "wishes", "says"),
+        [
+            ({}, {"batch_name": ""}, "needs a name"),
+            ({}, {"source_endpoint": "A", "target_endpoint": "B", "target_delivery_domain": "c"}, "not both"),
+            ({}, {"target_endpoint": "A"}, "target_delivery_domain"),
+            ({}, {"source_endpoint": "A", "target_delivery_domain": "c"}, "user1 is no address"),
+            ({}, {"options": {"bad_item_limit": 51}}, "many items may be lost"),
+            ({}, {"options": {"users": ["a"]}}, "mailbox_move_options says users"),
+            ({}, {"mailboxes": [{"identity": "user1", "priority": "high"}]}, "of a whole batch"),
+            ({}, {"options": {"complete_after": "2099-01-01"}}, "does not wait for that"),
+            ({"missing": ["mailbox user1"]}, {}, "has no mailbox user1"),
+            ({"batches": [{"status": "synced"}]}, {}, "without user1@contoso.com"),
+            (
+                {"requests": [{"standing": "moving", "display_name": "U", "batch_name": "x", "status": "in_progress", "identity": "u"}]},
+                {},
+                "being moved already",
+            ),
+            ({"requests": [request("completed", batch_name="")]}, {}, "clear it"),
+            ({"databases": [database(second_copy="it has no passive copy")]}, {}, "would wait without end"),
+        ],
+    )
+    def test_it_is_refused(self, reading: dict[str, t.Any], wishes: dict[str, t.Any], says: str) -> None:
+        found = plan({"mailboxes": [self.HERE], **reading}, **{"way": "batch", "batch_name": "Wave", **wishes})
+        assert any(says in problem for problem in found["problems"]), found["problems"]
+
+    def test_its_own_requests_and_users_are_no_problem(self) -> None:
+        own = request("moving", batch_name="MigrationService:wave")
+        users = [{"identity": "user1@contoso.com", "standing": "active", "status": "syncing"}]
+        found = self.batch({"requests": [own], "batches": [{"status": "syncing"}], "users": users})
+        assert (found["problems"], found["unfinished"]) == ([], ["user1@contoso.com is syncing"])
+
+    def test_what_ended_with_errors_is_left_until_somebody_says_resume(self) -> None:
+        users = [{"identity": "user1@contoso.com", "standing": "failed", "status": "failed", "error": "E: full"}]
+        for status, kind in (("completed_with_errors", "renew"), ("synced_with_errors", "retry"), ("failed", "retry"), ("stopped", "retry")):
+            reading = {"batches": [{"status": status}], "users": users}
+            left, resumed = self.batch(reading), self.batch(reading, resume=True)
+            assert (left["renew"], left["retry"], left["failures"]) == (False, False, ["user1@contoso.com failed: E: full"])
+            assert resumed[kind] is True and resumed["batch"] and resumed["problems"] == []
+        assert self.batch({"batches": [{"status": "failed"}], "users": users})["batch"] == {}

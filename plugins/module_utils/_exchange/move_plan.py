@@ -13,6 +13,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import Us
 
 Object = t.Mapping[str, t.Any]
 RECOMMENDED = "recommended"
+WAYS = ("requests", "batch")
 STAGES = ("completed", "ready", "requested")
 OWN = ("state", "cancel", "accept_large_data_loss", "domain_controller")
 """Options of exchange_move_request that the role has variables for, or uses itself."""
@@ -32,6 +33,10 @@ class Wishes:
     constraint: str = ""
     stage: str = "completed"
     resume: bool = False
+    way: str = "requests"
+    source_endpoint: str = ""
+    target_endpoint: str = ""
+    target_delivery_domain: str = ""
 
     @staticmethod
     def load(given: Object) -> Wishes:
@@ -41,6 +46,8 @@ class Wishes:
             raise UsageError(f"{', '.join(sorted(set(given) - known))} cannot be wished; there are {', '.join(sorted(known))}")
         if given.get("stage", "completed") not in STAGES:
             raise UsageError(f"there is no stage {given['stage']}; there are {', '.join(STAGES)}")
+        if given.get("way", WAYS[0]) not in WAYS:
+            raise UsageError(f"there is no way {given['way']}; there are {', '.join(WAYS)}")
         return Wishes(**given)
 
     @property
@@ -63,7 +70,7 @@ def make(reading: Object, wishes: Wishes) -> dict[str, t.Any]:
     """
     databases = list(reading.get("databases") or ())
     requests = list(reading.get("requests") or ())
-    constraints = {one["name"]: _constraint(one, wishes) for one in databases}
+    constraints = {one["name"]: constraint(one, wishes) for one in databases}
     return {
         "defaults": wishes.defaults,
         "targets": targets(wishes),
@@ -107,7 +114,8 @@ def _absent(reading: Object) -> list[str]:
     return [f"the organization has no {name}" for name in reading.get("missing") or ()]
 
 
-def _constraint(database: Object, wishes: Wishes) -> str:
+def constraint(database: Object, wishes: Wishes) -> str:
+    """What moves into a database shall wait for."""
     if wishes.constraint == RECOMMENDED:
         return str(database["recommended_constraint"])
     return wishes.constraint or str(database["data_move_replication_constraint"])
