@@ -134,6 +134,7 @@ PACKAGE = (
         requires=("package",),
         folder=project.INSTALLED,
     ),
+    Check("docs-site", tool("docs"), 45, needs=("docs/tasks.yml", "docs/site/conf.py")),
     Check("changelog", ("antsibull-changelog", "lint"), 1),
     Check("ansible-lint", tool("lint", "production"), 30, needs=("roles/*", "playbooks/*.yml")),
     Check("ansible-lint-args", tool("lint", "args"), 30, needs=("roles/*", "playbooks/*.yml")),
