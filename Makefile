@@ -4,7 +4,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(she
 ready = $(if $(PYTHON),$(PYTHON),$(error Python 3.11 or later was not found; name one with: make $@ PYTHON=/path/to/python)) tools/prepare.py
 run = .venv/bin/python -m tools
 
-.PHONY: demo check test compat bench lint generate build clean
+.PHONY: demo check test compat bench lint generate docs build clean
 
 demo: ## Start the lab, run a playbook twice against it, end the lab
 	@$(ready) demo
@@ -33,6 +33,10 @@ lint: ## Only the linters and type checks
 generate: ## Write the generated files anew
 	@$(ready) test
 	@$(run).generate
+
+docs: ## Make the documentation site in build/docs/html
+	@$(ready) test
+	@$(run).docs
 
 build: ## Build the collection's tarball into build/package
 	@$(ready) demo

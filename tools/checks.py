@@ -134,6 +134,7 @@ PACKAGE = (
         requires=("package",),
         folder=project.INSTALLED,
     ),
+    Check("docs-site", tool("docs"), 45, needs=("docs/tasks.yml", "docs/site/conf.py")),
     Check("changelog", ("antsibull-changelog", "lint"), 1),
     Check("ansible-lint", tool("lint"), 170, needs=("roles/*", "playbooks/*.yml")),
     Check("galaxy-importer", tool("importer"), 60, requires=("package",)),

@@ -16,7 +16,8 @@ attributes:
   platform:
     description: What the module manages.
     support: full
-    platforms: domains of Active Directory, over connection P(m365.hybrid.ldap#connection)
+    platforms: domains of Active Directory
+    details: Over connection P(m365.hybrid.ldap#connection).
   action_group:
     description: Use C(group/m365.hybrid.ad) in C(module_defaults) to set options of all modules of the group.
     support: full

@@ -27,7 +27,8 @@ attributes:
   platform:
     description: What the module manages.
     support: full
-    platforms: Exchange Server 2013, 2016, 2019 and Subscription Edition, over endpoint C(exchange) of connection P(m365.hybrid.powershell#connection)
+    platforms: Exchange Server 2013, 2016, 2019 and Subscription Edition
+    details: Over endpoint C(exchange) of connection P(m365.hybrid.powershell#connection).
   action_group:
     description: Use C(group/m365.hybrid.exchange) in C(module_defaults) to set options of all modules of the group.
     support: full
@@ -44,9 +45,8 @@ attributes:
   platform:
     description: What the module manages.
     support: full
-    platforms: >-
-      Edge Transport servers of Exchange Server 2013, 2016, 2019 and Subscription Edition, over endpoint C(edge) of connection
-      P(m365.hybrid.powershell#connection)
+    platforms: Edge Transport servers of Exchange Server 2013, 2016, 2019 and Subscription Edition
+    details: Over endpoint C(edge) of connection P(m365.hybrid.powershell#connection).
   action_group:
     description: Use C(group/m365.hybrid.exchange) in C(module_defaults) to set options of all modules of the group.
     support: full
@@ -68,8 +68,8 @@ attributes:
   platform:
     description: What the module manages.
     support: full
-    platforms: >-
-      Skype for Business Server 2015 and 2019, and Lync Server 2013, over endpoint C(skype) of connection P(m365.hybrid.powershell#connection)
+    platforms: Skype for Business Server 2015 and 2019, and Lync Server 2013
+    details: Over endpoint C(skype) of connection P(m365.hybrid.powershell#connection).
   action_group:
     description: Use C(group/m365.hybrid.skype) in C(module_defaults) to set options of all modules of the group.
     support: full
@@ -86,7 +86,8 @@ attributes:
   platform:
     description: What the module manages.
     support: full
-    platforms: tenants of Microsoft 365, over connection P(m365.hybrid.graph#connection)
+    platforms: tenants of Microsoft 365
+    details: Over connection P(m365.hybrid.graph#connection).
   action_group:
     description: Use C(group/m365.hybrid.entra) in C(module_defaults) to set options of all modules of the group.
     support: full
@@ -116,8 +117,8 @@ attributes:
   platform:
     description: What the module manages.
     support: full
-    platforms: >-
-      AD FS and Web Application Proxy of Windows Server 2012 R2 and later, over endpoint C(windows) of connection P(m365.hybrid.powershell#connection)
+    platforms: AD FS and Web Application Proxy of Windows Server 2012 R2 and later
+    details: Over endpoint C(windows) of connection P(m365.hybrid.powershell#connection).
   action_group:
     description: Use C(group/m365.hybrid.adfs) in C(module_defaults) to set options of all modules for AD FS; those for its proxies are in C(m365.hybrid.wap).
     support: full
@@ -140,9 +141,9 @@ attributes:
   platform:
     description: What the module manages.
     support: full
-    platforms: >-
-      Exchange Server 2013, 2016, 2019 and Subscription Edition, over endpoint C(exchange) of connection P(m365.hybrid.powershell#connection);
-      Exchange Online, over connection P(m365.hybrid.exchange_online#connection)
+    platforms: Exchange Server 2013, 2016, 2019 and Subscription Edition, Exchange Online
+    details: >-
+      Over endpoint C(exchange) of connection P(m365.hybrid.powershell#connection); Exchange Online over connection P(m365.hybrid.exchange_online#connection).
     details: Options that only one of them has are refused by name on the other, before anything is written.
   action_group:
     description: Use C(group/m365.hybrid.exchange) in C(module_defaults) to set options of all modules of the group.
@@ -160,7 +161,8 @@ attributes:
   platform:
     description: What the module manages.
     support: full
-    platforms: Exchange Online, over connection P(m365.hybrid.exchange_online#connection)
+    platforms: Exchange Online
+    details: Over connection P(m365.hybrid.exchange_online#connection).
     details: Exchange Server has nothing of the kind; a task on a host with another connection is refused.
   action_group:
     description: Use C(group/m365.hybrid.exchange) in C(module_defaults) to set options of all modules of the group.
@@ -244,9 +246,8 @@ attributes:
   platform:
     description: What the module manages.
     support: full
-    platforms: >-
-      Exchange Server, Skype for Business Server and Windows hosts, over connection P(m365.hybrid.powershell#connection);
-      Exchange Online, over connection P(m365.hybrid.exchange_online#connection)
+    platforms: Exchange Server, Skype for Business Server and Windows hosts, Exchange Online
+    details: Over connection P(m365.hybrid.powershell#connection); Exchange Online over connection P(m365.hybrid.exchange_online#connection).
   action_group:
     description: Use C(group/m365.hybrid.all) in C(module_defaults) to set options of all modules of the group.
     support: full
@@ -275,7 +276,8 @@ attributes:
   platform:
     description: What the module manages.
     support: full
-    platforms: tenants of Microsoft 365, over connection P(m365.hybrid.graph#connection)
+    platforms: tenants of Microsoft 365
+    details: Over connection P(m365.hybrid.graph#connection).
   action_group:
     description: Use C(group/m365.hybrid.all) in C(module_defaults) to set options of all modules of the group.
     support: full

@@ -70,9 +70,8 @@ attributes:
   platform:
     description: What the module manages.
     support: full
-    platforms: >-
-      Windows hosts with Entra Connect, AAD Sync or DirSync, over endpoint C(windows) of connection P(m365.hybrid.powershell#connection); Cloud Sync, over
-      connection P(m365.hybrid.graph#connection)
+    platforms: Windows hosts with Entra Connect, AAD Sync or DirSync, Cloud Sync
+    details: Over endpoint C(windows) of connection P(m365.hybrid.powershell#connection); Cloud Sync over connection P(m365.hybrid.graph#connection).
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
     support: full

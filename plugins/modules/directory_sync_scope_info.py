@@ -85,7 +85,8 @@ attributes:
   platform:
     description: What the module manages.
     support: full
-    platforms: domains of Active Directory, over connection P(m365.hybrid.ldap#connection)
+    platforms: domains of Active Directory
+    details: Over connection P(m365.hybrid.ldap#connection).
 extends_documentation_fragment:
   - m365.hybrid.directory_sync
   - m365.hybrid.reads

@@ -67,7 +67,8 @@ attributes:
   platform:
     description: What the module manages.
     support: full
-    platforms: Exchange Server 2013, 2016, 2019 and Subscription Edition, over endpoint C(exchange) of connection P(m365.hybrid.powershell#connection)
+    platforms: Exchange Server 2013, 2016, 2019 and Subscription Edition
+    details: Over endpoint C(exchange) of connection P(m365.hybrid.powershell#connection).
   action_group:
     description: Use C(group/m365.hybrid.exchange) in C(module_defaults) to set options of all modules of the group.
     support: full

@@ -57,9 +57,8 @@ attributes:
   platform:
     description: What the module manages.
     support: full
-    platforms: >-
-      Exchange Server 2010; 2013, 2016, 2019 and Subscription Edition with O(fallback), over endpoint C(exchange) of connection
-      P(m365.hybrid.powershell#connection)
+    platforms: Exchange Server 2010, 2013, 2016, 2019 and Subscription Edition
+    details: Over endpoint C(exchange) of connection P(m365.hybrid.powershell#connection). All but 2010 with O(fallback) only.
 extends_documentation_fragment:
   - m365.hybrid.exchange
   - m365.hybrid.reads

@@ -81,7 +81,8 @@ class Estate(t.NamedTuple):
         return playing.play({}, *plays, arguments=(*given, *arguments))
 
     def export(self, *arguments: str, **variables: t.Any) -> Run:
-        return self.run({IMPORT: str(BOOKS / "estate_export.yml")}, arguments=arguments, **dict[str, t.Any]({"estate_export_path": str(self.file)} | variables))
+        variables.setdefault("estate_export_path", str(self.file))
+        return self.run({IMPORT: str(BOOKS / "estate_export.yml")}, arguments=arguments, **variables)
 
 
 @pytest.fixture(scope="module")
