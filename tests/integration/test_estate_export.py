@@ -55,7 +55,7 @@ ENTRA = (
     task("enforced", "entra_user_mfa", {"identity": "user1@contoso.com", "per_user_mfa_state": "enforced"}),
     task("texts", "entra_authentication_method_policy", {"method": "sms", "method_state": "enabled", "include_targets": ["Engineering"]}),
 )
-ROOMS = {
+ROOMS: dict[str, t.Any] = {
     "meeting_room_usage_location": "DE",
     "meeting_room_remote_routing_domain": "contoso.mail.onmicrosoft.com",
     "meeting_room_organizational_unit": "contoso.com/Resources",
