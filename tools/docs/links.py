@@ -10,6 +10,7 @@ On the site a link leads to the page that shows the file, or to the file on GitH
 
 from __future__ import annotations
 
+import functools
 import pathlib
 import posixpath
 import re
@@ -104,7 +105,7 @@ def _prose(text: str, source: str, page: str, repository: Repository) -> str:
             kind = None
         elif kind is None:
             kind = TABLE_OF.get(line.split("|")[1].strip(), "")
-        lines.append(line if HEADING.match(line) else SPAN.sub(lambda found, kind=kind: _named(found, kind, page, repository), line))
+        lines.append(line if HEADING.match(line) else SPAN.sub(functools.partial(_named, kind=kind, page=page, repository=repository), line))
     return "\n".join(lines)
 
 

@@ -51,10 +51,9 @@ def test_a_link_to_nothing_is_refused(repository: Repository, target: str) -> No
 
 def test_names_become_links_and_code_stays(repository: Repository) -> None:
     text = "`mail` and `shared`\n\n```yaml\n# `mail` [x](gone.md)\n```\n\n| role | x |\n|---|---|\n| `shared` | [`mail`](../../plugins/modules/mail.py) |\n"
+    path = "../../plugins/modules/mail.py"
     module, role = "../reference/mail_module.rst", "../reference/shared_role.rst"
-    wanted = (
-        text.replace("`mail` and", f"[`mail`]({module}) and").replace("| `shared`", f"| [`shared`]({role})").replace("../../plugins/modules/mail.py", module)
-    )
+    wanted = text.replace("`mail` and", f"[`mail`]({module}) and").replace("| `shared`", f"| [`shared`]({role})").replace(path, module)
     assert rewritten(text, "docs/guides/a.md", "guides/a.md", repository) == wanted
 
 
