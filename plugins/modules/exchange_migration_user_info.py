@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_migration_user_info
 short_description: Users of migration batches, how far they are, and why they failed
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Returns the users of migration batches, and counts them by how far they are.
