@@ -69,9 +69,14 @@ EXAMPLES = r"""
     statistics: true
   register: failed
 
-- name: Wait until everybody of a batch is copied, two hours at most
+- name: Whom does a batch have?
   m365.hybrid.exchange_migration_user_info:
-    batch: Wave 4
+    batch: Wave 2
+  register: whom
+
+- name: Wait until two of them are copied, two hours at most
+  m365.hybrid.exchange_migration_user_info:
+    identity: [user1@contoso.com, user2@contoso.com]
     wait: 7200
     wait_for: synced
   register: wave
