@@ -48,7 +48,7 @@ def sent(**given: t.Any) -> list[tuple[str, Object]]:
     data = {key: value for name in ("credential_types", "objects") for key, value in loaded(awx.DATA / f"{name}.yml").items()}
     variables = {**data, "playbook_dir": str(PLAYBOOK.parent), "awx_setup_image": "registry.example/m365:1", "omit": OMIT, **play["vars"], **given}
     found = []
-    for task in flat(play["tasks"]):
+    for task in flat(loaded(awx.DATA / "tasks.yml")):
         name = next((key for key in task if key.startswith("awx.awx.")), None)
         if name is None:
             continue

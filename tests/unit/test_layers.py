@@ -86,8 +86,8 @@ EACH_OTHER = ("records", "estate")
 LIBRARIES_OF_THE_LAB = {"cryptography", "jwt", "psrpcore", "spnego", "yaml"}
 FOREIGN_MODULES = ("ansible.builtin.", "ansible.windows.", "community.windows.", "microsoft.iis.", "m365.hybrid.")
 """Whose modules roles and playbooks name: those of ansible-core, of the dependencies in galaxy.yml, and ours."""
-FOR_ONE_PLAYBOOK = {"playbooks/awx_setup.yml": ("awx.awx.",)}
-"""What only one playbook names, which says in its first lines that this collection has to be installed."""
+FOR_ONE_PLAYBOOK = {"extensions/awx/tasks.yml": ("awx.awx.",)}
+"""What only one playbook names (awx_setup.yml), which says in its first lines that this collection has to be installed."""
 IN_A_PLAY = {"hosts", "import_playbook", "ansible.builtin.import_playbook"}
 MAY_END_A_MODULE = "plugins/module_utils/_core/run.py"
 
@@ -196,7 +196,10 @@ def task_lists(data: t.Any) -> t.Iterator[dict[str, t.Any]]:
 
 def task_files() -> list[str]:
     roles = [path for part in ("tasks", "handlers") for path in (project.ROOT / "roles").glob(f"*/{part}/**/*.yml")]
-    return [path.relative_to(project.ROOT).as_posix() for path in sorted([*roles, *(project.ROOT / "playbooks").glob("*.yml")])]
+    return [
+        path.relative_to(project.ROOT).as_posix()
+        for path in sorted([*roles, *(project.ROOT / "playbooks").glob("*.yml"), project.ROOT / "extensions/awx/tasks.yml"])
+    ]
 
 
 @pytest.mark.parametrize("path", task_files())
