@@ -4,16 +4,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
-import typing as t
-import uuid
-
-from ansible.plugins.callback import CallbackBase
-
-from ansible_collections.m365.hybrid.plugins.module_utils._core import record
-from ansible_collections.m365.hybrid.plugins.plugin_utils import recording
-
 DOCUMENTATION = r"""
 name: change_record
 type: notification
@@ -66,6 +56,16 @@ seealso:
   - module: m365.hybrid.exchange_unified_audit_info
   - module: m365.hybrid.entra_directory_audit_info
 """
+
+import getpass
+import os
+import typing as t
+import uuid
+
+from ansible.plugins.callback import CallbackBase
+
+from ansible_collections.m365.hybrid.plugins.module_utils._core import record
+from ansible_collections.m365.hybrid.plugins.plugin_utils import recording
 
 
 class CallbackModule(CallbackBase):

@@ -19,7 +19,7 @@ description:
     C(async). Every other module would run on the control node and is refused.
   - Privilege escalation, C(environment) and C(ansible_python_interpreter) have no meaning here and are ignored.
 author: The m365.hybrid authors (@m365-hybrid)
-version_added: 0.1.0
+version_added: 1.0.0
 requirements:
   - msal >= 1.35 and requests >= 2.31 on the control node
 notes:

@@ -21,7 +21,7 @@ description:
     C(async). Every other module would run on the control node and is refused.
   - Privilege escalation, C(environment) and C(ansible_python_interpreter) have no meaning here and are ignored.
 author: The m365.hybrid authors (@m365-hybrid)
-version_added: 0.1.0
+version_added: 1.0.0
 requirements:
   - ldap3 >= 2.9.1 on the control node; for Kerberos also gssapi, which needs the MIT Kerberos libraries
 notes:

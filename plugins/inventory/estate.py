@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: estate
 short_description: The servers of a hybrid Exchange estate, from Active Directory
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Reads from Active Directory which Exchange servers there are, with roles, version, DAG, site and the support of their build, which domain controllers,

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: federation_service
 short_description: See what a federation service shows to its clients
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - >-

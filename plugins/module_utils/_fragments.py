@@ -144,7 +144,7 @@ attributes:
     platforms: Exchange Server 2013, 2016, 2019 and Subscription Edition, Exchange Online
     details: >-
       Over endpoint C(exchange) of connection P(m365.hybrid.powershell#connection); Exchange Online over connection P(m365.hybrid.exchange_online#connection).
-    details: Options that only one of them has are refused by name on the other, before anything is written.
+      Options that only one of them has are refused by name on the other, before anything is written.
   action_group:
     description: Use C(group/m365.hybrid.exchange) in C(module_defaults) to set options of all modules of the group.
     support: full
@@ -162,8 +162,9 @@ attributes:
     description: What the module manages.
     support: full
     platforms: Exchange Online
-    details: Over connection P(m365.hybrid.exchange_online#connection).
-    details: Exchange Server has nothing of the kind; a task on a host with another connection is refused.
+    details: >-
+      Over connection P(m365.hybrid.exchange_online#connection).
+      Exchange Server has nothing of the kind; a task on a host with another connection is refused.
   action_group:
     description: Use C(group/m365.hybrid.exchange) in C(module_defaults) to set options of all modules of the group.
     support: full

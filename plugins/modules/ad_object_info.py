@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ad_object_info
 short_description: Read objects of Active Directory
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Returns objects of any class, by name or by a filter, with the attributes asked for.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ad_user
 short_description: Manage users of Active Directory
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Makes, changes, renames, moves, enables, disables, unlocks and removes users.

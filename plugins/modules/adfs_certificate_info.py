@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: adfs_certificate_info
 short_description: Read the certificates of an AD FS farm, and how long they last
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Reads what a federation server or a proxy presents over TLS with how long it lasts; on the primary also the certificates of the configuration.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: adfs_farm_info
 short_description: Read an AD FS farm
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Reads what a federation server is in its farm, what it presents over TLS, and whether its primary gets to the other servers.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: adfs_properties
 short_description: Manage the settings of an AD FS farm
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares settings that hold for the whole farm. It runs on the primary; a secondary is refused.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cmdlet
 short_description: Run one cmdlet with typed parameters
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Runs any cmdlet that the session offers, for what no module of this collection does yet.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: directory_sync_info
 short_description: Read what synchronises the directory, how it is set, and what its last runs did
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - On a Windows host it reads the server - what is installed and whether that still synchronises, the scheduler, staging mode, the connectors, and the last

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: directory_sync_scope_info
 short_description: Tell which objects of Active Directory are synchronised, and which rule keeps an object out
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Applies the published rules of directory synchronisation to objects of Active Directory, and says for each one whether it would be synchronised, all rules

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: entra_authentication_method_policy
 short_description: Manage what a tenant allows of an authentication method
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares for one authentication method of Entra ID whether users may register and use it, which groups, and what is particular to it.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: entra_conditional_access_policy
 short_description: Manage conditional access policies of Entra ID
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Makes, changes and deletes conditional access policies - who signs in, to what, from where and how, and what is asked of them.

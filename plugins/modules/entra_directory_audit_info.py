@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: entra_directory_audit_info
 short_description: List who changed what in Entra ID
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Reads the audit log of a tenant's directory through Microsoft Graph, the newest entry first, with old and new values as far as the log has them.

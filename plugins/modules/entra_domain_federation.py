@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: entra_domain_federation
 short_description: Manage the federation of domains of Entra ID
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Federates a domain of a tenant with an identity provider such as AD FS, changes the settings, or makes the domain managed again.

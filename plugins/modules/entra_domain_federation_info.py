@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: entra_domain_federation_info
 short_description: List the domains of a tenant with their federation
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Lists the domains of a tenant with the settings of those that are federated, and how long their signing certificates last.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: entra_group
 short_description: Manage groups of Entra ID
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Makes, changes and deletes security groups and Microsoft 365 groups of a tenant through Microsoft Graph, with their members and owners.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: entra_license_info
 short_description: List the subscriptions of a tenant
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Lists the subscriptions of a tenant with their seats and service plans, through Microsoft Graph.

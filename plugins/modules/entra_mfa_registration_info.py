@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: entra_mfa_registration_info
 short_description: List who registered which authentication methods
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Reads the tenant's report of registered authentication methods through Microsoft Graph. The tenant needs a licence of Entra ID P1 for it.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: entra_named_location
 short_description: Manage named locations of conditional access
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Makes, changes and deletes named locations of Entra ID - ranges of IP addresses, which may be trusted, or countries.

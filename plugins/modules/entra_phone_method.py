@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: entra_phone_method
 short_description: Manage the phones with which users of Entra ID authenticate
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Registers, changes and removes a phone as an authentication method of a user. It has nothing to do with the numbers that the address book shows.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: entra_security_defaults
 short_description: Turn the security defaults of Entra ID on or off
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Turns the security defaults of a tenant on or off through Microsoft Graph.

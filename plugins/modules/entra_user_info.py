@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: entra_user_info
 short_description: List users of Entra ID
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Lists users of a tenant with the properties asked for, through Microsoft Graph. Deleted users are not among them.

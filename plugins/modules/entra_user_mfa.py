@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: entra_user_mfa
 short_description: Manage the per-user multi-factor authentication of users of Entra ID
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Sets whether a user has to use a second factor, whatever the policies of the tenant say. This is the old way; conditional access is the new one.

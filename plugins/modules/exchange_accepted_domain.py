@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_accepted_domain
 short_description: Manage the mail domains an Exchange organization accepts
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares for which SMTP domains Exchange accepts mail, and what becomes of it.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_auto_reply
 short_description: Manage the automatic replies of a mailbox
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares whether a mailbox that exists replies by itself, to whom, when and what.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_calendar_folder
 short_description: Manage how a calendar is published
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares whether, how far and in how much detail a calendar of a mailbox can be seen by people outside the organization who have its address.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_calendar_processing
 short_description: Manage how a mailbox answers meeting requests
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares how the calendar of a room, of equipment or of another mailbox that exists treats meeting requests.

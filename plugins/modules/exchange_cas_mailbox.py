@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_cas_mailbox
 short_description: Manage with which protocols and clients a mailbox may be used
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares the protocols, clients and client policies of a mailbox that exists.

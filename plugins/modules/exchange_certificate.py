@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_certificate
 short_description: Manage the certificates of Exchange servers
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Imports a certificate to an Exchange server, makes a self-signed one or a request for one, enables services on it, removes it.

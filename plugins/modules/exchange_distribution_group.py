@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_distribution_group
 short_description: Manage distribution groups of an Exchange organization
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares a distribution group or a mail-enabled security group, its members and who may write to it.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_health_info
 short_description: What managed availability says of Exchange servers, without false alarms
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Returns the health sets of servers (C(Get-HealthReport)), with the monitors that make one unhealthy (C(Get-ServerHealth)).

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_hybrid_configuration_info
 short_description: Show the hybrid configuration of an Exchange organization
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Returns what the Hybrid Configuration wizard keeps in the organization - domains, features, servers, smart host, certificate.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_inbound_connector
 short_description: Manage inbound connectors of Exchange Online
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares from which senders Exchange Online takes messages in a special way - the organization's own servers, a filtering service, a partner.

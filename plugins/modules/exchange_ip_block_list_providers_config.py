@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_ip_block_list_providers_config
 short_description: Manage how an Edge Transport server uses IP block list providers
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares for one Edge Transport server whether IP block list providers are asked, for which connections, and for which recipients they are not.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_irm_configuration
 short_description: Manage Information Rights Management of an Exchange organization
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares which features of Information Rights Management (IRM) an organization uses, and tests them on request.

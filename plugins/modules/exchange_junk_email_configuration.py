@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_junk_email_configuration
 short_description: Manage the safe and blocked senders of a mailbox
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares whom a mailbox that exists trusts and whom it blocks, and whether its junk e-mail rule is at work.

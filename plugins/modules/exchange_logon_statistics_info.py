@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_logon_statistics_info
 short_description: Who is logged on to mailboxes of Exchange Server 2010, and who was last on later versions
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Returns the sessions that C(Get-LogonStatistics) shows for mailboxes, databases or servers of Exchange Server 2010.

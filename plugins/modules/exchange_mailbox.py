@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_mailbox
 short_description: Manage mailboxes of an Exchange organization
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares a mailbox - of a user, shared, of a room or equipment, or for public folders.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_mailbox_database
 short_description: Manage mailbox databases of Exchange servers
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares a mailbox database - its place, its limits and retention times, whether it is mounted.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_mailbox_permission
 short_description: Manage who may open a mailbox
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares the rights that one user or security group has on one mailbox as a whole.

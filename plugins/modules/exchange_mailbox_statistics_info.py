@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_mailbox_statistics_info
 short_description: Item counts, sizes, last logon and connection of mailboxes
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Returns what the mailbox databases say about mailboxes, including those that Active Directory no longer knows.

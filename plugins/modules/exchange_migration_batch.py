@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_migration_batch
 short_description: Manage migration batches
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares a migration batch - who is migrated through which endpoint, with which limits - and how far it shall be.

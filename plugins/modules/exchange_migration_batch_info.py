@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_migration_batch_info
 short_description: List migration batches and how far they are
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Returns migration batches with their status, the numbers of their users in each state, and their times.

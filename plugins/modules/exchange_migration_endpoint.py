@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_migration_endpoint
 short_description: Manage migration endpoints of an Exchange organization
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares where migration batches come from or go to - the other side's server, with what it is signed in to, how many mailboxes at a time.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_migration_user_info
 short_description: Users of migration batches, how far they are, and why they failed
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Returns the users of migration batches, and counts them by how far they are.
@@ -69,9 +69,14 @@ EXAMPLES = r"""
     statistics: true
   register: failed
 
-- name: Wait until everybody of a batch is copied, two hours at most
+- name: Whom does a batch have?
   m365.hybrid.exchange_migration_user_info:
-    batch: Wave 4
+    batch: Wave 2
+  register: whom
+
+- name: Wait until two of them are copied, two hours at most
+  m365.hybrid.exchange_migration_user_info:
+    identity: [user1@contoso.com, user2@contoso.com]
     wait: 7200
     wait_for: synced
   register: wave

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_move_request_info
 short_description: Move requests, how far they are, and what they wait for
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Returns move requests with their statistics, and counts them by what they are about.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_organization_config
 short_description: Manage the settings of an Exchange organization
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares settings that hold for the whole organization - public folders, MailTips, Exchange Web Services, sign-in of clients and others.

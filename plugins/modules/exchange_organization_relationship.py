@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_organization_relationship
 short_description: Manage what another Exchange organization may see
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares the relationship with another organization - free and busy times, MailTips, message tracking, mailbox moves, archives.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_outbound_connector
 short_description: Manage outbound connectors of Exchange Online
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares which messages Exchange Online sends in a special way - to the organization's own servers, through a filtering service, to a partner.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_outbound_spam_policy
 short_description: Manage outbound spam filter policies of Exchange Online
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares how much a sender may send, what becomes of one who sends too much, and whether messages are forwarded automatically to other organizations.

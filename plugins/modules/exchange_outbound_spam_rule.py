@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_outbound_spam_rule
 short_description: Manage outbound spam filter rules of Exchange Online
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares for which senders an outbound spam filter policy holds, see M(m365.hybrid.exchange_outbound_spam_policy).

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_remote_domain
 short_description: Manage how an Exchange organization treats another mail domain
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares the settings for messages to one mail domain or to all of them - automatic forwarding and replies, message format, reports.

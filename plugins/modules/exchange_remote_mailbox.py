@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_remote_mailbox
 short_description: Manage the on-premises side of mailboxes in Exchange Online
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares a remote mailbox - an account of Active Directory whose mailbox is in Exchange Online.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_send_as_permission
 short_description: Manage who may send as a recipient
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares whether one user or security group may send messages as a mailbox, a group or another recipient of the organization.

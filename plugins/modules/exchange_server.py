@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_server
 short_description: Manage settings of an Exchange server
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares a server's product key, its domain controllers, its way to the internet and what it reports.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_store_state
 short_description: Make disconnected mailboxes show up
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Runs C(Update-StoreMailboxState) for the mailboxes that a selection finds, and reports each of them before and after.

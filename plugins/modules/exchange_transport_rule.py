@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_transport_rule
 short_description: Manage transport rules of an Exchange organization
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Declares rules for the messages of an organization, also known as mail flow rules. They have conditions, exceptions and actions.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exchange_unified_audit_info
 short_description: List who did what in Microsoft 365, from the unified audit log
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Searches the unified audit log of a tenant - Exchange Online, SharePoint, Entra ID, Teams and others - and returns the entries, the newest first.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: export
 short_description: Write down the objects that exist as options of their module
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Lists the objects of a resource module of this collection, in exactly the form that M(m365.hybrid.bulk) takes.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: graph_request
 short_description: Make one request to Microsoft Graph
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Makes any request that Microsoft Graph offers, for what no module of this collection does yet.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: skype_meeting_room
 short_description: Manage meeting rooms of Skype for Business Server
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Enables an account of Active Directory as a meeting room, on a pool and with a SIP address, and sets its telephony.

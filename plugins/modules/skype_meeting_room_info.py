@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: skype_meeting_room_info
 short_description: List meeting rooms of Skype for Business Server
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Returns the accounts that are enabled as meeting rooms, with the properties asked for. Users are listed by M(m365.hybrid.skype_user_info).

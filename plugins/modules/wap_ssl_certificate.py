@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: wap_ssl_certificate
 short_description: Bind the TLS certificate of a Web Application Proxy
-version_added: 0.1.0
+version_added: 1.0.0
 author: The m365.hybrid authors (@m365-hybrid)
 description:
   - Binds a certificate to the names under which a proxy stands for the federation service. It runs on each proxy.

@@ -16,8 +16,9 @@ import stat
 import threading
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import censor, record
+from ansible_collections.m365.hybrid.plugins.module_utils._core import censor
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
+from ansible_collections.m365.hybrid.plugins.module_utils._core.record import Recorder
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Module, Pfx, Sink, Surroundings
 
 COLLECTION = "m365.hybrid."
@@ -43,7 +44,7 @@ class Worker(Surroundings):
     where that is wanted.
     """
 
-    def __init__(self, hide: censor.Censor, display: t.Callable[[str], None], recorder: record.Recorder | None = None) -> None:
+    def __init__(self, hide: censor.Censor, display: t.Callable[[str], None], recorder: Recorder | None = None) -> None:
         self._hide, self._display, self._recorder = hide, display, recorder
 
     def record(self, change: t.Mapping[str, t.Any]) -> None:

@@ -15,6 +15,7 @@ import zlib
 GENERAL = {
     "ansible_configuration_settings": "reference_appendices/config.html#ansible-configuration-settings",
     "action_plugins": "plugins/action.html#action-plugins",
+    "callback_plugins": "plugins/callback.html#callback-plugins",
     "common_return_values": "reference_appendices/common_return_values.html#common-return-values",
     "connection_plugins": "plugins/connection.html#connection-plugins",
     "filter_plugins": "plugins/filter.html#filter-plugins",

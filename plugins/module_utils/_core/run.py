@@ -242,8 +242,11 @@ class _Process(Surroundings):
     """A module process: it records changes where the process that started it says so."""
 
     def __init__(self, secrets: set[str], warn: t.Callable[[str], None]) -> None:
+        def hidden(found: t.Any) -> t.Any:
+            return censor.Censor(secrets)(found)  # those that are known by then
+
         where = record.place(os.environ, 0)
-        self._recorder = record.Recorder(where, lambda found: censor.Censor(secrets)(found), warn) if where else None
+        self._recorder = record.Recorder(where, hidden, warn) if where else None
 
     def record(self, change: t.Mapping[str, t.Any]) -> None:
         if self._recorder:

@@ -42,7 +42,7 @@ def win_package(task: Task) -> dict[str, t.Any]:
         what = f"'{path or product}'"
         text = _WORDS.get(code, "")
         raise Failed(f"unexpected rc from {what}: see rc, stdout, and stderr for more details", stdout=text, stderr="", **nothing, **result)
-    return {"changed": True, "reboot_required": code == RESTART, **result}
+    return {"changed": True, "failed": False, "reboot_required": code == RESTART, **result}  # said, or ansible-core takes 3010 for a failure
 
 
 def _product(task: Task, packages: Packages, path: str | None) -> str:
