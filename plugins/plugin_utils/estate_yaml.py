@@ -13,21 +13,21 @@ from __future__ import annotations
 import textwrap
 import typing as t
 
-import yaml
+from ansible.module_utils.common.yaml import SafeDumper, yaml_dump
 
 WIDTH = 150
 _TEMPLATES = ("{{", "{%", "{#")
 Tree = dict[str, t.Any]
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(SafeDumper):
     """Without anchors: the second of two equal lists is written out."""
 
     def ignore_aliases(self, data: t.Any) -> bool:
         return True
 
 
-def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
+def _text(dumper: _Dumper, value: str) -> t.Any:
     if any(one in value for one in _TEMPLATES):
         return dumper.represent_scalar("!unsafe", value, style='"')
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if _block(value) else None)
@@ -50,7 +50,7 @@ def comment(text: str, indent: int = 0) -> str:
 
 def block(value: t.Any, indent: int) -> str:
     """A list or a mapping in block style, its entries' order kept."""
-    text = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=False)
+    text = yaml_dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=False)
     return textwrap.indent(text, " " * indent, lambda line: bool(line.strip()))
 
 
