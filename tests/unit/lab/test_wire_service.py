@@ -209,6 +209,8 @@ def test_status_counts_sessions_and_calls(lab: estate.Estate) -> None:
     with pool(lab) as session:
         call(session, "Get-Thing")
         status = lab.control.status()
+    services = status["sessions"].pop("services")
+    assert services == {"EX01\\administrator": {"opened": 1, "live": 1}, "directory": {"opened": 0, "live": 0}}
     assert status["sessions"] == {"live": 1, "by_account": {"administrator": 1}, "opened": 1, "refused": 0}
     assert (status["product"], status["calls"], status["https_port"]) == ("exchange-2019", 1, lab.https_port)
 
