@@ -4,7 +4,7 @@
 
 """Which cmdlets a module calls, with which parameters: what reaches the lab when its scenario runs, and what its table can write.
 
-Run as a program it prints ``{module: {cmdlet: [parameters]}}`` as JSON, for the page of what is covered.
+Run as a program it prints ``calls``, ``{module: {cmdlet: [parameters]}}``, and ``modules``, what `module_facts` says, as JSON for the page of what is covered.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import typing as t
 from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange.module import CmdletModule
 from hybridlab.contract.check import ONLINE, VERSIONS, Contract
-from tests import fake_lab, scenarios
+from tests import fake_lab, module_facts, scenarios
 
 Calls = dict[str, dict[str, set[str]]]
 
@@ -60,4 +60,5 @@ def every() -> Calls:
 
 
 if __name__ == "__main__":
-    json.dump({name: {cmdlet: sorted(found) for cmdlet, found in sorted(one.items())} for name, one in sorted(every().items())}, sys.stdout)
+    found = {name: {cmdlet: sorted(found) for cmdlet, found in sorted(one.items())} for name, one in sorted(every().items())}
+    json.dump({"calls": found, "modules": module_facts.every()}, sys.stdout)

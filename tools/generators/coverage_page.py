@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``docs/coverage.md``: which cmdlets each module calls, and which versions of Exchange and of Skype for Business Server have them.
+"""``docs/coverage.md``: every module with its object, where it works and how it is checked; which cmdlets it calls, and which versions have them.
 
 The calls are those that reach the lab when the scenarios run (`tests/cmdlet_calls.py`), the versions those of the contract excerpt.
 """
@@ -16,10 +16,12 @@ import sys
 import typing as t
 
 from tools.generators import Skipped
+from tools.generators import _coverage_overview as overview
 from tools.generators.runtime import SERVICES
 
 PAGE = "docs/coverage.md"
 CONTRACT = pathlib.Path("lab/hybridlab/contract/cmdlets.json")
+GRAPH_CONTRACT = CONTRACT.with_name("graph.json")
 SKYPE_CONTRACT = CONTRACT.with_name("skype.json")
 FEDERATION_CONTRACTS = (CONTRACT.with_name("adfs.json"), CONTRACT.with_name("wap.json"))
 COLLECTION = pathlib.Path("build/collections/ansible_collections/m365/hybrid")
@@ -33,6 +35,8 @@ HEAD = """\
 
 # Coverage: modules, cmdlets, versions
 
+"""
+CMDLETS = """\
 A row is a cmdlet that the module calls when its scenario runs on the lab; `bulk`, `export` and `cmdlet` call what they are told to.
 A column says whether the published reference has the cmdlet in that version of Exchange Server or in Exchange Online: **yes**, **part** where it lacks
 parameters that the module can send (the second table names them), or **–**.
@@ -49,18 +53,22 @@ def outputs(root: pathlib.Path) -> dict[str, str]:
     if not (root / COLLECTION).exists():
         raise Skipped(f"{COLLECTION} is not here; make arranges it")
     contract, skype, *federation = (json.loads((root / path).read_text(encoding="utf-8")) for path in (CONTRACT, SKYPE_CONTRACT, *FEDERATION_CONTRACTS))
-    calls = called(root)
+    told = asked(root)
+    calls = told["calls"]
+    graph = json.loads((root / GRAPH_CONTRACT).read_text(encoding="utf-8"))
+    paths = {f"{version}{path}" for version in ("v1.0", "beta") for path in graph[version]["paths"]}
     beside = other(calls, skype, "Skype for Business Server", "Lync Server 2013, and Skype for Business Server of the later years.", SKYPE_VERSIONS)
     beside += other(calls, federation[0] | federation[1], "AD FS and Web Application Proxy", WINDOWS_NOTE, WINDOWS_VERSIONS)
-    return {PAGE: page(calls, contract) + beside}
+    known = {*contract, *skype, *federation[0], *federation[1]}
+    return {PAGE: HEAD + overview.section(told["modules"], calls, known, paths) + page(calls, contract) + beside}
 
 
-def called(root: pathlib.Path) -> Calls:
-    """Module → cmdlet → parameters, from a process of its own: nothing of plugins or lab is loaded into this one."""
+def asked(root: pathlib.Path) -> dict[str, t.Any]:
+    """What ``tests.cmdlet_calls`` says, from a process of its own: nothing of plugins or lab is loaded into this one."""
     path = ":".join(str(root / part) for part in ("build/collections", "lab", "."))
     command = [sys.executable, "-m", "tests.cmdlet_calls"]
     done = subprocess.run(command, cwd=root, env={"PYTHONPATH": path}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True)
-    return t.cast(Calls, json.loads(done.stdout))
+    return t.cast(dict[str, t.Any], json.loads(done.stdout))
 
 
 def of_exchange(calls: Calls, contract: t.Collection[str]) -> Calls:
@@ -71,7 +79,7 @@ def of_exchange(calls: Calls, contract: t.Collection[str]) -> Calls:
 
 def page(calls: Calls, contract: dict[str, t.Any]) -> str:
     ours = of_exchange(calls, contract)
-    lines = [HEAD, "## Cmdlets", "", *table(("module", "cmdlet", *VERSIONS))]
+    lines = ["## Cmdlets", "", CMDLETS, *table(("module", "cmdlet", *VERSIONS))]
     for name, cmdlets in ours.items():
         for cmdlet, parameters in cmdlets.items():
             marks = (mark(contract[cmdlet], {*parameters} - OF_THE_WAY, version) for version in VERSIONS)

@@ -19,6 +19,7 @@ from tools import check, checks, demo, generate, playbook, prepare, processes, p
 from tools.check import Result, Schedule
 from tools.checks import Check
 from tools.generators import Skipped, action_plugins, coverage_page, runtime
+from tools.generators import _coverage_overview as overview
 
 ENVIRONMENT = project.environment()
 
@@ -147,6 +148,20 @@ def test_every_module_but_the_plugins_own_has_an_action_plugin_of_its_name(tmp_p
     (path, text), *others = action_plugins.outputs(tmp_path).items()
     assert (path, others) == ("plugins/action/exchange_thing.py", [])
     assert 'loaded("exchange_thing")' in text
+
+
+def test_the_overview_names_every_module_and_what_no_reference_has() -> None:
+    facts = {
+        "exchange_thing": {"object": "Thing", "endpoints": ["exchange", "exchange_online"], "check": "full", "diff": "none", "scenario": True},
+        "entra_thing": {"object": "/v1.0/things", "endpoints": ["graph"], "check": "full", "diff": "full", "scenario": False},
+        "adfs_thing": {"object": "", "endpoints": ["windows"], "check": "full", "diff": "N/A", "scenario": True},
+    }
+    calls = {"exchange_thing": ["Get-Thing"], "adfs_thing": ["Get-AdfsThing", "Get-Item"]}
+    text = overview.section(facts, calls, {"Get-Thing", "Get-AdfsThing"}, {"v1.0/things/{id}"})
+    assert "| `exchange_thing` | `Thing` | yes | yes | – | – | – | full | none | yes | yes |" in text
+    assert "| `entra_thing` | `/v1.0/things` | – | – | yes | – | – | full | full | – | yes |" in text
+    assert "| `adfs_thing` | `AdfsThing` | – | – | – | – | windows | full | N/A | yes | not in it: `Get-Item` |" in text
+    assert "**no**" in overview.section({"entra_thing": facts["entra_thing"]}, {}, set(), set())
 
 
 def test_the_coverage_page_tells_cmdlets_and_parameters_by_version() -> None:
