@@ -14,9 +14,10 @@ OTHERS = "other"
 TOLD = {"bulk", "export", "cmdlet", "graph_request"}
 """What works on the object that a task names."""
 NOTE = """\
-A row is a module. *Object* is the noun of its cmdlets, its path in Microsoft Graph or its kind of object in the directory. The columns of places say where
-it works. *Check* and *diff* are what its documentation says; the tests hold it to that. *Scenario*: its behaviour is told in `tests/scenarios`. *Contract*: what its
-scenario sends is in the published reference that the lab checks; what is not in it, such as cmdlets of PowerShell itself, is named. LDAP has none.
+A row is a module. *Object* is the noun of its cmdlets, its path in Microsoft Graph or its kind of object in the directory. The columns of places say
+where it works. *Check* and *diff* are what its documentation says; the tests hold it to that. *Scenario*: its behaviour is told in `tests/scenarios`.
+*Contract*: what its scenario sends is in the published reference that the lab checks; what is not in it, such as cmdlets of PowerShell itself, is
+named. LDAP has none.
 """
 
 Facts = t.Mapping[str, t.Any]
