@@ -4,7 +4,8 @@
 
 """Which cmdlets a module calls, with which parameters: what reaches the lab when its scenario runs, and what its table can write.
 
-Run as a program it prints ``calls``, ``{module: {cmdlet: [parameters]}}``, and ``modules``, what `module_facts` says, as JSON for the page of what is covered.
+Run as a program it prints JSON for the page of what is covered: ``calls``, ``{module: {cmdlet: [parameters]}}``; ``requests``, what goes to Microsoft
+Graph; ``modules``, what `module_facts` says.
 """
 
 from __future__ import annotations
@@ -59,6 +60,23 @@ def every() -> Calls:
     return calls
 
 
+def requests() -> dict[str, set[str]]:
+    """Module → the methods and paths of Microsoft Graph that its scenario sends, the version first: ``GET v1.0/users/dave``."""
+    found: dict[str, set[str]] = {}
+    for path in scenarios.files():
+        scenario = scenarios.load(path)
+        name = scenario["module"]
+        if scenarios.module(name).wires != scenarios.GRAPH:
+            continue
+        lab = fake_lab.lab(name)
+        for step in scenario["steps"]:
+            scenarios.Step(scenarios.module(step.get("module", name)), step, lab).once()
+        sent = [(str(one[0]), str(one[1]).partition("?")[0].strip("/")) for one in lab.product.calls]
+        found[name] = {f"{method} {where}" for method, where in sent if not where.endswith("$batch")}
+    return found
+
+
 if __name__ == "__main__":
-    found = {name: {cmdlet: sorted(found) for cmdlet, found in sorted(one.items())} for name, one in sorted(every().items())}
-    json.dump({"calls": found, "modules": module_facts.every()}, sys.stdout)
+    calls = {name: {cmdlet: sorted(found) for cmdlet, found in sorted(one.items())} for name, one in sorted(every().items())}
+    sent = {name: sorted(found) for name, found in sorted(requests().items())}
+    json.dump({"calls": calls, "requests": sent, "modules": module_facts.every()}, sys.stdout)

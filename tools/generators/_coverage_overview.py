@@ -32,13 +32,20 @@ def objects(name: str, fact: Facts, cmdlets: t.Iterable[str], known: t.Collectio
     return ", ".join(f"`{one}`" for one in ([fact["object"]] if fact["object"] else nouns)) or "–"
 
 
-def in_contract(fact: Facts, cmdlets: t.Collection[str], known: t.Collection[str], paths: t.Collection[str]) -> str:
-    """Whether the published reference has what the module sends; – where there is none, or where nothing of it is recorded."""
-    if fact["object"].startswith("/"):
-        return "yes" if any(path.startswith(fact["object"].removeprefix("/")) for path in paths) else "**no**"
-    if not cmdlets or fact["endpoints"] == ["ldap"]:
+def is_known(request: str, paths: t.Iterable[str]) -> bool:
+    """Whether a request, ``GET v1.0/users/dave``, goes to a path of the reference: ``v1.0/users/{user-id}``."""
+    parts = request.partition(" ")[2].split("/")
+    return any(
+        len(parts) == len(pattern) and all(wanted == part or wanted.startswith("{") for wanted, part in zip(pattern, parts, strict=True))
+        for pattern in (path.split("/") for path in paths)
+    )
+
+
+def in_contract(name: str, fact: Facts, sent: t.Collection[str], known: t.Collection[str], paths: t.Collection[str]) -> str:
+    """Whether the published reference has what the module sends; – where there is none, or where the task says what is sent."""
+    if not sent or name in TOLD or fact["endpoints"] == ["ldap"]:
         return "–"
-    missing = [one for one in cmdlets if one not in known]
+    missing = [one for one in sent if not (is_known(one, paths) if " " in one else one in known)]
     return f"not in it: {', '.join(f'`{one}`' for one in missing)}" if missing else "yes"
 
 
@@ -46,11 +53,24 @@ def row(name: str, fact: Facts, cmdlets: t.Collection[str], known: t.Collection[
     places = ["yes" if one in fact["endpoints"] else "–" for one in ENDPOINTS]
     other = ", ".join(one for one in fact["endpoints"] if one not in ENDPOINTS) or "–"
     scenario = "yes" if fact["scenario"] else "–"
-    return [f"`{name}`", objects(name, fact, cmdlets, known), *places, other, fact["check"], fact["diff"], scenario, in_contract(fact, cmdlets, known, paths)]
+    return [
+        f"`{name}`",
+        objects(name, fact, cmdlets, known),
+        *places,
+        other,
+        fact["check"],
+        fact["diff"],
+        scenario,
+        in_contract(name, fact, cmdlets, known, paths),
+    ]
 
 
 def section(facts: t.Mapping[str, Facts], calls: t.Mapping[str, t.Collection[str]], known: t.Collection[str], paths: t.Collection[str]) -> str:
-    """``known``: the cmdlets of the contract excerpt; ``paths``: those of Microsoft Graph, after the version: ``v1.0/users``."""
+    """The table.
+
+    ``calls``: the cmdlets or requests that a module sends; ``known``: the cmdlets of the contract excerpt; ``paths``: those of Microsoft Graph, after the
+    version: ``v1.0/users``.
+    """
     head = ("module", "object", *ENDPOINTS.values(), OTHERS, "check", "diff", "scenario", "contract")
     lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
     lines += [f"| {' | '.join(row(name, fact, calls.get(name, ()), known, paths))} |" for name, fact in facts.items()]

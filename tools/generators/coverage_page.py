@@ -60,7 +60,7 @@ def outputs(root: pathlib.Path) -> dict[str, str]:
     beside = other(calls, skype, "Skype for Business Server", "Lync Server 2013, and Skype for Business Server of the later years.", SKYPE_VERSIONS)
     beside += other(calls, federation[0] | federation[1], "AD FS and Web Application Proxy", WINDOWS_NOTE, WINDOWS_VERSIONS)
     known = {*contract, *skype, *federation[0], *federation[1]}
-    return {PAGE: HEAD + overview.section(told["modules"], calls, known, paths) + page(calls, contract) + beside}
+    return {PAGE: HEAD + overview.section(told["modules"], {**calls, **told["requests"]}, known, paths) + page(calls, contract) + beside}
 
 
 def asked(root: pathlib.Path) -> dict[str, t.Any]:

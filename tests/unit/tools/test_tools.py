@@ -156,12 +156,19 @@ def test_the_overview_names_every_module_and_what_no_reference_has() -> None:
         "entra_thing": {"object": "/v1.0/things", "endpoints": ["graph"], "check": "full", "diff": "full", "scenario": False},
         "adfs_thing": {"object": "", "endpoints": ["windows"], "check": "full", "diff": "N/A", "scenario": True},
     }
-    calls = {"exchange_thing": ["Get-Thing"], "adfs_thing": ["Get-AdfsThing", "Get-Item"]}
+    calls = {"exchange_thing": ["Get-Thing"], "adfs_thing": ["Get-AdfsThing", "Get-Item"], "entra_thing": ["GET v1.0/things/1", "GET v1.0/things"]}
     text = overview.section(facts, calls, {"Get-Thing", "Get-AdfsThing"}, {"v1.0/things/{id}"})
     assert "| `exchange_thing` | `Thing` | yes | yes | – | – | – | full | none | yes | yes |" in text
-    assert "| `entra_thing` | `/v1.0/things` | – | – | yes | – | – | full | full | – | yes |" in text
+    assert "| `entra_thing` | `/v1.0/things` | – | – | yes | – | – | full | full | – | not in it: `GET v1.0/things` |" in text
     assert "| `adfs_thing` | `AdfsThing` | – | – | – | – | windows | full | N/A | yes | not in it: `Get-Item` |" in text
-    assert "**no**" in overview.section({"entra_thing": facts["entra_thing"]}, {}, set(), set())
+    assert overview.is_known("GET v1.0/things/1", {"v1.0/things/{id}"})
+    assert not overview.is_known("GET v1.0/thingsElse/1", {"v1.0/things/{id}"})
+    shown = {
+        line.split("`")[1]
+        for line in (project.ROOT / coverage_page.PAGE).read_text(encoding="utf-8").partition("## Cmdlets")[0].splitlines()
+        if line.startswith("| `")
+    }
+    assert shown == {path.stem for path in (project.ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__"}
 
 
 def test_the_coverage_page_tells_cmdlets_and_parameters_by_version() -> None:
