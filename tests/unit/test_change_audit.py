@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -219,7 +220,9 @@ def peak(folder: pathlib.Path, count: int) -> int:
     folder.mkdir()
     sources = audit_entries.written(folder, {"admin_audit_log": entries})
     options = {"sources": sources, "csv_file": str(folder / "timeline.csv"), "html_file": str(folder / "timeline.html")}
-    run = subprocess.run([sys.executable, "-c", MEASURED], input=json.dumps(options), capture_output=True, text=True, check=True, cwd=project.ROOT)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", MEASURED]
+    run = subprocess.run(command, input=json.dumps(options), capture_output=True, text=True, check=True, cwd=project.ROOT, env=environment)
     done, peak = map(int, run.stdout.split())
     assert done == count
     return peak
