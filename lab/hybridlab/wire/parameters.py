@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import base64
 import datetime
 import decimal
 import typing as t
@@ -56,7 +55,7 @@ def _properties(value: t.Any) -> t.Any:
 
 
 def recordable(value: t.Any) -> t.Any:
-    """A plain value as JSON; secrets as ``{"$any": true}``, bytes in base64."""
+    """A plain value as JSON; secrets as ``{"$any": true}``, bytes as numbers, which is what ``Byte[]`` is."""
     if isinstance(value, (SecureString, Credential)):
         return SECRET
     if isinstance(value, dict):
@@ -64,7 +63,7 @@ def recordable(value: t.Any) -> t.Any:
     if isinstance(value, list):
         return [recordable(item) for item in value]
     if isinstance(value, bytes):
-        return base64.b64encode(value).decode("ascii")
+        return list(value)
     if isinstance(value, uuid.UUID):
         return str(value)
     return value

@@ -83,8 +83,10 @@ def test_neither_the_file_nor_its_password_gets_anywhere(session: FakeSession, c
 def test_the_recorder_masks_the_file(tmp_path: pathlib.Path) -> None:
     recorder = Recorder(tmp_path / "calls")
     recorder.cmdlet("exchange-2019", "Import-ExchangeCertificate", {"FileData": b"secret file", "Server": "EX01"})
+    recorder.cmdlet("exchange-2019", "New-MigrationBatch", {"CSVData": b"ab"})
     recorder.close()
     assert '"FileData": {"$any": true}' in (tmp_path / "calls").read_text()
+    assert '"CSVData": [97, 98]' in (tmp_path / "calls").read_text()
 
 
 class TestWhereNothingOpensTheFile:
