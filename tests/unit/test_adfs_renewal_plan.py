@@ -209,12 +209,20 @@ def test_what_an_interrupted_run_left_with_the_old_certificate_gets_the_new_one(
 # --- tokens and Entra ID ---
 
 
-def test_a_second_certificate_that_signs_is_made_once_and_an_urgent_one_each_time(read: Farm) -> None:
+def test_a_certificate_that_signs_is_replaced_while_it_is_the_one_that_is_named(read: Farm) -> None:
+    assert read.plan(token_rollover="urgent", token_replaces=SIGNS.lower())["rollover"]
+    assert read.plan(token_rollover="secondary", token_replaces=SIGNS)["rollover"]
+    assert not read.plan(token_rollover="urgent", token_replaces=FOLLOWS)["rollover"]
+    assert not read.plan(token_rollover="secondary", token_replaces=FOLLOWS)["rollover"]
+    assert not read.plan(token_rollover="none", token_replaces=SIGNS)["rollover"]
+
+
+def test_a_second_certificate_that_signs_is_made_once(read: Farm) -> None:
     assert read.plan(token_rollover="secondary")["rollover"]
     read.configured.append(certificate("token_decrypting", FOLLOWS, primary=False))
     assert read.plan(token_rollover="secondary")["rollover"]
     read.configured.append(certificate("token_signing", FOLLOWS, primary=False))
-    assert not read.plan(token_rollover="secondary")["rollover"] and read.plan(token_rollover="urgent")["rollover"]
+    assert not read.plan(token_rollover="secondary")["rollover"]
     assert not read.plan(token_rollover="none")["rollover"]
 
 

@@ -228,9 +228,12 @@ class Renewal:
         return [*nodes, *(host for host in self.proxies if self.thumbprint and self.unbound(host))]
 
     def rollover(self) -> bool:
-        """Whether the certificate that signs is renewed: a second one beside it is made once."""
-        wanted = self.wishes.get("token_rollover") or "none"
-        return wanted == "urgent" or (wanted == "secondary" and all(one["is_primary"] for one in self._configured("token_signing")))
+        """Whether the certificate that signs is renewed: a second one beside it is made once, and one that is named is replaced once."""
+        wanted, replaces = self.wishes.get("token_rollover") or "none", str(self.wishes.get("token_replaces") or "").upper()
+        current, following = self.signing()
+        if wanted == "none" or (replaces and (current is None or current["thumbprint"].upper() != replaces)):
+            return False
+        return wanted == "urgent" or following is None
 
     # Entra ID
 
