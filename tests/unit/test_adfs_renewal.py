@@ -132,6 +132,11 @@ def test_a_pfx_file_that_cannot_be_used(lab: Renewing, tmp_path: pathlib.Path, p
     assert PASSWORD not in str(lab.pfx) and "PRIVATE" not in str(lab.pfx)
 
 
+def test_a_pfx_file_that_ansible_vault_encrypted_is_told_from_a_wrong_password() -> None:
+    found = facts(base64.b64encode(b"$ANSIBLE_VAULT;1.1;AES256\n6162\n").decode(), PASSWORD)
+    assert found["problem"] == "it is encrypted by ansible-vault; leave the file as it was exported, and keep its password in a vault"
+
+
 def test_a_key_that_is_of_no_certificate_in_the_file() -> None:
     key = pkcs12.serialize_key_and_certificates(b"sts", fresh().key, None, [fresh().certificate], NoEncryption())
     assert "does not belong to its certificate" in facts(base64.b64encode(key).decode())["problem"]

@@ -36,6 +36,8 @@ def read(content: bytes, password: str) -> Contents:
     """Raises ValueError with a sentence that holds nothing of the file and nothing of the password, `MissingLibrary`."""
     if pkcs12 is None:
         raise MissingLibrary("the Python library cryptography is needed to look into a PFX file")
+    if content.startswith(b"$ANSIBLE_VAULT"):
+        raise ValueError("it is encrypted by ansible-vault; leave the file as it was exported, and keep its password in a vault")
     try:
         key, certificate, others = pkcs12.load_key_and_certificates(content, password.encode() or None)
     except ValueError:
