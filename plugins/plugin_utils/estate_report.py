@@ -17,6 +17,9 @@ STATES = ("compliant", "changed", "would_change", "failed", "unknown", "not_mana
 LOST = {"Unreachable", "LoginRefused", "Untrusted", "SessionLimit"}
 """Errors after which a host is not asked again: a wrong password that is tried often enough locks the account."""
 
+NOT_DONE = ("failed", "skipped")
+"""Outcomes of objects that were not brought to what is declared: refused, or not begun after others were."""
+
 SHOWN = 5
 """So many objects of a part are named in the table; the report has all."""
 
@@ -26,9 +29,9 @@ def outcome(part: Values, result: Values, *, changed: bool, failed: bool, check_
 
     ``result`` is that of its task, or of the task that failed; ``changed`` whether any task of it changed something, or would.
     """
-    objects = _objects(part, result)
-    changed = changed or any(one["outcome"] != "failed" for one in objects)
-    refused = any(one["outcome"] == "failed" for one in objects)
+    objects = _objects(result)
+    changed = changed or any(one["outcome"] not in NOT_DONE for one in objects)
+    refused = any(one["outcome"] in NOT_DONE for one in objects)
     if failed or refused:
         # Without a change and without an object that was refused, the error came before it was known how things are.
         state = "failed" if not check_mode and (changed or refused) else "unknown"
@@ -75,19 +78,10 @@ def _line(part: Values) -> str:
     return ": ".join(filter(None, (place, " | ".join(told))))
 
 
-def _objects(part: Values, result: Values) -> list[Record]:
-    """The objects that changed, would change, or were refused, of a bulk task or of a loop."""
-    if result.get("outcomes"):
-        return [{key: one[key] for key in ("object", "outcome", "msg") if one.get(key)} for one in result["outcomes"] if one["outcome"] != "unchanged"]
-    found = []
-    for one in result.get("results", ()) if part.get("module") else ():
-        item = one.get(one.get("ansible_loop_var", "item")) or {}
-        name = " ".join(str(item[key]) for key in ("server", "type", "name") if item.get(key))
-        if one.get("failed") or one.get("unreachable"):
-            found.append({"object": name, "outcome": "failed", "msg": str(one.get("msg", ""))})
-        elif one.get("changed"):
-            found.append({"object": name, "outcome": "updated"})
-    return found
+def _objects(result: Values) -> list[Record]:
+    """The objects that changed, would change, or were refused, of a bulk task."""
+    outcomes = [one for one in result.get("outcomes", ()) if one["outcome"] != "unchanged"]
+    return [{key: one[key] for key in ("object", "outcome", "msg") if one.get(key)} for one in outcomes]
 
 
 def _why(result: Values) -> str:

@@ -138,8 +138,8 @@ def test_norway_is_no_truth_value() -> None:
 
 PART = {"place": "organization.online.remote_domains", "host": "exo", "module": "exchange_remote_domain"}
 BULK = {"outcomes": [{"number": 1, "object": "a", "outcome": "unchanged"}, {"number": 2, "object": "b", "outcome": "updated"}]}
-REFUSED = {"msg": "1 failed", "outcomes": [{"number": 1, "object": "a", "outcome": "failed", "msg": "No", "class": "CmdletError"}]}
-LOOP = {"results": [{"ansible_loop_var": "one", "one": {"type": "owa", "server": "EX01"}, "changed": True}]}
+REFUSED: dict[str, t.Any] = {"msg": "1 failed", "outcomes": [{"number": 1, "object": "a", "outcome": "failed", "msg": "No", "class": "CmdletError"}]}
+STOPPED = {"msg": "1 failed", "outcomes": [*REFUSED["outcomes"], {"number": 2, "object": "b", "outcome": "skipped"}]}
 LOGIN = {"msg": "The login was refused", "error": {"class": "LoginRefused"}}
 
 
@@ -152,9 +152,9 @@ LOGIN = {"msg": "The login was refused", "error": {"class": "LoginRefused"}}
         (BULK, False, False, True, "would_change"),
         (REFUSED, False, True, False, "failed"),
         (REFUSED, False, True, True, "unknown"),
+        (STOPPED, False, True, False, "failed"),
         ({"msg": "x"}, True, True, False, "failed"),
         (LOGIN, False, True, False, "unknown"),
-        (LOOP, False, False, True, "would_change"),
     ],
 )
 def test_the_state_of_a_part(result: t.Any, changed: bool, failed: bool, check_mode: bool, state: str) -> None:
@@ -162,7 +162,8 @@ def test_the_state_of_a_part(result: t.Any, changed: bool, failed: bool, check_m
     assert found["state"] == state
     assert bool(found["why"]) is failed
     assert found["lost"] is (result is LOGIN)
-    assert [one["object"] for one in found["objects"]] == {id(BULK): ["b"], id(REFUSED): ["a"], id(LOOP): ["EX01 owa"]}.get(id(result), [])
+    assert found["changed"] is (changed or result is BULK)
+    assert [one["object"] for one in found["objects"]] == {id(BULK): ["b"], id(REFUSED): ["a"], id(STOPPED): ["a", "b"]}.get(id(result), [])
 
 
 def test_the_summary_is_of_the_worst_part_and_tells_skipped_from_not_managed() -> None:
