@@ -11,6 +11,7 @@ import re
 import typing as t
 
 import pytest
+import yaml
 
 from tools import project
 from tools.sources import Function, Source, sources
@@ -102,6 +103,21 @@ def test_every_role_has_specs_and_a_molecule_scenario() -> None:
     lacking = [role.name for role in roles if not (role / "meta" / "argument_specs.yml").is_file()]
     lacking += [role.name for role in roles if not (project.ROOT / "extensions" / "molecule" / role.name / "molecule.yml").is_file()]
     assert not lacking
+
+
+def test_every_other_way_into_a_role_has_specs() -> None:
+    entries = [(path.parent.parent, path.stem) for path in (project.ROOT / "roles").glob("*/tasks/restore.yml")]
+    assert entries
+    specs = {role: yaml.safe_load((role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"] for role, _entry in entries}
+    assert not [f"{role.name}: {entry}" for role, entry in entries if entry not in specs[role]]
+
+
+def test_the_tasks_of_roles_notify_nobody() -> None:
+    """The role hybrid_estate hears of changes by a `notify` that it applies to every role; a task's own would take its place."""
+    tasks = [path for folder in ("tasks", "handlers") for path in (project.ROOT / "roles").glob(f"*/{folder}/*.yml")]
+    assert tasks
+    own = {path.relative_to(project.ROOT).as_posix() for path in tasks if re.search(r"^\s*(- )?notify:", path.read_text(encoding="utf-8"), re.MULTILINE)}
+    assert own == {"roles/hybrid_estate/tasks/part.yml", "roles/hybrid_estate/tasks/role.yml"}
 
 
 def test_an_exemption_from_a_sanity_test_gives_its_reason() -> None:

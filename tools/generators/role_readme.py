@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 import pathlib
 import re
 import typing as t
@@ -45,7 +46,7 @@ def type_of(option: Spec) -> str:
 def default_of(option: Spec) -> str:
     if option.get("required"):
         return "*required*"
-    return f"`{yaml.safe_dump(option['default'], default_flow_style=True).splitlines()[0]}`" if "default" in option else ""
+    return f"`{yaml.safe_dump(option['default'], default_flow_style=True, width=math.inf).splitlines()[0]}`" if "default" in option else ""
 
 
 def rows(options: Spec, prefix: str = "") -> list[str]:
