@@ -13,12 +13,18 @@ import typing as t
 import ansible.template
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
+from ansible.utils.unsafe_proxy import wrap_var
 
 
 def trusted(text: str) -> str:
     """A text as a template: since 2.19 ansible-core renders only what is marked as coming from a playbook."""
     mark = getattr(ansible.template, "trust_as_template", None)
     return t.cast(str, mark(text)) if mark else text
+
+
+def data(value: t.Any) -> t.Any:
+    """A value whose texts are no templates, whatever they look like: before 2.19 ansible-core renders what is not marked."""
+    return value if hasattr(ansible.template, "trust_as_template") else wrap_var(value)
 
 
 def templar(**variables: t.Any) -> Templar:

@@ -28,7 +28,7 @@ TABLE = pathlib.Path(__file__).with_suffix(".yml")
 OLDEST_PYTHON = (3, 11)
 PLACES = ("~/.pyenv/versions/*/bin", "~/.local/share/uv/python/*/bin")
 """Where version managers keep interpreters that are not on the path."""
-NOT_INSTALLED = ("ansible-core", "ansible-lint", "molecule", "galaxy-importer", "antsibull", "ansible-builder")
+NOT_INSTALLED = ("ansible-core", "ansible-lint", "molecule", "galaxy-importer", "antsibull")
 """What decides itself which ansible-core it wants, or what these tests do not use."""
 
 Version = tuple[int, int]

@@ -56,7 +56,7 @@ def sent(**given: t.Any) -> list[tuple[str, Object]]:
         for item in looped:
             own = dict(task.get("vars", {}))
             if item.get("survey") and "awx_setup_survey" in own:
-                own["awx_setup_survey"] = awx.survey(item["survey"])  # lookups need the whole of Ansible; the playbook's own run has them
+                own["awx_setup_survey"] = templating.data(awx.survey(item["survey"]))  # lookups need the whole of Ansible; the playbook's own run has them
             known = templating.templar(**{**variables, **own, "item": item})
             if all(known.template(templating.trusted(f"{{{{ {one} }}}}")) for one in task["when"]):
                 arguments = known.template(task.get(name) or task["args"])
