@@ -45,7 +45,8 @@ def of_result(result: t.Any) -> record.Row | None:
 
     ``result`` is what a callback gets.  A loop is taken item by item, its own result says nothing more.
     """
-    task, found, fields = (_part(result, name) for name in ("task", "result", "task_fields"))
+    task, found = (_part(result, name) for name in ("task", "result"))
+    fields = result._task_fields  # every release has it by this name; 2.21 warns of the public one
     action = str(getattr(task, "resolved_action", None) or task.action)
     of_ours = str(role(task)).startswith(OURS)
     if not found.get("changed") or "results" in found or action.startswith(OURS) or not of_ours or action.rpartition(".")[2] in _NO_CHANGE:

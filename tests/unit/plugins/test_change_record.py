@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import types
 import typing as t
 
@@ -46,7 +48,17 @@ def result(kind: str, found: dict[str, t.Any], action: str = SERVICE, role: str 
     given = {"name": f"Set {SECRET}", "delegate_to": None, "check_mode": False, **fields}
     if kind == "older":
         return Older(Host("ex01"), task, {"changed": True, **found}, given)
-    return task_result.TaskResult(Host("ex01"), task, {"changed": True, **found}, given)
+    return present(task, {"changed": True, **found}, given)
+
+
+def present(task: Task, found: dict[str, t.Any], fields: dict[str, t.Any]) -> t.Any:
+    """A result as the ansible-core that is installed hands it to callbacks: since 2.21 the task itself has what its fields were."""
+    if "utr" not in inspect.signature(task_result.TaskResult).parameters:
+        return task_result.TaskResult(Host("ex01"), task, found, fields)
+    for name, value in fields.items():
+        setattr(task, name, value)
+    unified = importlib.import_module("ansible._internal._task").UnifiedTaskResult
+    return task_result.TaskResult(Host("ex01"), task, unified.from_action_result_dict(found))
 
 
 @pytest.fixture(params=["present", "older"])
