@@ -101,6 +101,7 @@ def private_data(name: str, job: Job, hosts: t.Mapping[str, t.Any]) -> pathlib.P
         handed, more = awx.injected(types[kind], given[kind], folder / "env", folder / "env")
         environment |= handed
         variables |= more
+    (folder / "env" / "cmdline").write_text("-u root", encoding="utf-8")  # as AWX does where there is no machine credential
     (folder / "env" / "envvars").write_text(json.dumps(environment), encoding="utf-8")
     (folder / "env" / "extravars").write_text(json.dumps(variables), encoding="utf-8")
     return folder

@@ -24,7 +24,7 @@ description:
 requirements:
   - ldap3 >= 2.9.1 on the control node; for Kerberos also gssapi, which needs the MIT Kerberos libraries
 notes:
-  - Groups - C(exchange) with C(exchange_mailbox) and C(exchange_dag_NAME) below it, C(edge), C(ad_fs), C(directory_sync), C(domain_controllers),
+  - Groups - C(exchange) with C(exchange_mailbox) and C(exchange_dag_NAME) below it, C(edge), C(adfs), C(directory_sync), C(directory),
     C(exchange_online), C(entra), C(tenant_NAME), C(exchange_unsupported) for builds whose support has ended, and C(exchange_legacy) for servers older
     than Exchange Server 2010, which have no remote PowerShell and no connection variables.
   - Variables of Exchange servers - C(exchange_server) with C(name), C(fqdn), C(version), C(roles), C(site), C(dag) and C(organization);
@@ -51,9 +51,9 @@ options:
     default: fqdn
   more_hosts:
     description:
-      - Hosts by group, for what the directory does not tell - for example C(ad_fs), C(directory_sync), C(edge), C(skype). Hosts of any other group are
+      - Hosts by group, for what the directory does not tell - for example C(adfs), C(directory_sync), C(edge), C(skype). Hosts of any other group are
         reached as Windows hosts. A name without a dot is in the directory's domain.
-      - For C(ad_fs) and C(directory_sync), what is given takes the place of what was found; an empty list means that there is none.
+      - For C(adfs) and C(directory_sync), what is given takes the place of what was found; an empty list means that there is none.
     type: dict
     default: {}
   computers:
@@ -97,7 +97,7 @@ host: [dc01.contoso.com, dc02.contoso.com]
 user: svc-ansible@contoso.com
 password: "{{ lookup('ansible.builtin.env', 'AD_PASSWORD') }}"
 more_hosts:
-  ad_fs: [fs01, fs02]
+  adfs: [fs01, fs02]
 tenants:
   contoso:
     id: contoso.onmicrosoft.com

@@ -5,7 +5,8 @@
 """The options of the connection plugins, as data: documentation and resolution are made from the same table.
 
 Every option X is read from the variable m365_X, the environment variable M365_X and the key X of the ini section m365_hybrid; for
-each endpoint E, the variable m365_E_X goes first.  Ansible's own connection variables for Windows (ansible_port, ansible_winrm_*,
+each endpoint E, the variable m365_E_X goes first, and the environment variable M365_E_X after it.
+ Ansible's own connection variables for Windows (ansible_port, ansible_winrm_*,
 ansible_psrp_*) count for the endpoint windows only: a host's ansible_port 5986 must not become Exchange's port.
 """
 
@@ -197,6 +198,7 @@ def _override(option: Option, endpoint: str) -> dict[str, t.Any]:
         "description": [f"O({option.name}) for the endpoint V({endpoint}) only."],
         "type": "raw" if loose else option.type,
         "vars": [{"name": name} for name in names],
+        "env": [{"name": f"M365_{endpoint.upper()}_{option.key.upper()}"}],
     }
     if option.choices and not loose:
         found["choices"] = list(option.choices)

@@ -62,7 +62,6 @@ OPTIONS: tuple[Option, ...] = (
         "user",
         "Account: V(user@domain) or V(DOMAIN\\\\user), for V(simple) also a distinguished name, for V(kerberos) V(user@REALM).",
         common=("ansible_user", "m365_user"),
-        keyword="remote_user",
     ),
     Option("password", "Its password.", common=("ansible_password", "m365_password"), secret=True),
     Option("ccache", "Kerberos credentials cache to take the ticket from, as E(KRB5CCNAME) names it; that of the environment if omitted."),
@@ -104,8 +103,6 @@ def _definition(option: Option) -> dict[str, t.Any]:
         found["choices"] = list(option.choices)
     if option.default is not None:
         found["default"] = option.default
-    if option.keyword:
-        found["keyword"] = [{"name": option.keyword}]
     return found
 
 

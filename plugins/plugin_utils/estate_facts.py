@@ -48,7 +48,7 @@ def read(session: DirectorySession, computers: t.Mapping[str, str]) -> Facts:
         "domain_controllers": controllers,
         **_exchange(session, f"CN=Microsoft Exchange,CN=Services,{configuration}"),
         "directory_sync": _synchronizing(session),
-        "ad_fs": _federation(session, domain),
+        "adfs": _federation(session, domain),
         "tenant": _tenant(session, f"{REGISTRATION},{configuration}"),
         "computers": {group: _computers(session, text, group) for group, text in computers.items()},
     }

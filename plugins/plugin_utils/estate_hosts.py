@@ -23,19 +23,20 @@ ROLES = {1: "client_access", 2: "mailbox", 4: "client_access", 16: "unified_mess
 _EDGE = 64
 _OLDEST_WITH_POWERSHELL = 14  # Exchange Server 2010
 _POWERSHELL = "m365.hybrid.powershell"
+_WINDOWS = {"ansible_connection": "ansible.builtin.psrp", "m365_endpoint": "windows"}
+"""A Windows host, for Ansible's own modules as well as for this collection's."""
 CONNECTIONS: dict[str, dict[str, str]] = {
     "exchange": {"ansible_connection": _POWERSHELL, "m365_endpoint": "exchange"},
     "edge": {"ansible_connection": _POWERSHELL, "m365_endpoint": "edge"},
-    "ad_fs": {"ansible_connection": _POWERSHELL, "m365_endpoint": "windows"},
-    "directory_sync": {"ansible_connection": _POWERSHELL, "m365_endpoint": "windows"},
-    "domain_controllers": {"ansible_connection": "m365.hybrid.ldap"},
+    "adfs": _WINDOWS,
+    "directory_sync": _WINDOWS,
+    "directory": {"ansible_connection": "m365.hybrid.ldap"},
     "exchange_online": {"ansible_connection": "m365.hybrid.exchange_online"},
     "entra": {"ansible_connection": "m365.hybrid.graph"},
 }
-"""The groups that there always are, and how their hosts are reached."""
+"""The groups that there always are, and how their hosts are reached; playbooks and roles know them by these names."""
 OTHER_CONNECTIONS = {"skype": {"ansible_connection": _POWERSHELL, "m365_endpoint": "skype"}}
-_WINDOWS = CONNECTIONS["ad_fs"]
-_REPLACED = ("ad_fs", "directory_sync")
+_REPLACED = ("adfs", "directory_sync")
 """Groups whose hosts in the file take the place of what was found."""
 Variables = dict[str, t.Any]
 
@@ -122,9 +123,9 @@ class Estate:
             self._add(group, address.lower() if "." in address else f"{address}.{self._facts['domain']}".lower())
 
     def _controllers(self) -> None:
-        self.groups["domain_controllers"] |= self._wishes.directory
+        self.groups["directory"] |= self._wishes.directory
         for one in self._facts["domain_controllers"]:
-            self._add("domain_controllers", one["fqdn"], {"domain_controller": dict(one)})
+            self._add("directory", one["fqdn"], {"domain_controller": dict(one)})
 
     # Exchange
 
@@ -176,18 +177,18 @@ class Estate:
                 )
 
     def _federation(self) -> None:
-        found = self._facts["ad_fs"]
+        found = self._facts["adfs"]
         if len(found["services"]) == 1:
-            self.groups["ad_fs"]["ad_fs_service_name"] = found["services"][0]
-        if not found["installed"] or self._wishes.hosts.get("ad_fs") is not None or "ad_fs" in self._facts["computers"]:
+            self.groups["adfs"]["ad_fs_service_name"] = found["services"][0]
+        if not found["installed"] or self._wishes.hosts.get("adfs") is not None or "adfs" in self._facts["computers"]:
             return
         readers, wished = found.get("readers") or (), self._wishes.readers
         for fqdn in readers if wished else ():
-            self._add("ad_fs", fqdn)
+            self._add("adfs", fqdn)
         if not (readers and wished):
             why = "its account is no managed one of which the directory says who uses it" if wished else "leaves no trace of its servers in the directory"
             more = ", or set ad_fs_by_service_account" if readers else ""
-            self.warnings.append(f"AD FS is installed, but {why}; give them as more_hosts.ad_fs, or a filter as computers.ad_fs{more}")
+            self.warnings.append(f"AD FS is installed, but {why}; give them as more_hosts.adfs, or a filter as computers.adfs{more}")
 
     # Microsoft 365
 

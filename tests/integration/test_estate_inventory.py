@@ -75,13 +75,13 @@ def place(lab: Lab) -> Place:
 
 
 def test_the_estate_is_listed_and_no_secret_with_it(lab: Lab, place: Place) -> None:
-    place.write(tenants={"contoso": {"id": "contoso.onmicrosoft.com", "client_id": "app"}}, more_hosts={"ad_fs": ["fs01"]})
+    place.write(tenants={"contoso": {"id": "contoso.onmicrosoft.com", "client_id": "app"}}, more_hosts={"adfs": ["fs01"]})
     found = place.listed()
     hosts = found["_meta"]["hostvars"]
     assert sorted(found["exchange"]["hosts"]) == ["ex01.contoso.com", "ex02.contoso.com", "ex16.contoso.com"]
     assert found["exchange_dag_dag01"]["hosts"] == ["ex01.contoso.com", "ex02.contoso.com"]
-    assert found["edge"]["hosts"] == ["edge01.contoso.com"] and found["ad_fs"]["hosts"] == ["fs01.contoso.com"]
-    assert found["directory_sync"]["hosts"] == ["sync01.contoso.com"] and found["domain_controllers"]["hosts"] == ["dc01.contoso.com"]
+    assert found["edge"]["hosts"] == ["edge01.contoso.com"] and found["adfs"]["hosts"] == ["fs01.contoso.com"]
+    assert found["directory_sync"]["hosts"] == ["sync01.contoso.com"] and found["directory"]["hosts"] == ["dc01.contoso.com"]
     assert found["exchange_online"]["hosts"] == ["contoso_exchange_online"] and found["entra"]["hosts"] == ["contoso_entra"]
     assert hosts["ex01.contoso.com"]["exchange_build"] == "15.2.1748.10" and hosts["ex01.contoso.com"]["m365_endpoint"] == "exchange"
     assert hosts["dc01.contoso.com"]["m365_ldap_port"] == place.way["ldaps_port"]
@@ -127,9 +127,9 @@ def test_starttls_serves_as_well(place: Place) -> None:
         ({"password": None}, "Kerberos"),
         ({"host": None}, "no domain controller is given. Set host in the file, or M365_LDAP_HOST"),
         ({"encryption": "none"}, "the password would be sent in clear text"),
-        ({"computers": {"ad_fs": "(cn=FS"}}, "computers.ad_fs"),
+        ({"computers": {"adfs": "(cn=FS"}}, "computers.adfs"),
         ({"tenants": {"contoso": {"id": "x", "client_secret": "s3cret-Value"}}}, "tenants.contoso.client_secret is a secret"),
-        ({"more_hosts": {"ad_fs": 7}}, "more_hosts.ad_fs must be a list of names"),
+        ({"more_hosts": {"adfs": 7}}, "more_hosts.adfs must be a list of names"),
         ({"pasword": "typo-Passw0rd"}, "has no option pasword; perhaps password"),
         ({"strict": True, "compose": {"site": "exchange_server.nothing"}}, "Could not set site for host"),
     ],
@@ -185,13 +185,13 @@ def test_a_cached_estate_needs_no_server() -> None:
 
 def test_a_play_runs_on_what_was_found_without_further_inventory(lab: Lab, place: Place) -> None:
     """Only what belongs to the lab is added: its address, its ports and, in group_vars, who logs in."""
-    place.write(compose={"ansible_host": "'localhost'"}, more_hosts={"ad_fs": []})
+    place.write(compose={"ansible_host": "'localhost'"}, more_hosts={"adfs": []})
     ex01, dc01 = lab.host(), lab.host("dc01")
     place.put("group_vars/exchange.yml", {name: value for name, value in ex01.items() if name not in ("ansible_connection", "ansible_host", "m365_endpoint")})
-    place.put("group_vars/domain_controllers.yml", {name: dc01[name] for name in ("ansible_user", "ansible_password")})
+    place.put("group_vars/directory.yml", {name: dc01[name] for name in ("ansible_user", "ansible_password")})
     tasks = [
         {"m365.hybrid.exchange_server_info": {"properties": ["name"]}, "register": "found", "failed_when": "found.servers | length == 0"},
-        {"m365.hybrid.ad_object_info": {"filter": "(sAMAccountName=administrator)"}, "register": "who", "delegate_to": "{{ groups.domain_controllers[0] }}"},
+        {"m365.hybrid.ad_object_info": {"filter": "(sAMAccountName=administrator)"}, "register": "who", "delegate_to": "{{ groups.directory[0] }}"},
         {"ansible.builtin.assert": {"that": "who.objects | length == 1"}},
         {
             "ansible.builtin.include_role": {"name": "m365.hybrid.exchange_lifecycle"},

@@ -70,7 +70,7 @@ def test_the_example_of_the_inventory_plugin_lists_the_estate(lab: Lab, folder: 
     assert set(there) & set(given) == {"host", "user"} and "AD_PASSWORD" in given["password"]
     (folder / "estate.yml").write_text(yaml.safe_dump(given | there), encoding="utf-8")
     listed = json.loads(run(folder, "ansible-inventory -i estate.yml --list", AD_PASSWORD=way["password"], ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="true"))
-    assert set(listed["ad_fs"]["hosts"]) == {"fs01.contoso.com", "fs02.contoso.com"}
+    assert set(listed["adfs"]["hosts"]) == {"fs01.contoso.com", "fs02.contoso.com"}
     assert set(listed["tenant_contoso"]["hosts"]) == {"contoso_exchange_online", "contoso_entra"}
     hosts = listed["_meta"]["hostvars"]
     servers = {name for name, one in hosts.items() if "exchange_server" in one}

@@ -20,8 +20,10 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.dataloader import DataLoader
 
+from ansible_collections.m365.hybrid.plugins.plugin_utils import estate_hosts
 from tests import templating
 from tools import awx, project
+from tools.generators import awx_surveys
 
 ROOT = project.ROOT
 PLAYBOOK = ROOT / "playbooks" / "awx_setup.yml"
@@ -235,3 +237,38 @@ def test_the_collection_tells_an_execution_environment_what_it_needs() -> None:
     system = (ROOT / meta["system"]).read_text(encoding="utf-8").splitlines()
     rpm = {line.split()[0] for line in system if "platform:rpm" in line and "test" not in line}
     assert {"gcc", "krb5-devel", "python3-devel", "krb5-workstation"} <= rpm
+
+
+def test_every_option_that_a_role_requires_is_asked_given_or_set() -> None:
+    lacking = []
+    for template in loaded(awx.DATA / "objects.yml")["awx_setup_job_templates"]:
+        for role, given in awx_surveys.roles_of(ROOT / "playbooks" / f"{template['playbook']}.yml"):
+            options = loaded(ROOT / "roles" / role / "meta" / "argument_specs.yml")["argument_specs"]["main"]["options"]
+            known = given | set(template.get("extra_vars", {}))
+            if "survey" in template:
+                survey = awx.survey(template["survey"])
+                known |= set(survey["extra_vars"]) | {one["variable"] for one in survey["survey_spec"]["spec"]}
+            lacking += [f"{template['name']}: {name}" for name, option in options.items() if option.get("required") and name not in known]
+    assert not lacking
+
+
+def test_playbooks_use_groups_that_the_inventory_plugin_makes_or_the_guide_names() -> None:
+    guide = (ROOT / "docs" / "guides" / "awx.md").read_text(encoding="utf-8")
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "playbooks").glob("*.yml")]
+    used = {
+        name
+        for text in texts
+        for found in re.findall(r"groups\['(\w+)'\]|groups\.(\w+)|^- ?hosts: (\w+)|^  hosts: (\w+)", text, re.M)
+        for name in found
+        if name
+    }
+    areas = loaded(ROOT / "roles" / "hybrid_estate" / "vars" / "main.yml")["__hybrid_estate_areas"]
+    used |= {part["host"] for parts in areas.values() for part in parts if part.get("host")}
+    assert {"adfs", "directory", "windows"} <= used
+    strange = used - set(estate_hosts.CONNECTIONS) - {"localhost", "one_session_people_hosts"}
+    assert not [name for name in strange if f"`{name}`" not in guide]
+
+
+def test_no_question_asks_for_a_secret_where_it_can_be_read() -> None:
+    (question,) = [one for one in awx.survey("meeting_room")["survey_spec"]["spec"] if one["variable"] == "survey_meeting_room_rooms"]
+    assert question["question_description"].endswith("Leave out password: the answer can be read by everybody who sees the job.")

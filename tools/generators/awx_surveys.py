@@ -70,10 +70,18 @@ def _shape(option: Option) -> Question:
     return {"type": "text", "min": 0, "max": LONGEST_TEXT, "default": str(default or "")}
 
 
+def secrets(option: Option) -> list[str]:
+    """The secrets that a list or mapping may hold.  AWX encrypts the answers of password questions only."""
+    parts = (option.get("options") or {}).items()
+    return [name for name, one in parts if one.get("no_log")] + [name for _, one in parts for name in secrets(one)]
+
+
 def question(role: str, name: str, option: Option) -> Question:
     """One question, as the API of AWX takes it."""
     words = name.removeprefix(f"{role}_").replace("_", " ")
     hint = " Give it as YAML." if option["type"] in AS_YAML else ""
+    if kept := secrets(option):
+        hint += f" Leave out {', '.join(kept)}: the answer can be read by everybody who sees the job."
     return {
         "question_name": words[:1].upper() + words[1:],
         "question_description": " ".join(_sentences(option)) + hint,

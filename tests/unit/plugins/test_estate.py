@@ -42,7 +42,7 @@ def estate(wishes: Wishes | None = None, **facts: t.Any) -> Estate:
         "organization": "Contoso",
         "exchange": [],
         "directory_sync": [],
-        "ad_fs": {"installed": False, "services": []},
+        "adfs": {"installed": False, "services": []},
         "tenant": {},
         "computers": {},
     }
@@ -109,7 +109,7 @@ def test_a_server_that_was_never_installed_is_left_out_and_told(change: dict[str
 def test_a_forest_without_exchange_says_so() -> None:
     found = estate(organization=None)
     assert found.warnings == ["the forest of contoso.com has no Exchange organization"]
-    assert members(found, "domain_controllers") == ["dc01.contoso.com"]
+    assert members(found, "directory") == ["dc01.contoso.com"]
 
 
 def test_the_groups_are_there_without_hosts() -> None:
@@ -118,14 +118,14 @@ def test_the_groups_are_there_without_hosts() -> None:
 
 def test_a_machine_that_is_reached_in_two_ways_is_two_hosts() -> None:
     found = estate(exchange=[server("DC01")], directory_sync=[synchronizing("DC01", "dc01.contoso.com")])
-    assert found.hosts["dc01.contoso.com"].groups == ["domain_controllers"]
+    assert found.hosts["dc01.contoso.com"].groups == ["directory"]
     assert found.hosts["dc01.contoso.com_exchange"].variables["ansible_host"] == "dc01.contoso.com"
     assert found.hosts["dc01.contoso.com_directory_sync"].groups == ["directory_sync"]
 
 
 def test_a_machine_of_two_groups_that_is_reached_in_one_way_is_one_host() -> None:
-    found = estate(Wishes(hosts={"ad_fs": ["sync01"]}), directory_sync=[synchronizing("SYNC01", "sync01.contoso.com")])
-    assert found.hosts["sync01.contoso.com"].groups == ["directory_sync", "ad_fs"]
+    found = estate(Wishes(hosts={"adfs": ["sync01"]}), directory_sync=[synchronizing("SYNC01", "sync01.contoso.com")])
+    assert found.hosts["sync01.contoso.com"].groups == ["directory_sync", "adfs"]
 
 
 def test_a_server_of_entra_connect_is_found_by_its_account() -> None:
@@ -147,22 +147,22 @@ def test_hosts_of_the_file_take_the_place_of_traces() -> None:
 
 def test_ad_fs_without_servers_is_told_and_its_service_known() -> None:
     installed = {"installed": True, "services": ["fs.contoso.com"]}
-    found = estate(ad_fs=installed)
-    assert found.groups["ad_fs"]["ad_fs_service_name"] == "fs.contoso.com"
+    found = estate(adfs=installed)
+    assert found.groups["adfs"]["ad_fs_service_name"] == "fs.contoso.com"
     assert "leaves no trace of its servers" in found.warnings[0]
-    assert not estate(Wishes(hosts={"ad_fs": []}), ad_fs=installed).warnings
-    assert not estate(ad_fs=installed, computers={"ad_fs": []}).warnings
+    assert not estate(Wishes(hosts={"adfs": []}), adfs=installed).warnings
+    assert not estate(adfs=installed, computers={"adfs": []}).warnings
 
 
 def test_those_who_may_read_the_password_of_ad_fs_are_its_servers_where_that_is_wished() -> None:
     installed = {"installed": True, "services": ["fs.contoso.com"], "readers": ["fs01.contoso.com", "fs02.contoso.com"]}
-    found = estate(ad_fs=installed)
-    assert not members(found, "ad_fs") and "or set ad_fs_by_service_account" in found.warnings[0]
-    wished = estate(Wishes(readers=True), ad_fs=installed)
-    assert members(wished, "ad_fs") == ["fs01.contoso.com", "fs02.contoso.com"] and not wished.warnings
-    assert members(estate(Wishes(hosts={"ad_fs": ["fs09"]}, readers=True), ad_fs=installed), "ad_fs") == ["fs09.contoso.com"]
-    nobody = estate(Wishes(readers=True), ad_fs=installed | {"readers": []})
-    assert not members(nobody, "ad_fs") and "its account is no managed one" in nobody.warnings[0]
+    found = estate(adfs=installed)
+    assert not members(found, "adfs") and "or set ad_fs_by_service_account" in found.warnings[0]
+    wished = estate(Wishes(readers=True), adfs=installed)
+    assert members(wished, "adfs") == ["fs01.contoso.com", "fs02.contoso.com"] and not wished.warnings
+    assert members(estate(Wishes(hosts={"adfs": ["fs09"]}, readers=True), adfs=installed), "adfs") == ["fs09.contoso.com"]
+    nobody = estate(Wishes(readers=True), adfs=installed | {"readers": []})
+    assert not members(nobody, "adfs") and "its account is no managed one" in nobody.warnings[0]
 
 
 def test_other_groups_are_windows_hosts_and_skype_is_skype() -> None:
@@ -214,7 +214,7 @@ def test_what_a_tenant_may_not_have_is_refused(options: t.Any, says: str) -> Non
 
 
 def test_how_the_directory_was_reached_counts_for_every_controller() -> None:
-    assert estate(Wishes(directory={"m365_ldap_encryption": "starttls"})).groups["domain_controllers"] == {
+    assert estate(Wishes(directory={"m365_ldap_encryption": "starttls"})).groups["directory"] == {
         "ansible_connection": "m365.hybrid.ldap",
         "m365_ldap_encryption": "starttls",
     }

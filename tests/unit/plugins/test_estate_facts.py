@@ -142,9 +142,9 @@ def test_a_disabled_account_and_a_disabled_computer_are_no_trace() -> None:
 
 def test_ad_fs_is_there_with_its_service_and_no_server() -> None:
     found = forest()
-    assert facts(found)["ad_fs"] == {"installed": False, "services": [], "readers": []}
+    assert facts(found)["adfs"] == {"installed": False, "services": [], "readers": []}
     exchange_configuration.federate(found)
-    assert facts(found)["ad_fs"] == {"installed": True, "services": ["fs.contoso.com"], "readers": []}
+    assert facts(found)["adfs"] == {"installed": True, "services": ["fs.contoso.com"], "readers": []}
 
 
 def managed(found: Forest, name: str, service: str, *readers: DirectoryObject, denied: DirectoryObject | None = None) -> None:
@@ -175,7 +175,7 @@ def test_computers_that_may_read_the_password_of_the_service_are_told_through_gr
     inner = found.make(found.users, "Inner", "group", {"sAMAccountName": "Inner", "groupType": -0x7FFFFFFE, "member": [fs03, gone]})
     outer = found.make(found.users, "Outer", "group", {"sAMAccountName": "Outer", "groupType": -0x7FFFFFFE, "member": [inner]})
     managed(found, "svc-fs", "fs.contoso.com", computers["cn=fs01"], fs02, outer, denied=other)
-    assert facts(found)["ad_fs"] == {
+    assert facts(found)["adfs"] == {
         "installed": True,
         "services": ["fs.contoso.com"],
         "readers": ["fs01.contoso.com", "fs02.contoso.com", "fs03.contoso.com"],
@@ -186,21 +186,21 @@ def test_of_two_services_nobody_knows_which_is_ad_fs() -> None:
     found = forest()
     exchange_configuration.federate(found)
     managed(found, "svc-web", "web.contoso.com", found.domain.children["cn=computers"].children["cn=fs01"])
-    assert facts(found)["ad_fs"] == {"installed": True, "services": ["fs.contoso.com", "web.contoso.com"], "readers": []}
+    assert facts(found)["adfs"] == {"installed": True, "services": ["fs.contoso.com", "web.contoso.com"], "readers": []}
 
 
 def test_computers_are_found_with_a_filter_with_and_without_brackets() -> None:
     found = forest()
     exchange_configuration.federate(found)
-    assert facts(found, ad_fs="cn=FS*", all="(cn=*)")["computers"] == {
-        "ad_fs": ["fs01.contoso.com"],
+    assert facts(found, adfs="cn=FS*", all="(cn=*)")["computers"] == {
+        "adfs": ["fs01.contoso.com"],
         "all": ["dc01.contoso.com", "ex01.contoso.com", "ex02.contoso.com", "fs01.contoso.com"],
     }
 
 
 def test_a_filter_that_is_none_is_named() -> None:
-    with pytest.raises(errors.BadParameter, match=r"computers\.ad_fs"):
-        facts(forest(), ad_fs="(cn=FS*")
+    with pytest.raises(errors.BadParameter, match=r"computers\.adfs"):
+        facts(forest(), adfs="(cn=FS*")
 
 
 @pytest.mark.parametrize(
@@ -221,4 +221,4 @@ def test_what_is_there_without_being_shown_is_not_taken_for_absent(unseen: str) 
     found = forest()
     found.make(found.path(f"CN=Microsoft,CN=Program Data,{found.domain_dn}"), "ADFS", "container")
     facts = estate_facts.read(t.cast(DirectorySession, Blind(found, unseen)), {})
-    assert facts["organization"] == "Contoso" and facts["exchange"] and facts["ad_fs"]["installed"] and facts["tenant"] == {}
+    assert facts["organization"] == "Contoso" and facts["exchange"] and facts["adfs"]["installed"] and facts["tenant"] == {}
