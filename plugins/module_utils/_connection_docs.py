@@ -6,7 +6,7 @@
 
 Every option X is read from the variable m365_X, the environment variable M365_X and the key X of the ini section m365_hybrid; for
 each endpoint E, the variable m365_E_X goes first, and the environment variable M365_E_X after it.
- Ansible's own connection variables for Windows (ansible_port, ansible_winrm_*,
+Ansible's own connection variables for Windows (ansible_port, ansible_winrm_*,
 ansible_psrp_*) count for the endpoint windows only: a host's ansible_port 5986 must not become Exchange's port.
 """
 
