@@ -30,7 +30,8 @@ def outcome(part: Values, result: Values, *, changed: bool, failed: bool, check_
     ``result`` is that of its task, or of the task that failed; ``changed`` whether any task of it changed something, or would.
     """
     objects = _objects(result)
-    changed = changed or any(one["outcome"] not in NOT_DONE for one in objects)
+    # ansible-core notifies nobody of a task that failed, although items of its loop may have changed something.
+    changed = changed or any(one["outcome"] not in NOT_DONE for one in objects) or (failed and any(one.get("changed") for one in (result, *_items(result))))
     refused = any(one["outcome"] in NOT_DONE for one in objects)
     if failed or refused:
         # Without a change and without an object that was refused, the error came before it was known how things are.
@@ -43,8 +44,7 @@ def outcome(part: Values, result: Values, *, changed: bool, failed: bool, check_
         found["diff"] = [one for one in _list(result["diff"]) if one]
     if report:
         found["report"] = report
-    lost = failed and not objects and (result.get("unreachable") or (result.get("error") or {}).get("class") in LOST)
-    return found | {"lost": bool(lost)}
+    return found | {"lost": bool(found["host"]) and failed and not objects and any(_lost(one) for one in (result, *_items(result)))}
 
 
 def summary(areas: t.Iterable[str], planned: t.Mapping[str, t.Any], records: t.Sequence[Values]) -> dict[str, Record]:
@@ -84,9 +84,19 @@ def _objects(result: Values) -> list[Record]:
     return [{key: one[key] for key in ("object", "outcome", "msg") if one.get(key)} for one in outcomes]
 
 
+def _items(result: Values) -> list[Values]:
+    """The results of a loop's items."""
+    return [one for one in result.get("results", ()) if isinstance(one, dict)]
+
+
+def _lost(result: Values) -> bool:
+    error = result.get("error")  # modules of other collections may mean something else by it
+    return bool(result.get("unreachable")) or (isinstance(error, dict) and error.get("class") in LOST)
+
+
 def _why(result: Values) -> str:
     """The error in the words of who said it; of a loop, those of its items."""
-    items = [str(one.get("msg", "")) for one in result.get("results", ()) if isinstance(one, dict) and (one.get("failed") or one.get("unreachable"))]
+    items = [str(one.get("msg", "")) for one in _items(result) if one.get("failed") or one.get("unreachable")]
     return " ".join(" | ".join(dict.fromkeys(items) if items else [str(result.get("msg", "no reason was given"))]).split())
 
 

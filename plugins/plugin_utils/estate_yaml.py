@@ -16,7 +16,7 @@ import typing as t
 from ansible.module_utils.common.yaml import SafeDumper, yaml_dump
 
 WIDTH = 150
-_TEMPLATES = ("{{", "{%", "{#")
+_TEMPLATES = ("{{", "{%", "{#", "#jinja2:")
 Tree = dict[str, t.Any]
 
 
@@ -34,8 +34,13 @@ def _text(dumper: _Dumper, value: str) -> t.Any:
 
 
 def _block(value: str) -> bool:
-    """Whether it reads best as lines, and survives that."""
-    return "\n" in value and all(line == line.rstrip() and line.isprintable() for line in value.split("\n"))
+    """Whether it reads best as lines, and survives that: blank lines at its end would need a mark that ends the document."""
+    return (
+        "\n" in value
+        and value.strip("\n") != ""
+        and not value.endswith("\n\n")
+        and all(line == line.rstrip() and line.isprintable() for line in value.split("\n"))
+    )
 
 
 _Dumper.add_representer(str, _text)

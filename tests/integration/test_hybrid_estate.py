@@ -18,6 +18,7 @@ from tests.integration.play import IMPORT, Lab, Playing, processes, sockets, sta
 from tools import project
 
 BOOK = {IMPORT: str(project.ROOT / "playbooks" / "hybrid_estate.yml")}
+SECRET = "Th1n.Air!"
 SOON = 6.0
 """Seconds within which everything is gone: the broker looks for its owner once a second, then closes its session."""
 
@@ -58,7 +59,12 @@ def test_a_cancelled_run_leaves_nothing_and_the_next_one_converges(lab: Lab, tmp
 
 def test_a_drift_report_that_cannot_look_is_no_success_and_asks_a_lost_host_once(lab: Lab, tmp_path: pathlib.Path) -> None:
     domains = [{"name": "a.example", "domain_name": "a.example"}]
-    declared = {"organization": {"on_premises": {"accepted_domains": domains, "remote_domains": domains}}, "mfa": {"users": []}, "servers": {"databases": []}}
+    declared = {
+        "organization": {"on_premises": {"accepted_domains": domains, "remote_domains": domains}},
+        "mfa": {"users": []},
+        "servers": {"databases": []},
+        "rooms": {"rooms": [{"address": "k2@contoso.com", "password": SECRET}]},
+    }
     run = estate(lab, tmp_path, declared, "--check", "--skip-tags", "servers", m365_exchange_port=1).finish()
     assert run.code == 2, "a failed task, not an unreachable host: that would end the play"
     areas = report(tmp_path)
@@ -66,4 +72,6 @@ def test_a_drift_report_that_cannot_look_is_no_success_and_asks_a_lost_host_once
     assert (first["state"], second["state"]) == ("unknown", "unknown")
     assert "cannot be reached" in first["why"] and second["why"] == f"Not tried again: {first['why']}"
     assert areas["mfa"]["state"] == "unknown" and "no host for entra" in areas["mfa"]["parts"][0]["why"]
-    assert areas["servers"]["state"] == "skipped" and areas["rooms"]["state"] == "not_managed"
+    assert areas["servers"]["state"] == "skipped" and areas["ad_fs"]["state"] == "not_managed"
+    assert areas["rooms"]["state"] == "unknown"
+    assert SECRET not in str([one.result for one in run.results]) + run.output + str(areas), "callbacks get the results of all tasks, and the items of loops"

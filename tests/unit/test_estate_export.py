@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import typing as t
 
+import hypothesis
 import pytest
 import yaml
+from hypothesis import strategies
 
 from ansible_collections.m365.hybrid.plugins.filter.estate_export import FilterModule
 from ansible_collections.m365.hybrid.plugins.plugin_utils import estate_derived, estate_yaml
@@ -202,8 +204,15 @@ def test_hosts_that_were_named_are_part_of_the_file() -> None:
     assert read_back(file(plan("sync", hosts={"entra": "entra02"}, groups={}), {}, {"entra": "entra02"})["content"]) == {"hosts": {"entra": "entra02"}}
 
 
-STRANGE = ("a\nb", "a\nb\n", " a\nb ", "a\x85b", "tab\there\n", "ü" * 400, "l " * 200, "'\"", "%")
+STRANGE = ("a\nb", "a\nb\n", " a\nb ", "a\x85b", "tab\there\n", "ü" * 400, "l " * 200, "'\"", "%", "\n", "\n\n", "a\n\n", "a\n\nb\n\n\n", "\na")
 TELLING = ("", "yes", "null", "012", "a: b", "# a", "- a", "!unsafe a", "*a", "2026-01-01")
+
+
+@hypothesis.example("a\n \n")
+@hypothesis.given(value=strategies.text("a \n\t'\"{#-", max_size=9))
+def test_any_text_comes_back_as_it_was(value: str) -> None:
+    text = estate_yaml.entry("key", [{"a": value, "b": [value]}], (), 4)
+    assert read_back(text) == {"key": [{"a": value, "b": [value]}]} or "!unsafe" in text
 
 
 @pytest.mark.parametrize("value", STRANGE + TELLING)
@@ -211,7 +220,7 @@ def test_a_text_comes_back_as_it_was(value: str) -> None:
     assert read_back(estate_yaml.entry("key", [{"a": value, "b": [value]}], ["a note"], 4)) == {"key": [{"a": value, "b": [value]}]}
 
 
-@pytest.mark.parametrize("value", ["{{ lookup('pipe', 'id') }}", "{% if a %}", "{# a #}", "a\n{{ b }}\nc"])
+@pytest.mark.parametrize("value", ["{{ lookup('pipe', 'id') }}", "{% if a %}", "{# a #}", "a\n{{ b }}\nc", "#jinja2: variable_start_string:'[['\n[[ 7 ]]"])
 def test_a_text_that_looks_like_a_template_is_marked(value: str) -> None:
     assert read_back(estate_yaml.entry("key", {"a": value}, (), 0)) == {"key": {"a": f"unsafe: {value}"}}
 

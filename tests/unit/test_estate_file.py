@@ -176,3 +176,24 @@ def test_the_summary_is_of_the_worst_part_and_tells_skipped_from_not_managed() -
         "rooms         skipped",
         "mfa           not managed",
     ]
+
+
+def test_a_part_that_failed_after_a_change_says_so() -> None:
+    loop = {"msg": "One or more items failed", "results": [{"changed": True}, {"failed": True, "msg": "No"}]}
+    found = FILTERS["estate_outcome"](PART, loop, False, True, False)
+    assert (found["state"], found["changed"], found["why"]) == ("failed", True, "No")
+
+
+@pytest.mark.parametrize(
+    ("host", "result", "lost"),
+    [
+        ("exo", LOGIN, True),
+        ("", LOGIN, False),
+        ("exo", {"msg": "x", "results": [{"failed": True, **LOGIN}]}, True),
+        ("exo", {"msg": "x", "unreachable": True}, True),
+        ("exo", {"msg": "x", "error": ["of another collection"]}, False),
+        ("exo", {"msg": "x", "error": "Unreachable"}, False),
+    ],
+)
+def test_only_a_host_of_its_own_is_lost_to_a_part(host: str, result: t.Any, lost: bool) -> None:
+    assert FILTERS["estate_outcome"](PART | {"host": host}, result, False, True, False)["lost"] is lost
