@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 import os
 import pathlib
@@ -17,6 +18,7 @@ import typing as t
 import pytest
 
 from ansible_collections.m365.hybrid.plugins.module_utils._audit import merging, rows, states, writing
+from ansible_collections.m365.hybrid.plugins.module_utils._core import record
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from tests import audit_entries, scenarios
 from tools import project
@@ -108,6 +110,19 @@ def test_an_entry_read_twice_is_one_and_a_change_of_two_logs_is_two_that_know_of
     assert same["b"] is None and same["a"]["source"] == "records"
     made(tmp_path, {"admin_audit_log": twice, "records": [late | {"time": "2026-03-02T08:01:01Z"}]})
     assert not [one for one in timeline(tmp_path)["entries"] if one["same_as"]]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_changes_of_one_moment_of_which_nothing_is_known_stay_as_many_as_they_are(tmp_path: pathlib.Path, named: bool) -> None:
+    hidden = record.without_values(record.change(None))
+    entries = [record.line({"run": "1"}, hidden, datetime.datetime.fromisoformat(audit_entries.TIME)) for _number in range(50)]
+    entries = entries if named else [{name: value for name, value in one.items() if name != "id"} for one in entries]
+    assert made(tmp_path, {"records": entries})["count"] == 50
+    path, module = str(tmp_path / "again"), scenarios.module("audit_timeline")
+    pathlib.Path(path).write_text("".join(f"{json.dumps(one)}\n" for one in entries), encoding="utf-8")
+    sources = [{"name": name, "kind": "records", "path": path} for name in ("first", "second")]
+    result = module.run(audit_entries.nobody, Task(module.validate({"sources": sources, "json_file": str(tmp_path / "timeline.json")})))
+    assert result["count"] == 50  # the same file twice
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,9 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 
 Row = dict[str, t.Any]
 UNKNOWN = "unknown"
-NAMES, PEOPLE, EXACT = "_names", "_people", "_exact"
-"""Keys of a row that no output shows: by which names a filter finds the object and who did it, and the moment with its fraction of a second."""
+NAMES, PEOPLE, EXACT, ALIKE = "_names", "_people", "_exact", "_alike"
+"""Keys of a row that no output shows: by which names a filter finds the object and who did it, the moment with its fraction of a second, and whether the
+id is only made of the content, so that several rows of one source may have it."""
 _OPERATIONS = {
     "create": ("new", "add", "import", "assign", "create", "invite", "register", "consent"),
     "change": ("set", "update", "enable", "disable", "change", "reset", "restore", "move", "rename", "mount", "dismount", "complete", "present"),
@@ -67,6 +68,7 @@ def row(time: t.Any, **found: t.Any) -> Row:
         NAMES: sorted({folded for one in names for folded in spellings(one)}),
         PEOPLE: sorted({folded for one in (found.get("who"), *found.get("people", ())) for folded in spellings(one)}),
         EXACT: exact,
+        ALIKE: found.get("alike", False),
     }
 
 
@@ -205,7 +207,8 @@ def records(found: t.Mapping[str, t.Any]) -> Row | None:
         outcome="failure" if found.get("failed") else "success",
         error="It ended in the middle, so that nobody knows how much of it was done." if found.get("failed") else None,
         changes=changes,
-        id=hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:32],
+        id=found.get("id") or hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:32],
+        alike=not found.get("id"),
         run=f"{run}, job {job['job_id']} of AWX" if job.get("job_id") else run,
     )
 

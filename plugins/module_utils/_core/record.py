@@ -19,6 +19,7 @@ import json
 import os
 import stat
 import typing as t
+import uuid
 
 VARIABLE = "M365_HYBRID_CHANGE_RECORD"
 """Of the environment: a `Place` as JSON."""
@@ -99,14 +100,14 @@ def named(options: t.Mapping[str, t.Any]) -> str | None:
 
 
 def line(known: Row, found: Row, now: datetime.datetime | None = None) -> Row:
-    """A record as it is written."""
+    """A record as it is written.  Its ``id`` tells it from one of the same moment and content, as tasks with no_log leave many."""
     time = (now or datetime.datetime.now(datetime.UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    whole = {"time": time, "target": None, "failed": False, "no_log": False, **known, **found}
+    whole = {"time": time, "id": uuid.uuid4().hex, "target": None, "failed": False, "no_log": False, **known, **found}
     return {name: whole[name] for name in (*_ORDER, *(set(whole) - set(_ORDER))) if name in whole}
 
 
 _ORDER = tuple(
-    "time run user awx host delegated_to target play task role module object check_mode failed no_log before_known after_known changes before after".split()
+    "time id run user awx host delegated_to target play task role module object check_mode failed no_log before_known after_known changes before after".split()
 )
 
 
