@@ -172,7 +172,7 @@ class Module:
         return error
 
     def run(self, open_session: t.Callable[[], Session], task: Task) -> Result:
-        """The task's result, also of a failure; never prints, never exits.  Nothing is censored yet."""
+        """The task's result, also of a failure; never prints, never exits.  Nothing is censored yet.  A defect is raised and says whether it ``wrote``."""
         tally: engine.Tally | None = None
         diff: t.Any = None
         try:
@@ -183,6 +183,11 @@ class Module:
         except HybridError as error:
             result = failure(self.explained(error)) | {"changed": bool(tally and tally.wrote)}
             diff = error.planned
+        except BaseException as error:  # a defect, or the end of the task's time: what was written is recorded all the same
+            if tally and tally.wrote:
+                t.cast(HybridError, error).wrote = True
+                self.record(getattr(error, "planned", None), True, tally, task)
+            raise
         if result["changed"] and tally:
             self.record(diff, bool(result.get("failed") or result.get("unreachable")), tally, task)
         return self._finish(result, tally, task)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -15,7 +16,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk, bulk_task, censor, record
+from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk, bulk_task, censor, engine, record
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, HybridError, SessionLost, TimedOut
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Surroundings, Task
 from ansible_collections.m365.hybrid.plugins.plugin_utils import surroundings
@@ -114,6 +115,40 @@ def test_an_object_of_a_bulk_run_that_was_perhaps_changed_is_recorded() -> None:
     given = {"module": "exchange_mailbox", "objects": [box(1)]}
     result, (row,) = run("bulk", given, Sessions(Exchange(), after=late))
     assert result["failed"] and row["failed"] and row["object"] == "user1" and row["after_known"] is False
+
+
+class TimeIsUp(BaseException):
+    """As ansible-core ends a task, wherever it is."""
+
+
+@pytest.mark.parametrize("ended", [TimeIsUp, KeyboardInterrupt, ZeroDivisionError])
+def test_a_change_is_recorded_also_where_its_task_ends_before_it_was_looked_at(monkeypatch: pytest.MonkeyPatch, ended: type[BaseException]) -> None:
+    def settle(*_given: t.Any) -> t.NoReturn:
+        raise ended
+
+    monkeypatch.setattr(engine, "settle", settle)
+    module, around = scenarios.module("exchange_mailbox"), Noting()
+    with pytest.raises(ended) as caught:
+        module.run(lambda: FakeSession(Exchange()), Task(module.validate(box(1)), surroundings=around))
+    (row,) = around.rows
+    assert caught.value.wrote and row["failed"] and row["before"] == {"custom_attribute1": ""} and row["after_known"] is False  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("read", ["each", "list"])
+@pytest.mark.parametrize("ended", [TimeIsUp, ZeroDivisionError])
+def test_the_changes_of_a_bulk_run_that_is_ended_are_recorded(monkeypatch: pytest.MonkeyPatch, ended: type[BaseException], read: str) -> None:
+    def settle(*_given: t.Any) -> t.NoReturn:
+        raise ended
+
+    monkeypatch.setattr(engine, "settle", settle)
+    monkeypatch.setattr(bulk.Run, "_settled", settle)
+    given = {"module": "exchange_mailbox", "objects": [box(1), box(2)], "read": read, "parallel": 1}
+    module, around = scenarios.module("bulk").bound(given, surroundings.named), Noting()
+    with contextlib.suppress(ended):
+        module.run(lambda: Sessions(Exchange(), before=nothing), Task(module.validate(given), surroundings=around))
+    rows = {row["object"]: row for row in around.rows}
+    assert rows.keys() == ({"user1"} if read == "each" and ended is TimeIsUp else {"user1", "user2"}) and len(rows) == len(around.rows)
+    assert all(row["failed"] and row["before"] == {"custom_attribute1": ""} for row in rows.values())
 
 
 def test_nothing_is_kept_of_the_records_of_a_bulk_run() -> None:
