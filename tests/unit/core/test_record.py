@@ -91,7 +91,15 @@ def test_a_change_of_unknown_fate_says_so() -> None:
 def test_a_call_without_a_diff_has_no_values() -> None:
     given = {"cmdlet": "Set-Mailbox", "parameters": {"Identity": "user1", "CustomAttribute1": "x"}}
     _result, (row,) = run("cmdlet", given)
-    assert row["object"] == "Set-Mailbox" and (row["before_known"], row["after_known"], row["changes"]) == (False, False, [])
+    assert (row["object"], row["call"]) == ("user1", "Set-Mailbox") and (row["before_known"], row["after_known"], row["changes"]) == (False, False, [])
+
+
+def test_a_free_call_names_its_object_and_never_a_secret() -> None:
+    cmdlet, request = scenarios.module("cmdlet"), scenarios.module("graph_request")
+    for given, name in (({"name": "Far"}, "Far"), ({"Identity": {"$secret": SECRET}}, "Set-Mailbox"), (None, "Set-Mailbox")):
+        assert cmdlet.about({"cmdlet": "Set-Mailbox", "parameters": given}) == name
+    asked = {"method": "PATCH", "path": "/v1.0/users/{}/manager", "names": ["ada@contoso.com"]}
+    assert (request.about(asked), request.call(asked)) == ("PATCH /v1.0/users/ada@contoso.com/manager", "PATCH /v1.0/users/{}/manager")
 
 
 def test_each_object_of_a_bulk_run_has_a_record_whatever_became_of_the_others() -> None:
