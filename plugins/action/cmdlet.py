@@ -61,7 +61,8 @@ class ActionModule(ActionBase):
         except (Exception, SystemExit) as error:  # a defect of the collection: say so without a traceback; it is there at -vvv
             self._reraise_if_ansible(error)
             display.vvv(censor.Censor(secrets).text(traceback.format_exc()))
-            outcome = {"failed": True, "msg": f"{module.docs.module} has a defect: {type(error).__name__}: {error}. Please report it with the output of -vvv."}
+            msg = f"{module.docs.module} has a defect: {type(error).__name__}: {error}. Please report it with the output of -vvv."
+            outcome = {"failed": True, "msg": msg, "changed": getattr(error, "wrote", False)}
         if (task_vars or {}).get("m365_unreachable_fails") and outcome.pop("unreachable", False):
             outcome["failed"] = True  # a role that rescues: for core, the host that delegates a task would be unreachable, and the play end for it
         return {**result, **censor.Censor(secrets)(outcome)}

@@ -71,7 +71,9 @@ options:
     type: list
     elements: str
   kinds:
-    description: Only what was done to things of these kinds, for example V(mailbox), V(remote_domain), V(user) or V(*_permission).
+    description: >-
+      Only what was done to things of these kinds, for example V(mailbox), V(remote_domain), V(user) or V(*_permission): as the modules of this
+      collection are called, without their first word, or as the log calls them (V(auto_reply) or V(mailbox_auto_reply_configuration)).
     type: list
     elements: str
   operations:

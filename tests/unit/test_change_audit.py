@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 import os
 import pathlib
@@ -16,7 +17,8 @@ import typing as t
 
 import pytest
 
-from ansible_collections.m365.hybrid.plugins.module_utils._audit import merging, rows, states, writing
+from ansible_collections.m365.hybrid.plugins.module_utils._audit import choosing, merging, rows, states, writing
+from ansible_collections.m365.hybrid.plugins.module_utils._core import record
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Task
 from tests import audit_entries, scenarios
 from tools import project
@@ -108,6 +110,60 @@ def test_an_entry_read_twice_is_one_and_a_change_of_two_logs_is_two_that_know_of
     assert same["b"] is None and same["a"]["source"] == "records"
     made(tmp_path, {"admin_audit_log": twice, "records": [late | {"time": "2026-03-02T08:01:01Z"}]})
     assert not [one for one in timeline(tmp_path)["entries"] if one["same_as"]]
+
+
+@pytest.mark.parametrize(
+    ("call", "named", "chosen"),
+    [
+        ("Remove-Mailbox", "user0", {"kinds": ["mailbox"], "objects": ["user0"], "operations": ["remove"]}),
+        ("Set-HostedOutboundSpamFilterPolicy", "Default", {"kinds": ["outbound_spam_*"], "operations": ["change"]}),
+        ("PATCH /v1.0/users/{}", "PATCH /v1.0/users/ada", {"kinds": ["user"], "objects": ["ada"], "operations": ["change"]}),
+        ("POST /v1.0/users/{}/assignLicense", "POST /v1.0/users/ada/assignLicense", {"kinds": ["user"], "objects": ["ada"], "operations": ["create"]}),
+        ("DELETE /v1.0/identity/conditionalAccess/policies/{}", "DELETE /v1.0/identity/conditionalAccess/policies/1", {"kinds": ["conditional_access_policy"]}),
+        ("POST /v1.0/groups", "POST /v1.0/groups", {"kinds": ["group"], "operations": ["create"]}),
+    ],
+)
+def test_a_record_of_a_free_call_is_found_by_what_the_call_is_about(call: str, named: str, chosen: dict[str, t.Any]) -> None:
+    found = audit_entries.record(call=call, object=named, before=None, after=None, before_known=False, after_known=False, changes=[])
+    row = rows.records(found)
+    assert row is not None and row["action"] == call and choosing.Choice.of(chosen).takes(row)
+
+
+@pytest.mark.parametrize(
+    ("cmdlet", "module"),
+    [
+        ("Set-HostedOutboundSpamFilterPolicy", "exchange_outbound_spam_policy"),
+        ("Set-MailboxAutoReplyConfiguration", "exchange_auto_reply"),
+        ("Set-OwaVirtualDirectory", "exchange_virtual_directory"),
+        ("Add-RecipientPermission", "exchange_send_as_permission"),
+        ("Add-ADPermission", "exchange_send_as_permission"),
+    ],
+)
+def test_a_kind_is_found_by_the_noun_of_its_cmdlet_and_by_the_name_of_its_module(cmdlet: str, module: str) -> None:
+    logged, recorded = rows.admin_audit_log(audit_entries.admin(cmdlet=cmdlet)), rows.records(audit_entries.record(module=f"m365.hybrid.{module}"))
+    assert recorded is not None
+    for word in {logged["kind"], recorded["kind"]}:
+        assert choosing.Choice(kinds=(word,)).takes(logged) and choosing.Choice(kinds=(word,)).takes(recorded)
+    assert choosing.Choice(kinds=(module.partition("_")[2],)).takes(logged)
+
+
+def test_a_policy_of_the_directory_is_of_the_kind_its_activity_names() -> None:
+    target = {"kind": "Policy", "name": None, "display_name": "Block", "id": "1"}
+    row = rows.directory_audits(audit_entries.directory(activity="Update conditional access policy", targets=[target]))
+    assert row["kind"] == "conditional_access_policy" and choosing.Choice(kinds=("policy",)).takes(row)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_changes_of_one_moment_of_which_nothing_is_known_stay_as_many_as_they_are(tmp_path: pathlib.Path, named: bool) -> None:
+    hidden = record.without_values(record.change(None))
+    entries = [record.line({"run": "1"}, hidden, datetime.datetime.fromisoformat(audit_entries.TIME)) for _number in range(50)]
+    entries = entries if named else [{name: value for name, value in one.items() if name != "id"} for one in entries]
+    assert made(tmp_path, {"records": entries})["count"] == 50
+    path, module = str(tmp_path / "again"), scenarios.module("audit_timeline")
+    pathlib.Path(path).write_text("".join(f"{json.dumps(one)}\n" for one in entries), encoding="utf-8")
+    sources = [{"name": name, "kind": "records", "path": path} for name in ("first", "second")]
+    result = module.run(audit_entries.nobody, Task(module.validate({"sources": sources, "json_file": str(tmp_path / "timeline.json")})))
+    assert result["count"] == 50  # the same file twice
 
 
 @pytest.mark.parametrize(

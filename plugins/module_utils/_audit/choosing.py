@@ -11,7 +11,7 @@ import fnmatch
 import re
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._audit.rows import NAMES, PEOPLE, Row
+from ansible_collections.m365.hybrid.plugins.module_utils._audit.rows import NAMES, PEOPLE, SPELLED, Row
 from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import UsageError
 
@@ -48,7 +48,7 @@ class Choice:
             return False
         if self.operations and row["operation"] not in self.operations:
             return False
-        return _fits(row[PEOPLE], self.people) and _fits(row[NAMES], self.objects) and _fits([row["kind"]], self.kinds)
+        return _fits(row[PEOPLE], self.people) and _fits(row[NAMES], self.objects) and _fits(row[SPELLED], self.kinds)
 
     def shown(self) -> dict[str, t.Any]:
         return dataclasses.asdict(self)

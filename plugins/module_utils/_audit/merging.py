@@ -17,7 +17,7 @@ import json
 import tempfile
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._audit.rows import EXACT, NAMES, Row
+from ansible_collections.m365.hybrid.plugins.module_utils._audit.rows import ALIKE, EXACT, NAMES, Row
 
 AT_ONCE = 2000
 """How many rows are sorted in memory."""
@@ -84,13 +84,14 @@ class Sorter:
 
 def once(rows: t.Iterable[Row]) -> t.Iterator[Row]:
     """Without entries that were read twice.  They have the same time, so only those of one moment are compared."""
-    now, seen = "", set[tuple[str, str]]()
+    now, seen = "", dict[tuple[str, str], int]()
     for row in rows:
         if row[EXACT] != now:
-            now, seen = row[EXACT], set()
+            now, seen = row[EXACT], {}
         identity = (row["source_kind"], row["id"])
-        if not row["id"] or identity not in seen:
-            seen.add(identity)
+        first = seen.get(identity)
+        if not row["id"] or first is None or (row[ALIKE] and first == row["_source"]):
+            seen[identity] = row["_source"]
             yield row
 
 

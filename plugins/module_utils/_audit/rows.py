@@ -20,12 +20,14 @@ import json
 import re
 import typing as t
 
+from ansible_collections.m365.hybrid.plugins.module_utils._audit import kinds
 from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 
 Row = dict[str, t.Any]
 UNKNOWN = "unknown"
-NAMES, PEOPLE, EXACT = "_names", "_people", "_exact"
-"""Keys of a row that no output shows: by which names a filter finds the object and who did it, and the moment with its fraction of a second."""
+NAMES, PEOPLE, EXACT, ALIKE, SPELLED = "_names", "_people", "_exact", "_alike", "_kinds"
+"""Keys of a row that no output shows: by which names a filter finds the object and who did it, the moment with its fraction of a second, whether the id
+is only made of the content, so that several rows of one source may have it, and by which words a filter finds the kind."""
 _OPERATIONS = {
     "create": ("new", "add", "import", "assign", "create", "invite", "register", "consent"),
     "change": ("set", "update", "enable", "disable", "change", "reset", "restore", "move", "rename", "mount", "dismount", "complete", "present"),
@@ -50,12 +52,13 @@ def row(time: t.Any, **found: t.Any) -> Row:
     """A row with every key, in the order of the outputs.  Raises ValueError for a time that is none."""
     shown, exact = moment(time)
     names = [one for one in (found.get("object"), *found.get("names", ())) if one]
+    kind = values.text(found.get("kind")) or UNKNOWN
     return {
         "time": shown,
         "who": values.text(found.get("who")) or UNKNOWN,
         "operation": found["operation"],
         "action": values.text(found.get("action")) or UNKNOWN,
-        "kind": values.text(found.get("kind")) or UNKNOWN,
+        "kind": kinds.of(kind),
         "object": values.text(found.get("object")) or UNKNOWN,
         "where": values.text(found.get("where")) or UNKNOWN,
         "address": found.get("address") or None,
@@ -67,6 +70,8 @@ def row(time: t.Any, **found: t.Any) -> Row:
         NAMES: sorted({folded for one in names for folded in spellings(one)}),
         PEOPLE: sorted({folded for one in (found.get("who"), *found.get("people", ())) for folded in spellings(one)}),
         EXACT: exact,
+        ALIKE: found.get("alike", False),
+        SPELLED: kinds.spellings(kind, *found.get("kinds", ())),
     }
 
 
@@ -88,12 +93,6 @@ def spellings(name: t.Any) -> set[str]:
     return {one for one in (whole, last) if one}
 
 
-def noun(cmdlet: str) -> str:
-    """The kind of thing a cmdlet works on, as modules spell it; the whole name where it is no cmdlet."""
-    verb, dash, rest = cmdlet.partition("-")
-    return values.snake(rest) if dash and verb.isalpha() else "_".join(re.findall(r"[a-z0-9]+", cmdlet.casefold()))
-
-
 def admin_audit_log(found: t.Mapping[str, t.Any]) -> Row:
     """An entry of the administrator audit log on-premises.  Old values are there at log level Verbose only."""
     given, modified = found.get("parameters") or {}, found.get("modified") or {}
@@ -105,7 +104,7 @@ def admin_audit_log(found: t.Mapping[str, t.Any]) -> Row:
         who=found.get("caller"),
         operation=operation(found["cmdlet"]),
         action=found["cmdlet"],
-        kind=noun(found["cmdlet"]),
+        kind=kinds.noun(found["cmdlet"]),
         object=found.get("object_name") or found.get("object"),
         names=(found.get("object"), given.get("Identity"), given.get("Name")),
         where=found.get("originating_server"),
@@ -129,7 +128,7 @@ def unified_audit_log(found: t.Mapping[str, t.Any]) -> Row:
         who=found.get("user_id"),
         operation=operation(action),
         action=action,
-        kind=noun(action) if "-" in action else values.snake(values.text(found.get("record_type"))),
+        kind=kinds.noun(action) if "-" in action else values.snake(values.text(found.get("record_type"))),
         object=found.get("object_id") or identity,
         names=(identity,),
         where=data.get("Workload") or found.get("record_type"),
@@ -162,12 +161,14 @@ def directory_audits(found: t.Mapping[str, t.Any]) -> Row:
         for one in target.get("changes") or ():
             changes.append(change(f"{one.get('property')}{of_whom}", one.get("old"), one.get("new"), True))
     by_word = operation(values.text(found.get("operation")))
+    kind = values.snake(values.text(first.get("kind") or found.get("category")))
     return row(
         found["time"],
         who=actor.get("name") or actor.get("id"),
         operation=by_word if by_word != "other" else operation(values.text(found.get("activity"))),
         action=found.get("activity"),
-        kind=values.snake(values.text(first.get("kind") or found.get("category"))),
+        kind=kinds.of_activity(kind, values.text(found.get("activity"))),
+        kinds=(kind,),
         object=_name(first),
         names=[one.get(key) for one in targets for key in ("name", "display_name", "id")],
         where=found.get("service") or "Entra ID",
@@ -191,23 +192,37 @@ def records(found: t.Mapping[str, t.Any]) -> Row | None:
     sides = [side for side in (found.get("after"), found.get("before")) if isinstance(side, t.Mapping)]
     old_known, new_known = found.get("before_known", True), found.get("after_known", True)
     changes = [change(one.get("property"), one.get("before"), one.get("after"), old_known, new_known) for one in found.get("changes") or ()]
-    run = values.text(found.get("run"))
+    run, about = values.text(found.get("run")), _called(found, module)
     return row(
         found["time"],
         who=job.get("launched_by") or found.get("user"),
         people=(found.get("user"),),
-        operation=_recorded(found),
-        action=module or found.get("task"),
-        kind=re.sub(r"^(exchange|entra|ad|adfs|wap|skype)_", "", module),
+        operation=about.operation,
+        action=found.get("call") or module or found.get("task"),
+        kind=about.kind,
+        kinds=about.others,
         object=found.get("object"),
-        names=[side.get(key) for side in sides for key in ("name", "identity", "alias", "user_principal_name", "id")],
+        names=[*about.names, *(side.get(key) for side in sides for key in ("name", "identity", "alias", "user_principal_name", "id"))],
         where=found.get("target") or found.get("delegated_to") or found.get("host"),
         outcome="failure" if found.get("failed") else "success",
         error="It ended in the middle, so that nobody knows how much of it was done." if found.get("failed") else None,
         changes=changes,
-        id=hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:32],
+        id=found.get("id") or hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:32],
+        alike=not found.get("id"),
         run=f"{run}, job {job['job_id']} of AWX" if job.get("job_id") else run,
     )
+
+
+def _called(found: t.Mapping[str, t.Any], module: str) -> kinds.Request:
+    """What a record is about: a module's object, or that of a cmdlet or a request which its task named."""
+    call = values.text(found.get("call"))
+    if " /" in call:
+        asked = kinds.request(call, values.text(found.get("object")))
+        by_word = operation(values.snake(call.rpartition("/")[2]))
+        return asked._replace(operation=asked.operation or (by_word if by_word != "other" else "change"))
+    if call:
+        return kinds.Request(kinds.noun(call), [], [], operation(call))
+    return kinds.Request(re.sub(r"^(exchange|entra|ad|adfs|wap|skype)_", "", module), [], [], _recorded(found))
 
 
 def _recorded(found: t.Mapping[str, t.Any]) -> str:

@@ -12,7 +12,7 @@ import io
 import json
 import typing as t
 
-from ansible_collections.m365.hybrid.plugins.module_utils._audit.rows import EXACT, NAMES, PEOPLE, Row
+from ansible_collections.m365.hybrid.plugins.module_utils._audit.rows import Row
 from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 
 COLUMNS = tuple(
@@ -39,7 +39,7 @@ class Timeline:
 
 def plain(row: Row) -> Row:
     """A row as outputs have it."""
-    return {name: value for name, value in row.items() if name not in (NAMES, PEOPLE, EXACT, "_source")}
+    return {name: value for name, value in row.items() if not name.startswith("_")}
 
 
 def as_text(value: t.Any) -> str:

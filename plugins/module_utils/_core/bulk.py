@@ -114,6 +114,7 @@ class Run:
         self._failures = 0
         self._written: list[_Written] = []
         self._late: list[_Written] = []
+        self._open: dict[int, _Written] = {}
         self._look_at: float = WHILE_WORKING
         self._overview = parallel.beside(listing, self._watch)
         self.stopped: HybridError | None = None
@@ -138,8 +139,13 @@ class Run:
         lanes: dict[t.Hashable, list[Order]] = {}
         for lane, order in zip(self._module.lanes([order.options for order in orders]), orders, strict=True):
             lanes.setdefault(lane, []).append(order)
-        self._in_parallel(list(lanes.values()), self._one_by_one)
-        self._verify()
+        try:
+            self._in_parallel(list(lanes.values()), self._one_by_one)
+            self._verify()
+        except BaseException:  # a defect, or the end of the task's time
+            for one in list(self._open.values()):
+                self.fail(one.order, HybridError("the change was sent, but the run ended before anybody looked whether it shows"), one.diff)
+            raise
 
     def _in_parallel(self, jobs: t.Sequence[t.Any], work: t.Callable[[engine.Resource, engine.Tally, t.Any], None]) -> None:
         """The jobs over several sessions; a resource keeps nothing that another thread sees."""
@@ -178,8 +184,12 @@ class Run:
             self.fail(order, error.about(resource.label(order.options), session.target) if isinstance(error, NotApplied) else error, perhaps)
             return
         except Exception as error:  # a defect that one object shows must not stop the others
-            self.fail(order, defect(error))
+            self.fail(order, defect(error), getattr(error, "planned", None))
             return
+        except BaseException as error:  # the end of the task's time
+            if perhaps := getattr(error, "planned", None):
+                self.fail(order, HybridError("the run ended after the change was sent"), perhaps)
+            raise
         if outcome:
             self._say(order, *outcome)
 
@@ -194,17 +204,13 @@ class Run:
             pinned = resource.pinned(order.options, found.state)
             with engine.carrying_out(todo, resource.label(order.options), session):
                 self._carry_out(resource, session, pinned, present, calls)
-            if self._module.in_order:
-                self._overview = None  # what was written may have moved the others
-            if todo.action == "update" and self._overview:
-                self._look_later(resource, session, _Written(order, pinned, todo, diff or {}))
-                return None
-            try:
+                if self._module.in_order:
+                    self._overview = None  # what was written may have moved the others
+                if todo.action == "update" and self._overview:
+                    self._look_later(resource, session, _Written(order, pinned, todo, diff or {}))
+                    return None
                 state = engine.settle(resource, session, pinned, todo, self._limits.pauses)
-            except HybridError as error:
-                error.planned = diff
-                raise
-            self._claim(order, resource.pinned(order.options, state))  # a new object answers to more names than the one it was made with
+                self._claim(order, resource.pinned(order.options, state))  # a new object answers to more names than the one it was made with
         return DONE[todo.action], diff
 
     def _claim(self, order: Order, pinned: t.Mapping[str, t.Any]) -> None:
@@ -241,6 +247,7 @@ class Run:
     def _look_later(self, resource: engine.Resource, session: engine.Tally, one: _Written) -> None:
         """Together with others: so many at a time, and once more in the end for those that do not show their change yet."""
         with self._lock:
+            self._open[one.order.number] = one
             self._written.append(one)
             if not self._overview or len(self._written) < self._look_at:
                 return
@@ -311,4 +318,5 @@ class Run:
         perhaps: t.Mapping[str, t.Any] | None = None,
     ) -> None:
         with self._lock:
+            self._open.pop(order.number, None)
             self._tell(Outcome(order.number, order.name, word, diff, error, perhaps))

@@ -252,9 +252,9 @@ def carrying_out(plan: planning.Plan, label: str, session: Tally) -> t.Iterator[
     before, session.wrote = session.wrote, False
     try:
         yield
-    except HybridError as error:
+    except BaseException as error:  # whatever it is, also the end of a task's time
         if session.wrote:
-            error.planned = plan.diff(label)
+            t.cast(HybridError, error).planned = plan.diff(label)
         raise
     finally:
         session.wrote = session.wrote or before

@@ -51,6 +51,8 @@ class HybridError(Exception):
     advice_by_default = ""
     planned: t.Mapping[str, t.Any] | None = None
     """The diff of a change of which at least a part may have been done before the error."""
+    wrote = False
+    """Whether anything was, or may have been, written before an error that is the whole task's.  Both are put on other exceptions, too."""
 
     def __init__(
         self,

@@ -19,6 +19,7 @@ import json
 import os
 import stat
 import typing as t
+import uuid
 
 VARIABLE = "M365_HYBRID_CHANGE_RECORD"
 """Of the environment: a `Place` as JSON."""
@@ -88,7 +89,7 @@ def unproven(found: Row) -> Row:
 
 def without_values(found: Row) -> Row:
     """A change of which no more may be known than that it was done."""
-    return {**found, "object": None, "before": None, "after": None, "before_known": False, "after_known": False, "changes": [], "no_log": True}
+    return {**found, "object": None, "before": None, "after": None, "before_known": False, "after_known": False, "changes": [], "no_log": True, "call": None}
 
 
 def named(options: t.Mapping[str, t.Any]) -> str | None:
@@ -99,14 +100,15 @@ def named(options: t.Mapping[str, t.Any]) -> str | None:
 
 
 def line(known: Row, found: Row, now: datetime.datetime | None = None) -> Row:
-    """A record as it is written."""
+    """A record as it is written.  Its ``id`` tells it from one of the same moment and content, as tasks with no_log leave many."""
     time = (now or datetime.datetime.now(datetime.UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    whole = {"time": time, "target": None, "failed": False, "no_log": False, **known, **found}
+    whole = {"time": time, "id": uuid.uuid4().hex, "target": None, "call": None, "failed": False, "no_log": False, **known, **found}
     return {name: whole[name] for name in (*_ORDER, *(set(whole) - set(_ORDER))) if name in whole}
 
 
-_ORDER = tuple(
-    "time run user awx host delegated_to target play task role module object check_mode failed no_log before_known after_known changes before after".split()
+_ORDER = (
+    *"time id run user awx host delegated_to target play task role module call object".split(),
+    *"check_mode failed no_log before_known after_known changes before after".split(),
 )
 
 

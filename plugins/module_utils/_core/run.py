@@ -172,7 +172,7 @@ class Module:
         return error
 
     def run(self, open_session: t.Callable[[], Session], task: Task) -> Result:
-        """The task's result, also of a failure; never prints, never exits.  Nothing is censored yet."""
+        """The task's result, also of a failure; never prints, never exits.  Nothing is censored yet.  A defect is raised and says whether it ``wrote``."""
         tally: engine.Tally | None = None
         diff: t.Any = None
         try:
@@ -183,6 +183,11 @@ class Module:
         except HybridError as error:
             result = failure(self.explained(error)) | {"changed": bool(tally and tally.wrote)}
             diff = error.planned
+        except BaseException as error:  # a defect, or the end of the task's time: what was written is recorded all the same
+            if tally and tally.wrote:
+                t.cast(HybridError, error).wrote = True
+                self.record(getattr(error, "planned", None), True, tally, task)
+            raise
         if result["changed"] and tally:
             self.record(diff, bool(result.get("failed") or result.get("unreachable")), tally, task)
         return self._finish(result, tally, task)
@@ -191,12 +196,17 @@ class Module:
         """What names the object of a task, as far as the options alone say."""
         return record.named(options)
 
+    def call(self, options: t.Mapping[str, t.Any]) -> str | None:
+        """The cmdlet or the request that a task names itself; None for a module that is about a kind of things."""
+        return None
+
     def record(self, diff: t.Any, failed: bool, tally: engine.Tally, task: Task) -> None:
         """Note what the task changed; of a change that an error ended, nobody knows how much was done."""
         for one in diff if isinstance(diff, list) else [diff]:
             found = record.change(one, self.about(task.options))
             found = record.unproven(found) if failed else found
-            task.surroundings.record(found | {"module": f"m365.hybrid.{self.docs.module}", "target": tally.target, "check_mode": task.check_mode})
+            known = {"module": f"m365.hybrid.{self.docs.module}", "target": tally.target, "check_mode": task.check_mode}
+            task.surroundings.record(found | known | {"call": self.call(task.options)})
 
     def _finish(self, result: Result, tally: engine.Tally | None, task: Task) -> Result:
         if tally and tally.warnings:

@@ -42,6 +42,14 @@ class FreeRequest(Module):
             raise
         return {"changed": not reads, "output": [_bare(one) for one in answer.output]}
 
+    def about(self, options: t.Mapping[str, t.Any]) -> str | None:
+        """The request with the names in its path, as a person reads them."""
+        names = iter(options["names"] or ())
+        return f"{options['method']} " + re.sub(r"{}", lambda _place: str(next(names)), str(options["path"]))
+
+    def call(self, options: t.Mapping[str, t.Any]) -> str | None:
+        return f"{options['method']} {options['path']}"
+
 
 def _bare(found: t.Any) -> t.Any:
     """An object without the link that only says of what kind it is."""

@@ -35,6 +35,14 @@ class FreeCmdlet(Module):
         answer = session.invoke(cmdlet, typed_parameters(task.options), properties=task.options["properties"])
         return {"changed": not reads, "endpoint": session.endpoint, "output": answer.output, "truncated": answer.truncated}
 
+    def about(self, options: t.Mapping[str, t.Any]) -> str | None:
+        """What names the object among the parameters; a dictionary can be a secret."""
+        given = {str(name).casefold(): value for name, value in (options["parameters"] or {}).items() if isinstance(value, (str, int))}
+        return next((str(given[name]) for name in ("identity", "name") if given.get(name)), options["cmdlet"])
+
+    def call(self, options: t.Mapping[str, t.Any]) -> str | None:
+        return str(options["cmdlet"])
+
 
 def typed_parameters(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return {str(name): typed(value) for name, value in (options["parameters"] or {}).items()}

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -15,7 +16,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk, bulk_task, censor, record
+from ansible_collections.m365.hybrid.plugins.module_utils._core import bulk, bulk_task, censor, engine, record
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import AccessDenied, HybridError, SessionLost, TimedOut
 from ansible_collections.m365.hybrid.plugins.module_utils._core.run import Result, Surroundings, Task
 from ansible_collections.m365.hybrid.plugins.plugin_utils import surroundings
@@ -90,7 +91,15 @@ def test_a_change_of_unknown_fate_says_so() -> None:
 def test_a_call_without_a_diff_has_no_values() -> None:
     given = {"cmdlet": "Set-Mailbox", "parameters": {"Identity": "user1", "CustomAttribute1": "x"}}
     _result, (row,) = run("cmdlet", given)
-    assert row["object"] == "Set-Mailbox" and (row["before_known"], row["after_known"], row["changes"]) == (False, False, [])
+    assert (row["object"], row["call"]) == ("user1", "Set-Mailbox") and (row["before_known"], row["after_known"], row["changes"]) == (False, False, [])
+
+
+def test_a_free_call_names_its_object_and_never_a_secret() -> None:
+    cmdlet, request = scenarios.module("cmdlet"), scenarios.module("graph_request")
+    for given, name in (({"name": "Far"}, "Far"), ({"Identity": {"$secret": SECRET}}, "Set-Mailbox"), (None, "Set-Mailbox")):
+        assert cmdlet.about({"cmdlet": "Set-Mailbox", "parameters": given}) == name
+    asked = {"method": "PATCH", "path": "/v1.0/users/{}/manager", "names": ["ada@contoso.com"]}
+    assert (request.about(asked), request.call(asked)) == ("PATCH /v1.0/users/ada@contoso.com/manager", "PATCH /v1.0/users/{}/manager")
 
 
 def test_each_object_of_a_bulk_run_has_a_record_whatever_became_of_the_others() -> None:
@@ -114,6 +123,40 @@ def test_an_object_of_a_bulk_run_that_was_perhaps_changed_is_recorded() -> None:
     given = {"module": "exchange_mailbox", "objects": [box(1)]}
     result, (row,) = run("bulk", given, Sessions(Exchange(), after=late))
     assert result["failed"] and row["failed"] and row["object"] == "user1" and row["after_known"] is False
+
+
+class TimeIsUp(BaseException):
+    """As ansible-core ends a task, wherever it is."""
+
+
+@pytest.mark.parametrize("ended", [TimeIsUp, KeyboardInterrupt, ZeroDivisionError])
+def test_a_change_is_recorded_also_where_its_task_ends_before_it_was_looked_at(monkeypatch: pytest.MonkeyPatch, ended: type[BaseException]) -> None:
+    def settle(*_given: t.Any) -> t.NoReturn:
+        raise ended
+
+    monkeypatch.setattr(engine, "settle", settle)
+    module, around = scenarios.module("exchange_mailbox"), Noting()
+    with pytest.raises(ended) as caught:
+        module.run(lambda: FakeSession(Exchange()), Task(module.validate(box(1)), surroundings=around))
+    (row,) = around.rows
+    assert caught.value.wrote and row["failed"] and row["before"] == {"custom_attribute1": ""} and row["after_known"] is False  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("read", ["each", "list"])
+@pytest.mark.parametrize("ended", [TimeIsUp, ZeroDivisionError])
+def test_the_changes_of_a_bulk_run_that_is_ended_are_recorded(monkeypatch: pytest.MonkeyPatch, ended: type[BaseException], read: str) -> None:
+    def settle(*_given: t.Any) -> t.NoReturn:
+        raise ended
+
+    monkeypatch.setattr(engine, "settle", settle)
+    monkeypatch.setattr(bulk.Run, "_settled", settle)
+    given = {"module": "exchange_mailbox", "objects": [box(1), box(2)], "read": read, "parallel": 1}
+    module, around = scenarios.module("bulk").bound(given, surroundings.named), Noting()
+    with contextlib.suppress(ended):
+        module.run(lambda: Sessions(Exchange(), before=nothing), Task(module.validate(given), surroundings=around))
+    rows = {row["object"]: row for row in around.rows}
+    assert rows.keys() == ({"user1"} if read == "each" and ended is TimeIsUp else {"user1", "user2"}) and len(rows) == len(around.rows)
+    assert all(row["failed"] and row["before"] == {"custom_attribute1": ""} for row in rows.values())
 
 
 def test_nothing_is_kept_of_the_records_of_a_bulk_run() -> None:
