@@ -272,3 +272,12 @@ def test_playbooks_use_groups_that_the_inventory_plugin_makes_or_the_guide_names
 def test_no_question_asks_for_a_secret_where_it_can_be_read() -> None:
     (question,) = [one for one in awx.survey("meeting_room")["survey_spec"]["spec"] if one["variable"] == "survey_meeting_room_rooms"]
     assert question["question_description"].endswith("Leave out password: the answer can be read by everybody who sees the job.")
+
+
+def test_the_password_of_the_directory_goes_before_that_of_a_machine_credential() -> None:
+    def given(**credentials: str) -> list[str]:
+        made = [one for kind, one in sent(awx_setup_credentials=credentials) if kind == "job_template"]
+        return [one["name"] for one in made if "m365_ldap_password" in one["extra_vars"]]
+
+    assert "m365 MFA Server" in given(directory="a", machine="b") and "m365 meeting room" not in given(directory="a", machine="b")
+    assert not given(directory="a") and not given(machine="b")
