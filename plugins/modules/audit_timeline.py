@@ -182,8 +182,8 @@ sources:
       type: str
     state:
       description:
-        - V(complete), V(truncated), V(disabled) where the log is turned off, V(refused) for a missing permission,
-          V(unreachable), V(failed), or V(not_asked).
+        - V(complete), V(partial) where the log may not hold every change, V(truncated), V(disabled) where the log is turned off,
+          V(refused) for a missing permission, V(unreachable), V(failed), or V(not_asked).
       type: str
     reason:
       description: Why it is not complete; null where it is.

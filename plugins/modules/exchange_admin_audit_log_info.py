@@ -106,7 +106,7 @@ entries:
       description: The cmdlet.
       type: str
     parameters:
-      description: Its parameters with their values as text; secrets are masked by Exchange.
+      description: Its parameters with their values as text, null where the log does not tell one; secrets are masked by Exchange.
       type: dict
     object:
       description: What it was done to, as the log has it.

@@ -299,3 +299,35 @@ def test_a_sorter_gives_the_same_however_often_it_is_asked() -> None:
         for number in (3, 1, 2, 5, 4):
             sorter.add(row | {"id": str(number)})
         assert [[one["id"] for one in sorter] for _time in range(2)] == [list("54321")] * 2
+
+
+@pytest.mark.parametrize("text", ["a\n=1+1", "foo;=cmd|'/c calc'!A0", "a; =b", "a,\t+1", 'a;"=1"'])
+def test_a_cell_has_no_formula_after_another_mark(text: str) -> None:
+    assert "'=" in writing.cell(text) or "'+" in writing.cell(text)
+    assert writing.cell("a;b, c\nd") == "a;b, c\nd"
+
+
+def test_the_first_moment_there_is_stops_nothing_and_zones_do_not_count() -> None:
+    found = [
+        {rows.EXACT: at, rows.NAMES: ["a"], "kind": "mailbox", "outcome": "success", "source": kind, "source_kind": kind, "id": at}
+        for at, kind in (("2026-03-29T03:10:00", "one"), ("2026-03-29T02:10:00", "other"), ("0001-01-01T00:00:00", "one"))
+    ]
+    assert [one["same_as"] for one in merging.marked(found)] == [None, None, None]
+
+
+def test_what_a_reader_warns_of_is_not_complete() -> None:
+    assert states.of_result({"count": 3, "warnings": ["Entries may be gone."]}) == states.State(states.PARTIAL, "Entries may be gone.")
+    assert states.of_result({"count": 3}) == states.State(states.COMPLETE)
+
+
+def test_a_property_of_which_the_log_tells_the_name_alone_is_unknown_on_both_sides() -> None:
+    entry = {
+        "time": "2026-03-02T08:00:00Z",
+        "cmdlet": "Set-Mailbox",
+        "id": "1",
+        "succeeded": True,
+        "modified": {"ForwardingAddress": {}},
+        "parameters": {"Name": None},
+    }
+    found = rows.admin_audit_log(entry)
+    assert found and [(one["old_known"], one["new_known"]) for one in found["changes"]] == [(False, False), (False, False)]

@@ -98,8 +98,9 @@ def once(rows: t.Iterable[Row]) -> t.Iterator[Row]:
 def marked(rows: t.Iterable[Row]) -> t.Iterator[Row]:
     """With ``same_as`` on a row whose change another kind of log, listed before, has as well: the same kind of thing, a common name, at most a minute apart."""
     known: dict[tuple[str, str], tuple[float, Row]] = {}
+    most = AT_ONCE
     for row in rows:
-        at = datetime.datetime.fromisoformat(row[EXACT]).timestamp()
+        at = (datetime.datetime.fromisoformat(row[EXACT]).replace(tzinfo=None) - datetime.datetime.min).total_seconds()
         row["same_as"] = None
         for name in row[NAMES]:
             then, other = known.get((row["kind"], name), (0.0, row))
@@ -108,6 +109,7 @@ def marked(rows: t.Iterable[Row]) -> t.Iterator[Row]:
         if row["outcome"] != "failure":
             short = {name: row[name] for name in ("source", "source_kind", "id")}
             known.update(((row["kind"], name), (at, short)) for name in row[NAMES])
-        if len(known) > AT_ONCE:
+        if len(known) > most:
             known = {key: one for key, one in known.items() if one[0] - at <= SAME_WITHIN}
+            most = max(AT_ONCE, 2 * len(known))
         yield row

@@ -21,6 +21,7 @@ LONGEST = 400
 """How many characters of a value the page shows."""
 LABELS = {
     "complete": "complete",
+    "partial": "may lack changes",
     "truncated": "truncated",
     "disabled": "log turned off",
     "refused": "permission refused",

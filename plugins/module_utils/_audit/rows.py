@@ -96,9 +96,9 @@ def spellings(name: t.Any) -> set[str]:
 def admin_audit_log(found: t.Mapping[str, t.Any]) -> Row:
     """An entry of the administrator audit log on-premises.  Old values are there at log level Verbose only."""
     given, modified = found.get("parameters") or {}, found.get("modified") or {}
-    changes = [change(name, parts.get("before"), parts.get("after"), True) for name, parts in modified.items()]
+    changes = [change(name, parts.get("before"), parts.get("after"), "before" in parts, "after" in parts) for name, parts in modified.items()]
     told = {name.casefold() for name in modified}
-    changes += [change(name, None, value, False) for name, value in given.items() if name not in _HOW and name.casefold() not in told]
+    changes += [change(name, None, value, False, value is not None) for name, value in given.items() if name not in _HOW and name.casefold() not in told]
     return row(
         found["time"],
         who=found.get("caller"),
@@ -119,7 +119,7 @@ def unified_audit_log(found: t.Mapping[str, t.Any]) -> Row:
     """An entry of the unified audit log, whichever way it was read."""
     data, action = found.get("audit_data") or {}, values.text(found["operation"])
     modified, given = _named(data.get("ModifiedProperties")), _named(data.get("Parameters"))
-    changes = [change(name, parts.get("oldvalue"), parts.get("newvalue"), "oldvalue" in parts) for name, parts in modified]
+    changes = [change(name, parts.get("oldvalue"), parts.get("newvalue"), "oldvalue" in parts, "newvalue" in parts) for name, parts in modified]
     told = {name.casefold() for name, _parts in modified}
     changes += [change(name, None, parts.get("value"), False) for name, parts in given if name not in _HOW and name.casefold() not in told]
     identity = next((parts.get("value") for name, parts in given if name in ("Identity", "Name")), None)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
-COMPLETE, TRUNCATED, DISABLED, REFUSED, UNREACHABLE, FAILED, NOT_ASKED = "complete truncated disabled refused unreachable failed not_asked".split()
+COMPLETE, PARTIAL, TRUNCATED, DISABLED, REFUSED, UNREACHABLE, FAILED, NOT_ASKED = (
+    "complete partial truncated disabled refused unreachable failed not_asked".split()
+)
 _BY_ERROR = {
     "Truncated": TRUNCATED,
     "NotRecorded": DISABLED,
@@ -47,7 +49,9 @@ def of_result(result: t.Mapping[str, t.Any]) -> State:
         return State(FAILED, reason, notes)
     if (result.get("log") or {}).get("enabled") is False:
         return State(DISABLED, "the log is turned off now; what it holds is from before", notes)
-    return State(COMPLETE, None, (*notes, *_of_the_log(result.get("log"))))
+    more = tuple(_of_the_log(result.get("log")))
+    # What a reader warns of are entries that the log may not hold, however whole it was read.
+    return State(PARTIAL, notes[0], (*notes[1:], *more)) if notes else State(COMPLETE, None, more)
 
 
 def _of_the_log(log: t.Mapping[str, t.Any] | None) -> t.Iterator[str]:

@@ -87,10 +87,12 @@ def taken(source: t.Mapping[str, t.Any], number: int, choice: choosing.Choice, s
                 sorter.add(row)
     except OSError as error:
         state = states.State(states.FAILED, f"the file {source['path']} cannot be read: {error.strerror}")
-    if lines is None and state.state in (states.COMPLETE, states.DISABLED):
+    if lines is None and state.state in (states.COMPLETE, states.PARTIAL, states.DISABLED):
         state = states.State(states.FAILED, f"there is no file {source['path']}" if source["path"] else "no file of entries was given")
     if broken:
-        state = states.State(states.TRUNCATED if state.state == states.COMPLETE else state.state, state.reason or first.format(broken), state.notes)
+        state = states.State(
+            states.TRUNCATED if state.state in (states.COMPLETE, states.PARTIAL) else state.state, state.reason or first.format(broken), state.notes
+        )
     told = {"name": source["name"], "kind": source["kind"], "state": state.state, "reason": state.reason, "notes": list(state.notes)}
     return {**told, "read": count, "count": kept}
 

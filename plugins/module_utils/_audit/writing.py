@@ -10,6 +10,7 @@ import csv
 import dataclasses
 import io
 import json
+import re
 import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._audit.rows import Row
@@ -20,6 +21,8 @@ COLUMNS = tuple(
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """How a cell begins that a spreadsheet program takes as a formula (OWASP, CSV Injection)."""
+_AFTER_A_MARK = re.compile(r"([;,\t\r\n]['\"\s]*)(?=[=+\-@＝＋－＠])")
+"""Where a cell would begin for a program that separates at another mark, as in countries whose numbers have a comma."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,5 +80,6 @@ def as_csv(rows: t.Iterable[Row]) -> t.Iterator[str]:
 
 
 def cell(text: str) -> str:
-    """A text that no spreadsheet program computes: an apostrophe before what would begin a formula."""
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) else text
+    """A text that no spreadsheet program computes: an apostrophe before what would begin a formula, also where a program separates at other marks."""
+    inside = _AFTER_A_MARK.sub(r"\1'", text)
+    return f"'{inside}" if inside.lstrip(" \u00a0").startswith(_FORMULA) else inside

@@ -131,10 +131,10 @@ def row(found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return {
         "time": _moment(found["rundate"]),
         "cmdlet": values.text(found["cmdletname"]),
-        "parameters": {name: values.text(parts.get("value")) for name, parts in _named(found["cmdletparameters"])},
+        "parameters": {name: values.text(parts["value"]) if "value" in parts else None for name, parts in _named(found["cmdletparameters"])},
         "object": values.text(found["objectmodified"]),
         "object_name": values.text(found.get("modifiedobjectresolvedname")),
-        "modified": {name: {"before": parts.get("oldvalue"), "after": parts.get("newvalue")} for name, parts in _named(found["modifiedproperties"])},
+        "modified": {name: _sides(parts) for name, parts in _named(found["modifiedproperties"])},
         "caller": values.text(found["caller"]),
         "external_access": values.boolean(found.get("externalaccess")),
         "succeeded": values.boolean(found["succeeded"]),
@@ -142,6 +142,11 @@ def row(found: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         "originating_server": values.text(found["originatingserver"]),
         "id": values.text(found["identity"]),
     }
+
+
+def _sides(parts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The values before and after, those of them that the entry tells: what it does not tell was not empty."""
+    return {side: parts[name] for side, name in (("before", "oldvalue"), ("after", "newvalue")) if name in parts}
 
 
 def _moment(value: t.Any) -> str:

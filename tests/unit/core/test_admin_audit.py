@@ -88,4 +88,4 @@ def test_what_only_reads_is_not_in_the_log(session: FakeSession) -> None:
 def test_a_member_that_arrives_as_its_name_alone_has_no_value() -> None:
     texts = dict.fromkeys(("cmdletname", "objectmodified", "caller", "error", "originatingserver", "identity"), "")
     found = admin_audit.row({**texts, "rundate": "2026-03-02T08:00:00Z", "succeeded": True, "cmdletparameters": ["Identity"], "modifiedproperties": None})
-    assert found["parameters"] == {"Identity": ""} and found["modified"] == {} and found["error"] is None
+    assert found["parameters"] == {"Identity": None} and found["modified"] == {} and found["error"] is None
