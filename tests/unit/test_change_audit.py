@@ -331,3 +331,12 @@ def test_a_property_of_which_the_log_tells_the_name_alone_is_unknown_on_both_sid
     }
     found = rows.admin_audit_log(entry)
     assert found and [(one["old_known"], one["new_known"]) for one in found["changes"]] == [(False, False), (False, False)]
+
+
+def test_an_output_that_cannot_be_written_leaves_the_others_and_the_result_tells_both(tmp_path: pathlib.Path) -> None:
+    sources = audit_entries.written(tmp_path, {})
+    module = scenarios.module("audit_timeline")
+    files = {"json_file": str(tmp_path / "t.json"), "csv_file": str(tmp_path / "nowhere" / "t.csv"), "html_file": str(tmp_path / "t.html")}
+    result = module.run(audit_entries.nobody, Task(module.validate({"sources": sources, **files})))
+    assert result["failed"] and "t.csv cannot be written: No such file" in result["msg"]
+    assert result["changed"] and set(result["files"]) == {"json_file", "html_file"} and (tmp_path / "t.html").exists()

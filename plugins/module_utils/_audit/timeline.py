@@ -54,9 +54,21 @@ class TimelineModule(Module):
             sources = [taken(one, number, choice, sorter) for number, one in enumerate(task.options["sources"])]
             count = sorter.merge()
             whole = writing.Timeline(task.options["title"], sources, choice.shown(), count)
-            written = {name: written_to(task.options[name], self._output(name, whole, sorter, task), task.check_mode) for name in FILES if task.options[name]}
+            written, errors = self._written(whole, sorter, task)
         files = {name: os.path.expanduser(task.options[name]) for name in written}
-        return {"changed": any(written.values()), "count": count, "shown": min(count, task.options["html_rows"]), "sources": sources, "files": files}
+        result = {"changed": any(written.values()), "count": count, "shown": min(count, task.options["html_rows"]), "sources": sources, "files": files}
+        return failure(UsageError("; ".join(errors))) | result if errors else result
+
+    def _written(self, whole: writing.Timeline, sorter: Sorter, task: Task) -> tuple[dict[str, bool], list[str]]:
+        """Which outputs are there, each with whether it changed; and why others are not."""
+        written, errors = dict[str, bool](), list[str]()
+        for name in FILES:
+            if task.options[name]:
+                try:
+                    written[name] = written_to(task.options[name], self._output(name, whole, sorter, task), task.check_mode)
+                except UsageError as error:
+                    errors.append(str(error))
+        return written, errors
 
     def _output(self, name: str, whole: writing.Timeline, sorter: Sorter, task: Task) -> t.Iterator[str]:
         if name == "json_file":
