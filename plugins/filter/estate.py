@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filters of the role hybrid_estate; estate_plan.yml, estate_outcome.yml and estate_summary.yml document them."""
+"""The filters of the role hybrid_estate; estate_plan.yml, estate_outcome.yml, estate_summary.yml and estate_broken_at.yml document them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typing as t
 from ansible.release import __version__
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.m365.hybrid.plugins.plugin_utils import estate_file, estate_report, surroundings
+from ansible_collections.m365.hybrid.plugins.plugin_utils import estate_file, estate_report, estate_yaml, surroundings
 
 Values = t.Mapping[str, t.Any]
 BEFORE_2_19 = tuple(int(part) for part in __version__.split(".")[:2]) < (2, 19)
@@ -47,4 +47,4 @@ class FilterModule:
     """The filters for ansible-core."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"estate_plan": plan, "estate_outcome": outcome, "estate_summary": summary}
+        return {"estate_plan": plan, "estate_outcome": outcome, "estate_summary": summary, "estate_broken_at": estate_yaml.broken_at}

@@ -13,6 +13,7 @@ from __future__ import annotations
 import textwrap
 import typing as t
 
+import yaml
 from ansible.module_utils.common.yaml import SafeDumper, yaml_dump
 
 WIDTH = 150
@@ -65,3 +66,13 @@ def entry(key: str, value: t.Any, notes: t.Sequence[str], indent: int) -> str:
     if value in ([], {}):
         return f"{head}{' ' * indent}{key}: {value}\n"
     return f"{head}{' ' * indent}{key}:\n{block(value, indent + 2)}"
+
+
+def broken_at(text: str) -> str:
+    """Where a text is no YAML, as line and column; empty where it is.  Not in the parser's words, which may quote a secret."""
+    mark = None
+    try:
+        yaml.compose(text, yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+    return f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""

@@ -75,3 +75,23 @@ def test_a_drift_report_that_cannot_look_is_no_success_and_asks_a_lost_host_once
     assert areas["servers"]["state"] == "skipped" and areas["ad_fs"]["state"] == "not_managed"
     assert areas["rooms"]["state"] == "unknown"
     assert SECRET not in str([one.result for one in run.results]) + run.output + str(areas), "callbacks get the results of all tasks, and the items of loops"
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "says"),
+    [
+        ("rooms:\n  password: *Th1n.Air!\n", (), "estate.yml cannot be read as a mapping in YAML: line 2, column 18. "),
+        ("- rooms\n", (), "estate.yml cannot be read as a mapping in YAML. "),
+        ("rooms: {}\n", ("--tags", "romms"), "There is no area romms; --tags and --skip-tags take organization, servers, "),
+        ("rooms: {}\n", ("--skip-tags", "rooms,mfaa"), "There is no area mfaa; "),
+    ],
+    ids=["no-yaml", "no-mapping", "tags", "skip-tags"],
+)
+def test_a_mistake_before_anything_is_run(lab: Lab, tmp_path: pathlib.Path, text: str, arguments: tuple[str, ...], says: str) -> None:
+    opened = lab.client.status()["sessions"]["opened"]
+    (tmp_path / "estate.yml").write_text(text, encoding="utf-8")
+    run = start({"ex01": lab.host()}, BOOK, arguments=("-e", f"hybrid_estate_file={tmp_path}/estate.yml", *arguments)).finish()
+    assert run.code == 2
+    assert says in str([one.result.get("msg") for one in run.results if one.status == "failed"])
+    assert SECRET[:4] not in run.output + str([one.result for one in run.results])
+    assert lab.client.status()["sessions"]["opened"] == opened

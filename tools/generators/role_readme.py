@@ -65,8 +65,10 @@ def rows(options: Spec, prefix: str = "") -> list[str]:
 def entry(name: str, spec: Spec) -> list[str]:
     """One entry point's section."""
     heading = "## Variables" if name == "main" else f"## Variables of `tasks_from: {name}`"
-    table = ["| variable | type | default | meaning |", "| --- | --- | --- | --- |", *rows(spec.get("options") or {})]
-    return [heading, "", sentences(spec["description"]), "", *table, ""]
+    text = [sentences(spec["description"]), ""]
+    if not spec.get("options"):
+        return [heading.replace("Variables of ", ""), "", *text]
+    return [heading, "", *text, "| variable | type | default | meaning |", "| --- | --- | --- | --- |", *rows(spec["options"]), ""]
 
 
 def readme(role: str, about: str, specs: Spec) -> str:

@@ -26,6 +26,10 @@ argument_specs:
   restore:
     short_description: Undo it
     description: Back.
+    options: {it_saved: {description: Where., type: path}}
+  look:
+    short_description: Look at it
+    description: Only that.
     options: {}
 """
 
@@ -42,3 +46,4 @@ def test_the_readme_shows_text_and_every_variable(tmp_path: pathlib.Path) -> Non
     assert "| `it_all` | list of dict | `[]` | A\\|B or `it_path`. |" in lines
     assert "| `it_all.name` | str | *required* | **Which** One of `one`, `two`. |" in lines
     assert "## Variables of `tasks_from: restore`" in lines
+    assert lines[-3:] == ["## `tasks_from: look`", "", "Only that."], "no table without rows"
