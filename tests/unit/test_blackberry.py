@@ -25,12 +25,23 @@ def file(version: str) -> Row:
     return {"win_file_version": dict(zip(names, version.split("."), strict=True))}
 
 
-def plan(server: Row | str = "5.0.4.38", mapi: Row | str = "6.5.8353.0", value: str | None = "*", kind: str = "REG_SZ", **wishes: t.Any) -> Row:
+def service(name: str, state: str, start_mode: str = "auto") -> Row:
+    return {"name": name, "state": state, "start_mode": start_mode}
+
+
+def plan(
+    server: Row | str = "5.0.4.38",
+    mapi: Row | str = "6.5.8353.0",
+    value: str | None = "*",
+    kind: str = "REG_SZ",
+    more: t.Sequence[Row] = (),
+    **wishes: t.Any,
+) -> Row:
     reading = {
         "server": file(server) if isinstance(server, str) else server,
         "mapi": file(mapi) if isinstance(mapi, str) else mapi,
         "value": {"exists": value is not None, "value": value, "type": kind},
-        "services": {"services": [{"name": "BlackBerry Controller", "state": "started"}, {"name": "BlackBerry Policy Service", "state": "stopped"}]},
+        "services": {"services": [service("BlackBerry Controller", "started"), service("BlackBerry Policy Service", "stopped", "manual"), *more]},
     }
     known = {"product": "server", "minimum": "5.0.4", "maintenance_release": 2, "special_update": False, "registry_data": "*"}
     mapi_wishes = {"mapi_minimum": "6.5.8353.0", "mapi_installer": r"C:\ExchangeMapiCdo.msi", "mapi_file": DLL}
@@ -41,6 +52,11 @@ def test_a_server_that_has_everything_needs_nothing() -> None:
     found = plan()
     assert (found["problems"], found["warnings"], found["mapi"], found["registry"], found["saved"]) == ([], [], False, False, {})
     assert found["running"] == ["BlackBerry Controller"]
+
+
+def test_a_service_that_should_run_and_does_not_is_warned_of() -> None:
+    (warning,) = plan(more=[service("BlackBerry Dispatcher", "stopped"), service("BlackBerry Router", "started")])["warnings"]
+    assert warning.startswith("BlackBerry Dispatcher starts with the host and is stopped")
 
 
 @pytest.mark.parametrize(("mapi", "old"), [("6.5.8309.0", True), ("6.5.8353.0", False), ("6.5.10000.0", False), (ABSENT, True)])

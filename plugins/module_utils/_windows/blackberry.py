@@ -18,6 +18,8 @@ Object = t.Mapping[str, t.Any]
 MAPI_NOT_OPEN = "0x8004011d"
 """The error of OpenMsgStore that followed in the field when the wildcard was taken away."""
 _PARTS = ("file_major_part", "file_minor_part", "file_build_part", "file_private_part")
+_BY_ITSELF = ("auto", "delayed")
+_STOPPED = "{} starts with the host and is stopped; the role starts what ran when it began. Start it yourself where a run that was interrupted left it so"
 MAINTENANCE = 2
 """The maintenance release of 5.0 SP4 that is the first to work."""
 
@@ -52,7 +54,10 @@ def make(reading: Object, wishes: Wishes) -> dict[str, t.Any]:
         "problems": problems,
         "mapi": old,
         "registry": differs,
-        "warnings": [_wildcard(value, wishes.registry_data)] if value and "*" in value and differs and "*" not in wishes.registry_data else [],
+        "warnings": [
+            *([_wildcard(value, wishes.registry_data)] if value and "*" in value and differs and "*" not in wishes.registry_data else []),
+            *(_STOPPED.format(one["name"]) for one in reading["services"]["services"] if one["state"] == "stopped" and one["start_mode"] in _BY_ITSELF),
+        ],
         "running": [name for name, state in _running(reading).items() if state == "started"],
         "saved": {"mapi": mapi, "registry": value} if old or differs else {},
     }
