@@ -18,7 +18,7 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored, and t
 def module_lab() -> t.Iterator[play.Lab]:
     with play.lab() as lab:
         yield lab
-        play.until(lambda: lab.live <= lab.abandoned, 10, "every session of the file's tests has ended")
+        lab.rest()
     play.clear()
 
 

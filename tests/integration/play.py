@@ -38,6 +38,8 @@ FOLDERS: list[pathlib.Path] = []
 IMPORT = "ansible.builtin.import_playbook"
 LIMIT = 120.0
 """Seconds that a run may take before it counts as hanging."""
+SOON = 30.0
+"""Seconds after which what a run leaves counts as left for ever; it takes two on a quiet machine."""
 
 
 class Lab:
@@ -79,8 +81,12 @@ class Lab:
 
     def fault(self, name: str, **options: t.Any) -> None:
         """Arm a fault once the sessions of earlier runs have ended: it must not hit their farewell."""
-        until(lambda: self.live <= self.abandoned, 10, "the sessions of earlier runs have ended")
+        self.rest()
         self.client.fault(name, **options)
+
+    def rest(self) -> None:
+        """Wait until the sessions of earlier runs have ended: a broker looks for its owner once a second, and a busy machine takes longer to close one."""
+        until(lambda: self.live <= self.abandoned, SOON, lambda: f"the sessions of earlier runs end: {self.client.status()['sessions']}")
 
     @property
     def opened(self) -> int:
@@ -210,11 +216,11 @@ def sockets(folder: pathlib.Path) -> list[pathlib.Path]:
     return [path for path in folder.rglob("*") if path.is_socket()]
 
 
-def until(true: t.Callable[[], t.Any], seconds: float, what: str) -> None:
-    """Wait until something holds."""
+def until(true: t.Callable[[], t.Any], seconds: float, what: str | t.Callable[[], str]) -> None:
+    """Wait until something holds; ``what`` says it, or says how it is now."""
     deadline = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what() if callable(what) else what}"
         time.sleep(0.05)
 
 

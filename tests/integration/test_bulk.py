@@ -31,7 +31,7 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 def module_lab(record: pathlib.Path) -> t.Iterator[Lab]:
     with playing.lab("--mailboxes", str(MAILBOXES), "--record", str(record)) as lab:
         yield lab
-        playing.until(lambda: lab.live <= lab.abandoned, 10, "every session of the file's tests has ended")
+        lab.rest()
     playing.clear()
 
 
@@ -97,7 +97,7 @@ def test_a_run_that_was_interrupted_is_taken_up_by_the_next(lab: Lab, record: pa
     os.killpg(going.process.pid, signal.SIGINT)  # as Ctrl-C does
     going.process.wait(20)
     lab.client.clear()
-    playing.until(lambda: lab.live <= lab.abandoned, 20, "the calls that were under way have ended")
+    lab.rest()
     done = written(record, "resumed")
     assert len(done) < MAILBOXES
     assert all(json.loads(line)["outcome"] == "updated" for line in path.read_text(encoding="utf-8").splitlines())
@@ -163,7 +163,7 @@ def test_one_bad_object_in_ten_thousand(tmp_path: pathlib.Path) -> None:
     tasks = [task(name, "bulk", given, ignore_errors=True) for name in ("first", "again")]
     with playing.lab("--mailboxes", str(many), "--record", str(record)) as lab:
         run = play({"ex01": lab.host(m365_max_sessions=4)}, *tasks)
-        playing.until(lambda: not lab.live, 10, "its sessions have ended")
+        playing.until(lambda: not lab.live, 30, "its sessions have ended")
     first, again = (run.one(name).result for name in ("first", "again"))
     assert (first["counts"]["updated"], first["counts"]["unchanged"], first["counts"]["failed"]) == (99, many - 100, 1)
     assert (again["counts"]["updated"], again["counts"]["unchanged"], again["counts"]["failed"]) == (0, many - 1, 1)

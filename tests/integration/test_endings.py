@@ -12,17 +12,14 @@ import time
 
 import pytest
 
-from tests.integration.play import Lab, Playing, get, play, processes, sockets, start, task, until
-
-SOON = 6.0
-"""Seconds within which everything is gone: the broker looks for its owner once a second, then closes its session."""
+from tests.integration.play import SOON, Lab, Playing, get, play, processes, sockets, start, task, until
 
 
 def gone(lab: Lab, playing: Playing) -> None:
     """Assert that neither a process nor a socket nor a session is left soon."""
     until(lambda: not processes(playing.folder), SOON, f"the run's processes end: {processes(playing.folder)}")
     assert not sockets(playing.folder)
-    until(lambda: lab.live <= lab.abandoned, SOON, "the server's sessions end")
+    lab.rest()
 
 
 def in_mid_call(lab: Lab) -> Playing:

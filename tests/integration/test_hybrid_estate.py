@@ -14,13 +14,11 @@ import typing as t
 
 import pytest
 
-from tests.integration.play import IMPORT, Lab, Playing, processes, sockets, start, until
+from tests.integration.play import IMPORT, SOON, Lab, Playing, processes, sockets, start, until
 from tools import project
 
 BOOK = {IMPORT: str(project.ROOT / "playbooks" / "hybrid_estate.yml")}
 SECRET = "Th1n.Air!"
-SOON = 6.0
-"""Seconds within which everything is gone: the broker looks for its owner once a second, then closes its session."""
 
 
 def estate(lab: Lab, path: pathlib.Path, declared: t.Any, *arguments: str, **host: t.Any) -> Playing:
@@ -50,7 +48,7 @@ def test_a_cancelled_run_leaves_nothing_and_the_next_one_converges(lab: Lab, tmp
     assert playing.process.wait(20) != 0
     until(lambda: not processes(playing.folder), SOON, f"the run's processes end: {processes(playing.folder)}")
     assert not sockets(playing.folder)
-    until(lambda: lab.live <= lab.abandoned, SOON, "the server's sessions end")
+    lab.rest()
     lab.client.clear()
     estate(lab, tmp_path, declared).finish().good()
     states = {area: row["state"] for area, row in report(tmp_path).items()}

@@ -46,7 +46,7 @@ def look(lab: Lab, people: list[str], *arguments: str, without: str = "", **chan
         arguments=("-i", str(lab.directory / "groups.yml"), "-e", json.dumps({"one_session_people": people}), *arguments),
     )
     opened = {name: count - before.get(name, 0) for name, count in services(lab, "opened").items() if count != before.get(name, 0)}
-    playing.until(lambda: not any(services(lab, "live").values()), 10, f"no session is left: {services(lab, 'live')}")
+    playing.until(lambda: not any(services(lab, "live").values()), 30, f"no session is left: {services(lab, 'live')}")
     return run, opened
 
 

@@ -64,7 +64,7 @@ def test_ansible_runner_runs_it_and_its_events_hold_the_results(lab: Lab, instal
     done = subprocess.run(runner, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0 and TRACEBACK not in done.stdout, done.stdout + done.stderr
     assert [result["resource"]["name"] for result in events(folder, "runner_on_ok")] == ["Packaged"]  # type: ignore[index]
-    until(lambda: not processes(tmp_path), 6, "nothing is left")
+    until(lambda: not processes(tmp_path), 30, "nothing is left")
 
 
 def test_ansible_runner_transmits_works_and_processes(lab: Lab, installed: pathlib.Path, tmp_path: pathlib.Path) -> None:
@@ -80,4 +80,4 @@ def test_ansible_runner_transmits_works_and_processes(lab: Lab, installed: pathl
         sent = done.stdout
     assert TRACEBACK not in os.fsdecode(sent) and b"failed=0" in sent
     assert [result["resource"]["name"] for result in events(artifacts, "runner_on_ok")] == ["Packaged"]  # type: ignore[index]
-    until(lambda: not processes(tmp_path), 6, "nothing is left")
+    until(lambda: not processes(tmp_path), 30, "nothing is left")

@@ -29,7 +29,7 @@ def book(lab: Lab, name: str, *arguments: str, **variables: t.Any) -> Run:
 def old() -> t.Iterator[Lab]:
     with play.lab("--version", "2010") as lab:
         yield lab
-        play.until(lambda: lab.live <= lab.abandoned, 10, "every session has ended")
+        lab.rest()
     play.clear()
 
 

@@ -28,7 +28,7 @@ OURS = play.task("ours", "cmdlet", {"cmdlet": "Get-OrganizationConfig", "propert
 def windows_lab() -> t.Iterator[play.Lab]:
     with play.lab("--windows", "APP01", "--windows", "EX01:exchange", "--tenants", "0", "--sync", "none") as lab:
         yield lab
-        play.until(lambda: lab.live == 0, 10, "every session has ended")
+        play.until(lambda: lab.live == 0, 30, "every session has ended")
     play.clear()
 
 

@@ -68,11 +68,16 @@ class Errand(t.Generic[Result]):
 
 
 class Attended:
-    """A `powershell.PowerShellSession` that keeps nobody waiting.  ``patience``: seconds to stop a call, or to close the session."""
+    """A `powershell.PowerShellSession` that keeps nobody waiting.
 
-    def __init__(self, session: PowerShellSession, patience: float = 2.0) -> None:
+    ``patience``: seconds to stop a call, or to close a session that is broken.  ``closing``: seconds to close one that is not; what a
+    busy server does not end counts against the account until its idle timeout, and nobody waits for it but the process that keeps it.
+    """
+
+    def __init__(self, session: PowerShellSession, patience: float = 2.0, closing: float = 10.0) -> None:
         self._session = session
         self._patience = patience
+        self._closing = closing
         self._stuck = False
 
     def open(self, call: Call) -> None:
@@ -90,7 +95,8 @@ class Attended:
 
     def close(self) -> None:
         if not self._stuck:
-            Errand(self._session.close).ended(Call(0.0), self._patience)
+            patience = self._patience if self._session.broken else self._closing
+            Errand(self._session.close).ended(Call(0.0), patience)
 
     def _attend(self, call: Call, work: t.Callable[[], Result]) -> Result:
         errand = Errand(work)

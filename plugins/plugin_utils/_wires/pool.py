@@ -31,7 +31,7 @@ from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, fi
 
 _PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
 # Seconds that all sessions together have to close.
-_CLOSING = 2.5
+_CLOSING = 10.5
 
 
 class Unsent(Exception):

@@ -241,6 +241,31 @@ def test_a_session_that_hangs_is_left_to_itself_and_closed_when_it_stirs() -> No
     assert not script.sessions[1].closed
 
 
+class Slow(Session):
+    """Takes a while to close."""
+
+    def close(self) -> None:
+        time.sleep(0.3)
+        super().close()
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_busy_server_is_given_time_to_close_a_session_that_is_whole(broken: bool) -> None:
+    script = Script()
+    session = Slow(script)
+    session.broken = broken
+    attended.Attended(session, patience=0.01, closing=5).close()
+    assert session.closed is not broken
+
+
+def test_the_pool_waits_for_sessions_that_close_slowly() -> None:
+    script = Script()
+    pool = Pool(lambda: attended.Attended(Slow(script), patience=0.01), "exchange on x", "exchange")
+    invoke(pool)
+    pool.close()
+    assert script.sessions[0].closed
+
+
 @pytest.mark.parametrize(("once", "tries"), [(True, 1), (False, 3)])
 def test_a_refused_login_is_tried_again_only_if_no_account_can_be_locked(once: bool, tries: int) -> None:
     script = Script(opens=[LoginRefused("no")] * 3)
