@@ -23,7 +23,7 @@ def test_session_limit_fails_with_a_sentence_within_the_time_for_repeating(lab: 
     run = play({"ex01": lab.host(m365_retry_timeout=3)}, get("look"))
     result = run.one("look").result
     assert result["error"]["class"] == "SessionLimit" and "Close other sessions of this account" in result["msg"]
-    assert run.seconds < 20
+    assert run.seconds < 50
 
 
 def test_session_limit_that_passes_is_waited_for(lab: Lab) -> None:
@@ -35,7 +35,7 @@ def test_a_read_whose_connection_drops_is_asked_again(lab: Lab) -> None:
     lab.fault("drop-in-receive", after=3)
     run = play({"ex01": lab.host()}, *(get(f"look {number}") for number in range(5))).good()
     assert not lab.client.status()["faults"], "the fault happened"
-    assert run.seconds < 30
+    assert run.seconds < 60
 
 
 def test_a_write_whose_connection_drops_fails_and_the_next_run_finds_what_was_done(lab: Lab) -> None:
@@ -63,7 +63,7 @@ def test_an_answer_slower_than_the_limit_is_cancelled_and_named(lab: Lab) -> Non
     run = play({"ex01": lab.host(m365_command_timeout=2)}, get("look", ignore_errors=True), get("next", "Get-AcceptedDomain")).good()
     failed = run.one("look", "failed")
     assert failed.result["error"]["class"] == "TimedOut" and "m365_command_timeout" in failed.message
-    assert run.one("next", "ok") and run.seconds < 20
+    assert run.one("next", "ok") and run.seconds < 50
 
 
 def test_a_truncated_list_is_no_list(lab: Lab) -> None:
@@ -114,7 +114,7 @@ def test_throttling_beyond_the_time_for_repeating_fails_with_the_server_s_words(
     run = play({"ex01": lab.host()}, get("look"))
     failed = run.one("look", "failed")
     assert failed.result["error"]["class"] == "Throttled" and "wait for 500 seconds" in failed.message
-    assert run.seconds < 20
+    assert run.seconds < 50
 
 
 def test_a_read_that_fails_is_never_taken_for_absence(lab: Lab) -> None:

@@ -185,7 +185,7 @@ def test_the_next_server_of_the_list_serves_when_the_first_is_not_there(place: P
     began = time.monotonic()
     with pytest.raises(Unreachable, match=r"127\.0\.0\.98.*127\.0\.0\.99"), place.session(host=["127.0.0.98", "127.0.0.99"]):
         pass
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_deleted_objects_are_seen_when_asked_for(place: Place) -> None:

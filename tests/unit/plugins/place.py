@@ -100,7 +100,7 @@ class Place:
         return int(self.lab.status()["sessions"]["opened"])
 
 
-def until(condition: t.Callable[[], bool], seconds: float = 5) -> bool:
+def until(condition: t.Callable[[], bool], seconds: float = 20) -> bool:
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:

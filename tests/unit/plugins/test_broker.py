@@ -77,7 +77,7 @@ class Running:
     def session(self) -> rpc.RemoteSession:
         return rpc.connect(rpc.Client(self.path))
 
-    def ended(self, seconds: float = 5) -> bool:
+    def ended(self, seconds: float = 20) -> bool:
         self.thread.join(seconds)
         return not self.thread.is_alive()
 
@@ -95,7 +95,7 @@ def running(path: str) -> t.Iterator[Running]:
     assert found.ended()
 
 
-def until(condition: t.Callable[[], bool], seconds: float = 5) -> bool:
+def until(condition: t.Callable[[], bool], seconds: float = 20) -> bool:
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -142,7 +142,7 @@ def test_a_client_that_goes_away_cancels_its_call(running: Running) -> None:
     assert until(lambda: bool(running.wire.calls))
     assert session.client._connection is not None
     session.client._connection.shutdown(socket.SHUT_RDWR)
-    assert until(lambda: running.wire.ended == ["the client went away"], 2)
+    assert until(lambda: running.wire.ended == ["the client went away"])
 
 
 def test_a_call_beyond_its_time_ends_and_the_connection_stays(running: Running) -> None:

@@ -27,6 +27,7 @@ from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import (
 )
 from ansible_collections.m365.hybrid.plugins.module_utils._core.session import Answer
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import Call, attended, libraries
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import pool as pooling
 from ansible_collections.m365.hybrid.plugins.plugin_utils._wires.powershell import Pool, Retry, Unsent
 
 Step = Exception | None
@@ -114,11 +115,12 @@ def test_a_read_is_asked_once_more(cmdlet: str) -> None:
         invoke(twice.pool(), cmdlet)
 
 
-def test_throttling_waits_as_long_as_the_server_says() -> None:
+def test_throttling_waits_as_long_as_the_server_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pooling, "_PAUSES", (60.0,))  # beyond the time for repeating
     script = Script(calls=[Throttled("wait", wait=0.3)])
     start = time.monotonic()
     assert invoke(script.pool()).output == ["Set-X"]
-    assert 0.3 <= time.monotonic() - start < 1
+    assert time.monotonic() - start >= 0.3
 
 
 def test_a_wait_beyond_the_limit_is_the_server_s_error_at_once() -> None:
@@ -126,7 +128,7 @@ def test_a_wait_beyond_the_limit_is_the_server_s_error_at_once() -> None:
     start = time.monotonic()
     with pytest.raises(Throttled):
         invoke(script.pool())
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 15
 
 
 def test_opening_is_retried_where_it_may_pass_by_itself_but_never_a_login() -> None:
@@ -219,7 +221,7 @@ class Hanging(Session):
     release = threading.Event()
 
     def invoke(self, call: Call, cmdlet: str, parameters: t.Mapping[str, t.Any], properties: t.Collection[str] | None) -> Answer:
-        self.release.wait(5)
+        self.release.wait(60)
         return Answer(["too late"])
 
 
@@ -231,10 +233,10 @@ def test_a_session_that_hangs_is_left_to_itself_and_closed_when_it_stirs() -> No
     with pytest.raises(TimedOut, match="not known"):
         invoke(pool, timeout=0.1)
     assert invoke(pool).output == ["Set-X"]
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 15
     assert not script.sessions[0].closed
     Hanging.release.set()
-    until = time.monotonic() + 2
+    until = time.monotonic() + 20
     while not script.sessions[0].closed and time.monotonic() < until:
         time.sleep(0.01)
     assert script.sessions[0].closed

@@ -138,7 +138,7 @@ def test_nothing_survives_the_owner(place: Place, end: signal.Signals) -> None:
     place.session(launch)
     owner.send_signal(end)
     owner.wait()
-    assert until(lambda: place.live == 0, 5)
+    assert until(lambda: place.live == 0)
     assert until(lambda: not list(pathlib.Path(place.directory, "m365").glob("m365-????????????????????????")))
     place.launches.remove(launch)
 
@@ -160,7 +160,7 @@ def test_a_call_beyond_its_time_is_stopped_and_the_session_goes_on(place: Place,
     start = time.monotonic()
     with pytest.raises(errors.TimedOut):
         session.invoke("Set-Sleep", {"Seconds": 30})
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 20
     session.timeout = 10
     assert len(session.invoke("Get-Mailbox").output) == 3
     assert place.opened == 1
@@ -181,7 +181,7 @@ def test_a_client_that_goes_away_frees_the_session_for_the_next(place: Place) ->
     connection.shutdown(2)
     start = time.monotonic()
     assert len(place.session(launch).invoke("Get-Mailbox").output) == 3
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 20
 
 
 def test_the_session_limit_is_named(place: Place) -> None:

@@ -272,7 +272,7 @@ def test_a_call_ends_in_time_though_the_server_hangs(tmp_path: pathlib.Path) -> 
             began = time.monotonic()
             with pytest.raises(errors.TimedOut, match=r"no end after 0\.5 seconds"):
                 session.wired.operate(Call(0.5), "delete", {"name": f"CN=x,{USERS}", "tree": False})
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 15
             valve.flow()
             assert session.search(USERS, scope="base").output
 
