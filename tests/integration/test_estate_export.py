@@ -91,7 +91,8 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Estate]:
         found = Estate(lab, tmp_path_factory.mktemp("estate"))
         halves = [play_of(*tasks, hosts=f"{group}[0]") for group, tasks in (("exchange", SERVER), ("exchange_online", CLOUD), ("entra", ENTRA))]
         rooms = {IMPORT: str(BOOKS / "meeting_room.yml")}
-        found.run(*halves, rooms, **ROOMS, meeting_room_password_folder=str(found.folder / "passwords")).good()
+        run = found.run(*halves, rooms, **ROOMS, meeting_room_password_folder="passwords").good()
+        assert (run.folder / "passwords" / "k2@contoso.com").is_file(), "below the working directory"
         yield found
     playing.clear()
 
@@ -122,15 +123,14 @@ def test_what_was_exported_is_compliant_in_every_area_and_a_second_export_is_the
     ):
         assert said in text, f"{said}\n{text}"
     assert "    mailboxes:\n    - identity: user5@contoso.com" in text
-    report = estate.folder / "report.json"
     check = estate.run(
         {IMPORT: str(BOOKS / "hybrid_estate.yml")},
         arguments=("--check", "--diff"),
         hybrid_estate_file=str(estate.file),
-        hybrid_estate_report_path=str(report),
+        hybrid_estate_report_path="report.json",
         hybrid_estate_fail_on_drift=True,
     )
-    found = json.loads(report.read_text(encoding="utf-8"))["areas"]
+    found = json.loads((check.folder / "report.json").read_text(encoding="utf-8"))["areas"]
     assert {name: one["state"] for name, one in found.items()} == dict.fromkeys(found, "compliant"), found
     assert check.good() and len(found) == 8 and "changed=0" in check.output
 
@@ -155,5 +155,5 @@ def test_an_area_without_credentials_is_unknown_and_the_others_are_there(estate:
 def test_a_path_that_cannot_be_written_is_refused_before_anything_is_read(estate: Estate) -> None:
     before = estate.lab.calls
     run = estate.export(estate_export_path=str(estate.folder / "missing" / "estate.yml"))
-    assert run.code != 0 and "is no folder that exists; make it, or name another file" in " ".join(run.output.split()), run.output
+    assert run.code != 0 and f"cannot be written: the folder {estate.folder}/missing does not exist. Name another" in " ".join(run.output.split()), run.output
     assert estate.lab.calls == before

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import pathlib
 import re
 import typing as t
 
@@ -22,6 +23,10 @@ MODULE_LOGIC_LINES = 15
 HEADER = tuple((project.ROOT / "tools" / "__init__.py").read_text(encoding="utf-8").splitlines()[:3])
 BAD_NAME = re.compile(r"(?i)helper|manager|(^|_)utils?($|_)|[a-z]Utils?($|[A-Z])")
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|stub|NotImplementedError|not implemented)\b")
+SAID = ("name", "msg", "fail_msg", "that", "when")
+"""Keys whose texts open no file: what is said, and conditions."""
+TAKEN = r"( \| default\(''\))? \| expanduser \| realpath| \| map\('expanduser'\)| \| map\('regex_replace'| \| m365\.hybrid\.write_problem| is defined"
+"""What follows the name of a path where it is used as it should be, or only looked at."""
 THIS = "tests/unit/test_house_rules.py"
 
 every_source = pytest.mark.parametrize("source", sources(), ids=str)
@@ -110,6 +115,26 @@ def test_every_other_way_into_a_role_has_specs() -> None:
     assert entries
     specs = {role: yaml.safe_load((role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"] for role, _entry in entries}
     assert not [f"{role.name}: {entry}" for role, entry in entries if entry not in specs[role]]
+
+
+def texts(value: t.Any) -> t.Iterator[str]:
+    """The texts of a YAML document but those of ``SAID``."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for name, one in value.items() if name not in SAID for text in texts(one))
+    elif isinstance(value, list):
+        yield from (text for one in value for text in texts(one))
+
+
+@pytest.mark.parametrize("role", sorted((project.ROOT / "roles").glob("*")), ids=lambda role: role.name)
+def test_a_role_takes_relative_paths_from_the_working_directory(role: pathlib.Path) -> None:
+    """Ansible would take them from the playbook's folder, which for playbooks of this collection is in the installed collection and goes with an upgrade."""
+    specs = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
+    paths = {name for spec in specs.values() for name, option in spec.get("options", {}).items() if "path" in (option["type"], option.get("elements"))}
+    bare = re.compile(rf"\b({'|'.join(sorted(paths)) or '(?!)'})\b(?!{TAKEN})")
+    files = [path for folder in ("tasks", "vars") for path in role.glob(f"{folder}/*.yml")]
+    assert not [f"{path.relative_to(role)}: {text}" for path in files for text in texts(yaml.safe_load(path.read_text(encoding="utf-8"))) if bare.search(text)]
 
 
 def test_the_tasks_of_roles_notify_nobody() -> None:

@@ -15,6 +15,7 @@ import yaml
 
 Spec = t.Mapping[str, t.Any]
 BANNER = "<!-- Written by tools/generators/role_readme.py from meta/about.md and meta/argument_specs.yml; renew with: make generate -->"
+PATHS = "A relative path is below the working directory of `ansible-playbook`; `~` is the home of who runs it."
 _MARKUP = re.compile(r"\b([A-Z])\(([^()]*)\)")
 
 
@@ -68,6 +69,8 @@ def entry(name: str, spec: Spec) -> list[str]:
     text = [sentences(spec["description"]), ""]
     if not spec.get("options"):
         return [heading.replace("Variables of ", ""), "", *text]
+    if any("path" in (option["type"], option.get("elements")) for option in spec["options"].values()):
+        text += [PATHS, ""]
     return [heading, "", *text, "| variable | type | default | meaning |", "| --- | --- | --- | --- |", *rows(spec["options"]), ""]
 
 

@@ -46,4 +46,5 @@ def test_the_readme_shows_text_and_every_variable(tmp_path: pathlib.Path) -> Non
     assert "| `it_all` | list of dict | `[]` | A\\|B or `it_path`. |" in lines
     assert "| `it_all.name` | str | *required* | **Which** One of `one`, `two`. |" in lines
     assert "## Variables of `tasks_from: restore`" in lines
+    assert lines.count(role_readme.PATHS) == 1, "with the only table that has a path"
     assert lines[-3:] == ["## `tasks_from: look`", "", "Only that."], "no table without rows"
