@@ -19,7 +19,7 @@ description:
 author: The m365.hybrid authors (@m365-hybrid)
 version_added: 1.0.0
 requirements:
-  - pypsrp >= 0.9 on the control node; for Kerberos C(pip install "pypsrp[kerberos]"), which needs the MIT Kerberos libraries
+  - pypsrp >= 0.9.1, < 1 on the control node; for Kerberos C(pip install "pypsrp[kerberos]"), which needs the MIT Kerberos libraries
 notes:
   - The session is held by a helper process that needs Linux on the control node; it ends within seconds after ansible-playbook, however that ends.
     Tasks with C(poll=0) therefore end with the playbook, too.

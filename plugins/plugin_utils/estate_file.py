@@ -27,6 +27,21 @@ Spec = t.Mapping[str, t.Mapping[str, t.Any]]
 Values = t.Mapping[str, t.Any]
 _OF_MODULE = re.compile(r"ptions of M\(m365\.hybrid\.(\w+)\)")
 """How the documentation of a dictionary says that it holds the options of a module."""
+_FEW = 12
+"""How many names are shown where none is near to a wrong one."""
+_KINDS = {
+    **dict.fromkeys(("str", "path", "AnsibleUnicode"), "a text"),
+    **dict.fromkeys(("int", "float"), "a number"),
+    **dict.fromkeys(("list", "AnsibleSequence"), "a list"),
+    **dict.fromkeys(("dict", "AnsibleMapping"), "a mapping"),
+    "bool": "a truth value",
+    "NoneType": "empty",
+}
+"""How types of Python and of ansible-core are called here."""
+_WRONG_TYPE = re.compile(
+    r"(?s)(?:argument|(?P<each>Elements) value for option) '(?P<name>[^']+)' is of type (?:<class ')?(?P<given>[\w.]+)(?:'>)?"
+    r"(?: found in '(?P<above>[^']+)'\.)? and we were unable to convert to (?P<wanted>\w+)"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -194,7 +209,7 @@ class Estate:
         given = {name: row for name, row in spec.items() if name in content or (row.get("required") and name not in lacking)}
         checked = ArgumentSpecValidator(given).validate({key: value for key, value in content.items() if value is not None})
         hide = censor.Censor(censor.of_options(spec, content))
-        self.problems.extend(f"{part.place}: {hide.text(str(error))}" for error in checked.errors)
+        self.problems.extend(f"{part.place}: {hide.text(worded(str(error)))}" for error in checked.errors)
         turned = [name for name, value in content.items() if self.turns_words and str(value).lower() in WORDS and isinstance(value, str)]
         advice = "ansible-core before 2.19 would hand it to the role as a truth value. Give it for each object, where that is possible, or use a later one"
         self.problems.extend(f"{part.place}.{name} is {content[name]!r}: {advice}" for name in turned if spec[name].get("type", "str") == "str")
@@ -243,12 +258,27 @@ def parts(table: t.Mapping[str, t.Sequence[Values]]) -> list[Part]:
 
 
 def nearest(word: str, known: t.Iterable[str]) -> str:
-    """``; the nearest one is ...`` - a long list of all would help nobody."""
+    """``; the nearest one is ...``, or all of them where none is near - a long list of all would help nobody."""
     names = {one.casefold(): one for one in known}
-    found = difflib.get_close_matches(word.casefold(), names, 1, 0.0)
-    return f"; the nearest one is {names[found[0]]!r}" if found else ""
+    found = difflib.get_close_matches(word.casefold(), names, 1)
+    if found:
+        return f"; the nearest one is {names[found[0]]!r}"
+    return f"; there are {', '.join(names.values())}" if 0 < len(names) <= _FEW else ""
+
+
+def worded(text: str) -> str:
+    """An error of ansible-core's own check of types in the words of this file; it names classes of Python.
+
+    >>> worded("argument 'rooms' is of type <class 'dict'> and we were unable to convert to list: ...")
+    "'rooms' must be a list; it is a mapping"
+    """
+    found = _WRONG_TYPE.match(text)
+    if not found:
+        return text
+    wanted, given = (_KINDS.get(found[name].rpartition(".")[2], "") for name in ("wanted", "given"))
+    what = f"{'each entry of ' if found['each'] else ''}{found['name']!r}" + (f" in {found['above']!r}" if found["above"] else "")
+    return f"{what} must be {wanted or found['wanted']}" + (f"; it is {given}" if given and given != wanted else "")
 
 
 def _kind(value: t.Any) -> str:
-    kinds = {str: "a text", bool: "a truth value", int: "a number", float: "a number", list: "a list", dict: "a mapping", type(None): "empty"}
-    return next((word for kind, word in kinds.items() if isinstance(value, kind)), f"of type {type(value).__name__}")
+    return next((_KINDS[kind.__name__] for kind in type(value).__mro__ if kind.__name__ in _KINDS), f"of type {type(value).__name__}")

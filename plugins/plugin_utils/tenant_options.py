@@ -90,8 +90,12 @@ def _auth(found: t.Mapping[str, t.Any]) -> str:
     given = [auth for auth, option in _GIVEN.items() if found[option]]
     if len(given) == 1:
         return given[0]
-    what = f"There are several ways to log in to the tenant: {', '.join(_GIVEN[one] for one in given)}" if given else "Nothing says how to log in to the tenant"
-    raise UsageError(what, advice=f"Set m365_tenant_auth to one of {', '.join(given or AUTHS)}")
+    if given:
+        several = ", ".join(_GIVEN[one] for one in given)
+        raise UsageError(f"There are several ways to log in to the tenant: {several}", advice=f"Set m365_tenant_auth to one of {', '.join(given)}")
+    options = ", ".join(f"m365_tenant_{option}" for option in _GIVEN.values())
+    others = ", ".join(auth for auth in AUTHS if auth not in _GIVEN)
+    raise UsageError("Nothing says how to log in to the tenant", advice=f"Give one of {options}, or set m365_tenant_auth to one of {others}")
 
 
 def _check(found: t.Mapping[str, t.Any]) -> None:

@@ -78,7 +78,7 @@ def test_a_drift_report_that_cannot_look_is_no_success_and_asks_a_lost_host_once
 @pytest.mark.parametrize(
     ("text", "arguments", "says"),
     [
-        ("rooms:\n  password: *Th1n.Air!\n", (), "estate.yml cannot be read as a mapping in YAML: line 2, column 18. "),
+        ("rooms:\n  password: *Th1n.Air!\n", (), "estate.yml cannot be read as a mapping in YAML: line 2, column 18."),
         ("- rooms\n", (), "estate.yml cannot be read as a mapping in YAML. "),
         ("rooms: {}\n", ("--tags", "romms"), "There is no area romms; --tags and --skip-tags take organization, servers, "),
         ("rooms: {}\n", ("--skip-tags", "rooms,mfaa"), "There is no area mfaa; "),

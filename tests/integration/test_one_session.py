@@ -31,7 +31,7 @@ def services(lab: Lab, what: str) -> dict[str, int]:
     return {name: one[what] for name, one in lab.client.status()["sessions"]["services"].items()}
 
 
-def look(lab: Lab, people: list[str], *arguments: str, without: str = "", **changes: t.Any) -> tuple[Run, dict[str, int]]:
+def look(lab: Lab, people: t.Any, *arguments: str, without: str = "", **changes: t.Any) -> tuple[Run, dict[str, int]]:
     """A run of the playbook, and how many sessions each service saw more than before it; ``changes`` are variables of the Exchange server."""
     hosts = {group: {name: lab.host(name, **(changes if group == "exchange" else {}))} for group, name in GROUPS.items() if group != without}
     inventory: Variables = {"all": {"children": {group: {"hosts": members} for group, members in hosts.items()}}}
@@ -59,10 +59,11 @@ def test_every_service_sees_one_session_whatever_the_number_of_plays_people_and_
     assert opened == dict.fromkeys(SERVICES, 1), run.output
     found = reports(run.good())
     assert set(found) == set(PEOPLE)
-    assert found["nobody@contoso.com"] == dict.fromkeys(found["nobody@contoso.com"], "absent") and len(found["nobody@contoso.com"]) == 6
+    assert found["nobody@contoso.com"] == dict.fromkeys(found["nobody@contoso.com"], "absent") and len(found["nobody@contoso.com"]) == 7
     user = found["user0@contoso.com"]
     assert user["active_directory"]["displayName"] == "User 0" and user["exchange_server"]["type"] == "user" and user["skype_room"] == "absent"
     assert user["entra_id"]["account_enabled"] is True and user["exchange_online"]["primary_smtp_address"] == "user0@contoso.com"
+    assert user["exchange_server_remote"] == "absent"
     assert "Export: success" in str(run.one("Show when and how it was").result["msg"])
 
 
@@ -72,6 +73,7 @@ def test_services_that_fail_or_cannot_be_reached_are_unknown_and_cost_no_second_
     estate.client.clear()
     assert opened == dict.fromkeys(SERVICES - {"SFB01\\administrator", "EX01\\administrator"}, 1), run.output
     found = reports(run.good())
+    assert all(report["exchange_server_remote"].startswith("unknown: ") for report in found.values())
     assert all(report["exchange_server"].startswith("unknown: ") and "skype_user" not in report for report in found.values())
     online = [report["exchange_online"] for report in found.values()]
     denied = [one for one in online if isinstance(one, str)]
@@ -79,6 +81,25 @@ def test_services_that_fail_or_cannot_be_reached_are_unknown_and_cost_no_second_
     assert all(report["entra_id"]["user_principal_name"] == host for host, report in found.items())
 
 
-def test_a_run_without_people_says_how_to_name_them(estate: Lab) -> None:
-    run, opened = look(estate, [])
+def test_names_in_one_text_and_a_mailbox_that_is_in_exchange_online(estate: Lab) -> None:
+    remote = {"identity": "erin", "remote_routing_address": "erin@contoso.mail.onmicrosoft.com"}
+    playing.play({"ex01": estate.host()}, playing.task("remote", "exchange_remote_mailbox", remote)).good()
+    found = reports(look(estate, "Erin@contoso.com, user1@contoso.com")[0].good())
+    assert set(found) == {"erin@contoso.com", "user1@contoso.com"}
+    said = found["erin@contoso.com"]
+    assert said["exchange_server"] == "absent" and said["exchange_server_remote"]["RemoteRoutingAddress"] == "SMTP:erin@contoso.mail.onmicrosoft.com"
+    assert found["user1@contoso.com"]["exchange_server_remote"] == "absent"
+
+
+def test_remote_mailboxes_that_nobody_may_read_are_unknown(estate: Lab) -> None:
+    estate.fault("access-denied", cmdlet="Get-RemoteMailbox", count=1)
+    found = reports(look(estate, "user1@contoso.com")[0].good())
+    assert found["user1@contoso.com"]["exchange_server_remote"].startswith("unknown: ")
+
+
+@pytest.mark.parametrize(
+    "people", [[], "", '["user0@contoso.com"', {"user0@contoso.com": 1}, ["user0"]], ids=["none", "empty", "no-json", "mapping", "no-login"]
+)
+def test_a_run_without_people_says_how_to_name_them(estate: Lab, people: t.Any) -> None:
+    run, opened = look(estate, people, "--check")
     assert run.code != 0 and "Name people or rooms" in run.output and not opened

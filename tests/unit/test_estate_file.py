@@ -71,7 +71,10 @@ def test_the_example_is_a_file_without_a_mistake_and_has_every_area() -> None:
         ({"connectors": {"online": {"inbound_connectors": {"name": "a"}}}}, "connectors.online.inbound_connectors must be a list of objects; it is a mapping"),
         ({"organization": {"online": {"accepted_domains": ["a"]}}}, "organization.online.accepted_domains, entry 1 must be a mapping; it is a text"),
         ({"organization": {"online": {"accepted_domains": [{"name": "a", "domain_type": "own"}]}}}, "accepted_domains, entry 1: value of domain_type must be"),
-        ({"rooms": {"rooms": [], "arrival_timeout": "soon"}}, "argument 'arrival_timeout' is of type"),
+        ({"rooms": {"rooms": [], "arrival_timeout": "soon"}}, "rooms: 'arrival_timeout' must be a number; it is a text"),
+        ({"rooms": {"rooms": {"address": "a@b.c"}}}, "rooms: 'rooms' must be a list; it is a mapping"),
+        ({"rooms": {"rooms": ["a@b.c"]}}, "rooms: each entry of 'rooms' must be a mapping; it is a text"),
+        ({"qqq": {}}, "there is no key 'qqq'; there are hosts, organization, "),
         (
             {"forwarding": {"online": {"save_path": "/a"}, "on_premises": {}}},
             "forwarding.on_premises needs save_path of its own, because forwarding.online has it",

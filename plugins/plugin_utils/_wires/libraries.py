@@ -14,16 +14,16 @@ import typing as t
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import MissingLibrary
 
-PSRP = 'pip install "pypsrp[kerberos]>=0.9"'
+PSRP = 'pip install "pypsrp[kerberos]>=0.9.1,<1"'
 # pypsrp 0.9 brought the shell's idle timeout and a check for a dead session that opens no new connection.
 OLDEST_PYPSRP = (0, 9)
-TENANT = 'pip install "msal>=1.35" "requests>=2.31"'
+TENANT = 'pip install "msal>=1.35,<2" "requests>=2.31,<3"'
 # msal 1.35 finds the fingerprints of a certificate itself, as the identity platform wants them now (SHA-256), and knows all managed identities.
 OLDEST_MSAL = (1, 35)
 
-LDAP = 'pip install "ldap3>=2.9.1"'
+LDAP = 'pip install "ldap3>=2.9.1,<3"'
 OLDEST_LDAP3 = (2, 9)
-GSSAPI = 'pip install "ldap3>=2.9.1" "gssapi>=1.8"'
+GSSAPI = 'pip install "ldap3>=2.9.1,<3" "gssapi>=1.8,<2"; or log in without Kerberos, with m365_ldap_user and a password'
 
 
 def require(names: t.Iterable[str], install: str) -> None:

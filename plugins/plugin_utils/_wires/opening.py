@@ -113,7 +113,8 @@ def _login(text: str) -> errors.HybridError:
 
 
 def _kerberos(text: str) -> errors.HybridError:
-    return errors.LoginRefused(text, advice=next((advice for words, advice in _KERBEROS_ADVICE if re.search(words, text, re.I)), None))
+    advice = next((advice for words, advice in _KERBEROS_ADVICE if re.search(words, text, re.I)), None)
+    return errors.LoginRefused(f"Kerberos has no ticket to log in with: {text}" if advice == _TICKET else text, advice=advice)
 
 
 def _connection(error: requests.RequestException, url: str) -> errors.HybridError | Retry:

@@ -203,7 +203,7 @@ def test_test_replaces_a_dead_session() -> None:
 
 
 def test_a_missing_library_is_named_with_its_pip_line() -> None:
-    with pytest.raises(MissingLibrary, match=r'no_such_library .*pip install "pypsrp\[kerberos\]>=0.9"'):
+    with pytest.raises(MissingLibrary, match=r'no_such_library .*pip install "pypsrp\[kerberos\]>=0.9\.1,<1"'):
         libraries.require(["no_such_library"], libraries.PSRP)
 
 

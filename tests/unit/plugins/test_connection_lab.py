@@ -261,7 +261,7 @@ def test_kerberos_with_a_password_over_plain_http(realm: Place) -> None:
     ("given", "advice"),
     [
         ({"password": "wrong"}, "Check the password"),
-        ({"password": None}, "kinit"),
+        ({"password": None}, "Kerberos has no ticket to log in with: .*kinit"),
         ({"negotiate_service": "SMTP"}, "m365_negotiate_service"),
         ({"user": "nobody@LAB.TEST"}, "user@REALM"),
     ],

@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import importlib.metadata as metadata
+import re
 import sys
 import typing as t
 
 import pytest
 from packaging.requirements import Requirement
 
+from ansible_collections.m365.hybrid.plugins.plugin_utils._wires import libraries
 from tools import project
 from tools.sources import Source, sources
 
@@ -61,3 +63,11 @@ def test_what_is_imported_is_asked_for(requirements: str, paths: t.Sequence[Sour
     assert len(paths) > 50 and len(there) > 5
     missing = {f"{one.path}: {name}" for one in paths for name in third_party(one) - besides if not set(map(normalized, brings.get(name, ()))) & there}
     assert not missing, f"{requirements} lacks what these files import"
+
+
+def test_the_command_lines_that_are_shown_for_a_missing_library_install_what_is_asked_for() -> None:
+    lines = set((project.ROOT / PRODUCT).read_text(encoding="utf-8").splitlines())
+    shown = {line for command in (libraries.PSRP, libraries.TENANT, libraries.LDAP, libraries.GSSAPI) for line in re.findall(r'"([^"]+)"', command)}
+    readme = re.findall(r"^pip install (.*?)(?:  #|$)", (project.ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    shown |= {line for command in readme for line in re.findall(r'"([^"]+)"', command)}
+    assert len(shown) > 4 and not shown - lines
