@@ -23,12 +23,13 @@ MODULE_LOGIC_LINES = 15
 HEADER = tuple((project.ROOT / "tools" / "__init__.py").read_text(encoding="utf-8").splitlines()[:3])
 BAD_NAME = re.compile(r"(?i)helper|manager|(^|_)utils?($|_)|[a-z]Utils?($|[A-Z])")
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|stub|NotImplementedError|not implemented)\b")
-SAID = ("name", "msg", "fail_msg", "that", "when")
-"""Keys whose texts open no file: what is said, and conditions."""
+SPOKEN = ("name", "msg", "fail_msg")
+"""Keys whose texts are for people."""
 TAKEN = r"( \| default\(''\))? \| expanduser \| realpath| \| map\('expanduser'\)| \| map\('regex_replace'| \| m365\.hybrid\.write_problem| is defined"
 """What follows the name of a path where it is used as it should be, or only looked at."""
 THIS = "tests/unit/test_house_rules.py"
 
+every_role = pytest.mark.parametrize("role", sorted((project.ROOT / "roles").glob("*")), ids=lambda role: role.name)
 every_source = pytest.mark.parametrize("source", sources(), ids=str)
 
 
@@ -117,24 +118,43 @@ def test_every_other_way_into_a_role_has_specs() -> None:
     assert not [f"{role.name}: {entry}" for role, entry in entries if entry not in specs[role]]
 
 
-def texts(value: t.Any) -> t.Iterator[str]:
-    """The texts of a YAML document but those of ``SAID``."""
+def texts(value: t.Any, but: t.Collection[str]) -> t.Iterator[str]:
+    """The texts of a YAML document but those of some keys."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        yield from (text for name, one in value.items() if name not in SAID for text in texts(one))
+        yield from (text for name, one in value.items() if name not in but for text in texts(one, but))
     elif isinstance(value, list):
-        yield from (text for one in value for text in texts(one))
+        yield from (text for one in value for text in texts(one, but))
 
 
-@pytest.mark.parametrize("role", sorted((project.ROOT / "roles").glob("*")), ids=lambda role: role.name)
+def documents(role: pathlib.Path) -> dict[str, t.Any]:
+    """The files of tasks and variables of a role."""
+    paths = [path for folder in ("tasks", "vars") for path in role.glob(f"{folder}/*.yml")]
+    return {path.relative_to(role).as_posix(): yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths}
+
+
+@every_role
 def test_a_role_takes_relative_paths_from_the_working_directory(role: pathlib.Path) -> None:
     """Ansible would take them from the playbook's folder, which for playbooks of this collection is in the installed collection and goes with an upgrade."""
     specs = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
     paths = {name for spec in specs.values() for name, option in spec.get("options", {}).items() if "path" in (option["type"], option.get("elements"))}
     bare = re.compile(rf"\b({'|'.join(sorted(paths)) or '(?!)'})\b(?!{TAKEN})")
-    files = [path for folder in ("tasks", "vars") for path in role.glob(f"{folder}/*.yml")]
-    assert not [f"{path.relative_to(role)}: {text}" for path in files for text in texts(yaml.safe_load(path.read_text(encoding="utf-8"))) if bare.search(text)]
+    assert not [f"{name}: {text}" for name, document in documents(role).items() for text in texts(document, (*SPOKEN, "that", "when")) if bare.search(text)]
+
+
+@every_role
+def test_a_role_takes_no_text_for_a_truth_value_or_a_list(role: pathlib.Path) -> None:
+    """What `-e name=false` or a line of an INI inventory gives is a text, which ansible-core's check of a role's options lets pass and converts for nobody."""
+    specs = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
+    truths = {name for spec in specs.values() for name, option in spec.get("options", {}).items() if option["type"] == "bool"}
+    bare = re.compile(rf"\b({'|'.join(sorted(truths)) or '(?!)'})\b(?! \| bool| is defined)")
+    quoted = re.compile(r"'[^']*'")
+    assert not [f"{name}: {text}" for name, document in documents(role).items() for text in texts(document, SPOKEN) if bare.search(quoted.sub("", text))]
+    lists = [name for name, option in specs["main"].get("options", {}).items() if option["type"] == "list" and option["elements"] != "dict"]
+    first = documents(role)["tasks/main.yml"][0]
+    assert not lists or first["name"] == "Refuse a text where a list belongs"
+    assert not [name for name in lists if name not in first["ansible.builtin.assert"]["that"]]
 
 
 def test_the_tasks_of_roles_notify_nobody() -> None:
