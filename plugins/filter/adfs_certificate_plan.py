@@ -16,12 +16,13 @@ from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.m365.hybrid.plugins.module_utils._adfs import certificates, farm, renewal
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
 from ansible_collections.m365.hybrid.plugins.plugin_utils import pfx_files
+from ansible_collections.m365.hybrid.plugins.plugin_utils.native import native
 
 
 def plan(reading: t.Mapping[str, t.Any], wishes: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
     """The plan for what was read.  Texts of servers are marked as no templates."""
     try:
-        return t.cast(dict[str, t.Any], wrap_var(renewal.make(_plain(reading), _plain(wishes or {}), farm.now())))
+        return t.cast(dict[str, t.Any], wrap_var(renewal.make(native(reading), native(wishes or {}), farm.now())))
     except (HybridError, KeyError, ValueError) as error:
         raise AnsibleFilterError(f"m365.hybrid.adfs_certificate_plan: {type(error).__name__}: {error}") from error
 
@@ -36,13 +37,6 @@ def facts(content: str, password: str = "") -> dict[str, t.Any]:
     except (HybridError, ValueError) as error:
         return {"problem": str(error)}
     return t.cast(dict[str, t.Any], wrap_var(shown | {"has_key": found.has_key, "chain": found.chain, "problem": ""}))
-
-
-def _plain(value: t.Any) -> t.Any:
-    """The same in Python's own containers: those of ansible-core 2.19 look up what they hold each time, and are not made by others."""
-    if isinstance(value, t.Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 class FilterModule:

@@ -12,21 +12,15 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.m365.hybrid.plugins.module_utils._windows import blackberry
+from ansible_collections.m365.hybrid.plugins.plugin_utils.native import native
 
 
 def plan(reading: t.Mapping[str, t.Any], wishes: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """The plan for what was read; texts from the host are marked, so that ansible-core before 2.19 takes no ``{{ }}`` in them as templates."""
     try:
-        return t.cast(dict[str, t.Any], wrap_var(blackberry.make(_plain(reading), blackberry.Wishes(**_plain(wishes)))))
+        return t.cast(dict[str, t.Any], wrap_var(blackberry.make(native(reading), blackberry.Wishes.load(native(wishes)))))
     except (KeyError, TypeError, ValueError) as error:
         raise AnsibleFilterError(f"m365.hybrid.blackberry_plan: {error}") from error
-
-
-def _plain(value: t.Any) -> t.Any:
-    """The same in Python's own containers: those of ansible-core 2.19 look up what they hold each time, and are not made by others."""
-    if isinstance(value, t.Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 class FilterModule:

@@ -12,6 +12,7 @@ from ansible.release import __version__
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.m365.hybrid.plugins.plugin_utils import estate_file, estate_report, estate_yaml, surroundings
+from ansible_collections.m365.hybrid.plugins.plugin_utils.native import native
 
 Values = t.Mapping[str, t.Any]
 BEFORE_2_19 = tuple(int(part) for part in __version__.split(".")[:2]) < (2, 19)
@@ -27,20 +28,13 @@ def plan(declared: t.Any, table: t.Mapping[str, t.Any], roles: t.Mapping[str, t.
 
 def outcome(part: Values, result: Values, changed: bool, failed: bool, check_mode: bool, report: t.Any = None) -> t.Any:
     """What became of one part.  Servers' words are marked: ansible-core before 2.19 would take ``{{ }}`` in them as templates."""
-    return wrap_var(estate_report.outcome(_plain(part), _plain(result), changed=changed, failed=failed, check_mode=check_mode, report=_plain(report)))
+    return wrap_var(estate_report.outcome(native(part), native(result), changed=changed, failed=failed, check_mode=check_mode, report=native(report)))
 
 
 def summary(records: t.Sequence[Values], areas: t.Iterable[str], planned: Values) -> t.Any:
     """Each area's state and parts, and the table."""
-    found = estate_report.summary(areas, planned, _plain(records))
+    found = estate_report.summary(areas, planned, native(records))
     return wrap_var({"areas": found, "table": estate_report.table(found)})
-
-
-def _plain(value: t.Any) -> t.Any:
-    """The value with ordinary containers: those of ansible-core 2.19 template what is taken out of them, and cannot be made anew."""
-    if isinstance(value, t.Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 class FilterModule:

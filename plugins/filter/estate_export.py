@@ -11,6 +11,7 @@ import typing as t
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.m365.hybrid.plugins.plugin_utils import estate_export, estate_file
+from ansible_collections.m365.hybrid.plugins.plugin_utils.native import native
 
 Values = t.Mapping[str, t.Any]
 
@@ -18,21 +19,12 @@ Values = t.Mapping[str, t.Any]
 def plan(table: Values, areas: t.Sequence[str], hosts: Values, groups: Values, names: t.Iterable[str]) -> dict[str, t.Any]:
     """What has to be read, through which hosts."""
     inventory = estate_file.Inventory(groups, tuple(names))
-    return estate_export.plan(estate_file.parts(_plain(table)), _plain(areas), _plain(hosts), inventory)
+    return estate_export.plan(estate_file.parts(native(table)), native(areas), native(hosts), inventory)
 
 
 def file(read: t.Sequence[Values], planned: Values, hosts: Values) -> t.Any:
     """The file and a report.  Servers' words are marked: ansible-core before 2.19 would take ``{{ }}`` in them as templates."""
-    return wrap_var(estate_export.file(_plain(read), _plain(planned), _plain(hosts)))
-
-
-def _plain(value: t.Any) -> t.Any:
-    """The value with ordinary containers and texts, which YAML can write: those of ansible-core carry marks."""
-    if isinstance(value, t.Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
-    return str(value) if isinstance(value, str) else value
+    return wrap_var(estate_export.file(native(read), native(planned), native(hosts)))
 
 
 class FilterModule:

@@ -12,6 +12,7 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import lifecycle, setup_files
+from ansible_collections.m365.hybrid.plugins.plugin_utils.native import native
 
 
 def reported(servers: t.Any, today: t.Any = None, notice_days: int = 0, files: t.Any = None) -> dict[str, t.Any]:
@@ -20,19 +21,12 @@ def reported(servers: t.Any, today: t.Any = None, notice_days: int = 0, files: t
     What servers say is marked: ansible-core before 2.19 would take ``{{ }}`` in it as a template.
     """
     try:
-        rows = _plain(servers)
+        rows = native(servers)
         if files is not None:
-            rows = setup_files.joined(lifecycle.listed(rows), _plain(files))
+            rows = setup_files.joined(lifecycle.listed(rows), native(files))
         return t.cast(dict[str, t.Any], wrap_var(lifecycle.report(rows, lifecycle.day(today), notice_days)))
     except ValueError as error:
         raise AnsibleFilterError(f"m365.hybrid.exchange_lifecycle: {error}") from error
-
-
-def _plain(value: t.Any) -> t.Any:
-    """The same in plain containers: ansible-core 2.19 and later hand over lists that nobody may make more of."""
-    if isinstance(value, t.Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 class FilterModule:

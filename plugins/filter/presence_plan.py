@@ -13,21 +13,15 @@ from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import presence_plan
+from ansible_collections.m365.hybrid.plugins.plugin_utils.native import native
 
 
 def plan(reading: t.Mapping[str, t.Any], wishes: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
     """The plan for what was read; texts of other hosts are marked, so that ansible-core before 2.19 takes no ``{{ }}`` in them as templates."""
     try:
-        return t.cast(dict[str, t.Any], wrap_var(presence_plan.make(_plain(reading), _plain(wishes or {}))))
+        return t.cast(dict[str, t.Any], wrap_var(presence_plan.make(native(reading), native(wishes or {}))))
     except (HybridError, KeyError, TypeError, ValueError) as error:
         raise AnsibleFilterError(f"m365.hybrid.presence_plan: {type(error).__name__ + ' ' if isinstance(error, KeyError) else ''}{error}") from error
-
-
-def _plain(value: t.Any) -> t.Any:
-    """The same in Python's own containers: those of ansible-core 2.19 look up what they hold each time."""
-    if isinstance(value, t.Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 class FilterModule:

@@ -13,22 +13,16 @@ from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import connector_conflicts
+from ansible_collections.m365.hybrid.plugins.plugin_utils.native import native
 
 
 def plan(reading: t.Mapping[str, t.Any], wishes: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
     """The plan for what was read; texts from the server are marked, so that ansible-core before 2.19 takes no ``{{ }}`` in them as templates."""
     try:
-        made = connector_conflicts.make(_plain(reading), connector_conflicts.Wishes.load(_plain(wishes or {})))
+        made = connector_conflicts.make(native(reading), connector_conflicts.Wishes.load(native(wishes or {})))
         return t.cast(dict[str, t.Any], wrap_var(made))
     except (HybridError, KeyError, ValueError) as error:
         raise AnsibleFilterError(f"m365.hybrid.receive_connector_plan: {error}") from error
-
-
-def _plain(value: t.Any) -> t.Any:
-    """The same in Python's own containers: those of ansible-core 2.19 look up what they hold each time, and are not made by others."""
-    if isinstance(value, t.Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 class FilterModule:

@@ -13,6 +13,7 @@ from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.m365.hybrid.plugins.module_utils._core.errors import HybridError
 from ansible_collections.m365.hybrid.plugins.module_utils._exchange import room_plan
+from ansible_collections.m365.hybrid.plugins.plugin_utils.native import native
 
 
 def plan(reading: t.Mapping[str, t.Any], wishes: t.Mapping[str, t.Any] | None = None) -> dict[str, t.Any]:
@@ -21,16 +22,9 @@ def plan(reading: t.Mapping[str, t.Any], wishes: t.Mapping[str, t.Any] | None = 
     Names in the directories are other people's, so texts are marked: ansible-core before 2.19 would take ``{{ }}`` in them as templates.
     """
     try:
-        return t.cast(dict[str, t.Any], wrap_var(room_plan.make(_plain(reading), _plain(wishes or {}))))
+        return t.cast(dict[str, t.Any], wrap_var(room_plan.make(native(reading), native(wishes or {}))))
     except (HybridError, KeyError, ValueError) as error:
         raise AnsibleFilterError(f"m365.hybrid.room_plan: {error}") from error
-
-
-def _plain(value: t.Any) -> t.Any:
-    """The same in Python's own containers: those of ansible-core 2.19 look up what they hold each time, and are not made by others."""
-    if isinstance(value, t.Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 class FilterModule:

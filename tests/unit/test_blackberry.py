@@ -54,6 +54,13 @@ def test_a_server_that_has_everything_needs_nothing() -> None:
     assert found["running"] == ["BlackBerry Controller"]
 
 
+def test_numbers_may_be_texts_as_ansible_core_before_2_19_hands_them_over() -> None:
+    assert plan(maintenance_release="2")["problems"] == []
+    assert len(plan(maintenance_release="1")["problems"]) == 1
+    with pytest.raises(AnsibleFilterError, match="'two' is not a whole number"):
+        plan(maintenance_release="two")
+
+
 def test_a_service_that_should_run_and_does_not_is_warned_of() -> None:
     (warning,) = plan(more=[service("BlackBerry Dispatcher", "stopped"), service("BlackBerry Router", "started")])["warnings"]
     assert warning.startswith("BlackBerry Dispatcher starts with the host and is stopped")

@@ -157,6 +157,31 @@ def test_a_role_takes_no_text_for_a_truth_value_or_a_list(role: pathlib.Path) ->
     assert not [name for name in lists if name not in first["ansible.builtin.assert"]["that"]]
 
 
+def below(value: t.Any, depth: int = 0) -> t.Iterator[str]:
+    """The texts that a dictionary holds; the value of a variable itself is none of them."""
+    if isinstance(value, str) and depth:
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for one in value.values() for text in below(one, depth + 1))
+    elif isinstance(value, list):
+        yield from (text for one in value for text in below(one, depth))
+
+
+def facts(tasks: t.Any) -> t.Iterator[t.Any]:
+    """What tasks set as variables, each by its value."""
+    for task in tasks:
+        yield from [*(task.get("ansible.builtin.set_fact") or {}).values(), *(task.get("vars") or {}).values()]
+        yield from (one for part in ("block", "rescue", "always") for one in facts(task.get(part) or []))
+
+
+@every_role
+def test_a_role_makes_dictionaries_with_numbers_and_null_in_one_expression(role: pathlib.Path) -> None:
+    """ansible-core before 2.19 makes texts of them where each value of a dictionary is an expression of its own."""
+    lost = re.compile(r"(default\(none\)|else none|\| (int|float|length)) *}}\s*$")
+    made = {name: document.values() if name.startswith("vars/") else facts(document) for name, document in documents(role).items()}
+    assert not [f"{name}: {text}" for name, values in made.items() for value in values for text in below(value) if lost.search(text)]
+
+
 def test_the_tasks_of_roles_notify_nobody() -> None:
     """The role hybrid_estate hears of changes by a `notify` that it applies to every role; a task's own would take its place."""
     tasks = [path for folder in ("tasks", "handlers") for path in (project.ROOT / "roles").glob(f"*/{folder}/*.yml")]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible_collections.m365.hybrid.plugins.module_utils._core import values
 from ansible_collections.m365.hybrid.plugins.module_utils._windows.versions import version
 
 Object = t.Mapping[str, t.Any]
@@ -36,6 +37,12 @@ class Wishes:
     mapi_installer: str
     mapi_file: str
     registry_data: str
+
+    @staticmethod
+    def load(given: Object) -> Wishes:
+        """From the role's variables, in which ansible-core before 2.19 makes texts of numbers.  Raises ValueError, TypeError."""
+        release, special = values.integer(given["maintenance_release"]), values.boolean(given["special_update"])
+        return Wishes(**{**given, "maintenance_release": release or 0, "special_update": bool(special)})
 
 
 def make(reading: Object, wishes: Wishes) -> dict[str, t.Any]:
