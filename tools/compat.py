@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``make compat``: sanity tests, unit tests and one story from end to end on the oldest and the newest release of ansible-core.
+"""``make compat``: sanity tests, unit tests, the stories from end to end and the roles on the oldest and the newest release of ansible-core.
 
 Which releases are supported, and on which Pythons they run, stands in ``tools/compat.yml``.  For each of the two a virtual environment is
 made below ``build/compat``, with an interpreter that this computer has.  What cannot be run is said, never left out silently.
@@ -43,8 +43,11 @@ class Release(t.NamedTuple):
 
 
 class Step(t.NamedTuple):
+    """A module of Python to run; ``{programs}`` is the folder of the release's programs.  ``ours``: with the interpreter of this program, where molecule is."""
+
     name: str
     command: tuple[str, ...]
+    ours: bool = False
 
 
 class Outcome(t.NamedTuple):
@@ -59,7 +62,9 @@ STEPS = (
     Step("package", ("-m", "tools.package", "--install")),
     Step("sanity", ("-m", "tools.sanity", "--test", "import", "--test", "validate-modules")),
     Step("unit", ("-m", "pytest", "-q", "tests/unit")),
-    Step("story", ("-m", "tools.demo", "--installed")),
+    Step("demo", ("-m", "tools.demo", "--installed")),
+    Step("stories", ("-m", "pytest", "-q", "tests/integration", "--ignore=tests/integration/directory")),
+    Step("roles", ("-m", "tools.molecule", "--programs", "{programs}"), ours=True),
 )
 """What is run, in this order; a step runs even where one before it failed, so that one look shows everything."""
 
@@ -143,7 +148,8 @@ def run(release: Release, python: pathlib.Path, name: str) -> t.Iterator[Outcome
     for step in STEPS:
         started = time.monotonic()
         folders = {"PATH": os.pathsep.join((str(own.parent), os.environ.get("PATH", os.defpath)))}
-        code = logged(f"{release.core}-{step.name}", [str(own), *step.command], project.environment(**folders))
+        command = [sys.executable if step.ours else str(own), *(one.format(programs=own.parent) for one in step.command)]
+        code = logged(f"{release.core}-{step.name}", command, project.environment(**folders))
         verdict = "ok" if code == 0 else f"FAILED: exit code {code}, see build/logs/compat-{release.core}-{step.name}.log"
         yield Outcome(release.core, name, step.name, verdict, time.monotonic() - started)
 

@@ -213,7 +213,8 @@ def clear() -> None:
 
 
 def sockets(folder: pathlib.Path) -> list[pathlib.Path]:
-    return [path for path in folder.rglob("*") if path.is_socket()]
+    """The sockets that a run left; a process that is killed leaves those of Python's own multiprocessing (``pymp-``)."""
+    return [path for path in folder.rglob("*") if path.is_socket() and not path.parent.name.startswith("pymp-")]
 
 
 def until(true: t.Callable[[], t.Any], seconds: float, what: str | t.Callable[[], str]) -> None:
